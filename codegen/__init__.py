@@ -1,0 +1,1 @@
+"""From spec text to files: reading, checking, generating. Never imported by generated code."""

@@ -1,0 +1,80 @@
+"""Diagnostics: what is wrong, where, and what was probably meant.
+
+Knows positions and messages. Knows nothing of YAML, of the language or of how a diagnostic is
+shown (that is ``report.py``).
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+Severity: TypeAlias = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, order=True)
+class Span:
+    """A stretch of a spec file. Lines and columns count from 1, columns in characters; the end is
+    exclusive. ``path`` is as the user named it, posix, relative where possible."""
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True)
+class Related:
+    """A second place that a diagnostic speaks of, such as the first of two duplicates."""
+
+    span: Span
+    message: str
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """One mistake or warning. ``hint`` is what was probably meant, as a whole sentence or empty."""
+
+    code: str
+    severity: Severity
+    span: Span
+    message: str
+    hint: str = ""
+    related: tuple[Related, ...] = ()
+
+
+@dataclass
+class Diagnostics:
+    """All that was found so far, in the order of the files; the same thing is said once."""
+
+    found: dict[Diagnostic, None] = field(default_factory=dict)
+
+    def error(self, code: str, span: Span, message: str, hint: str = "", *related: Related) -> None:
+        self.found[Diagnostic(code, "error", span, message, hint, related)] = None
+
+    def warning(
+        self, code: str, span: Span, message: str, hint: str = "", *related: Related
+    ) -> None:
+        self.found[Diagnostic(code, "warning", span, message, hint, related)] = None
+
+    def __iter__(self) -> Iterator[Diagnostic]:
+        return iter(sorted(self.found, key=lambda d: (d.span, d.code, d.message)))
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+    @property
+    def has_errors(self) -> bool:
+        return any(d.severity == "error" for d in self.found)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """``Did you mean "x"?`` for the nearest known word, or an empty string."""
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f'Did you mean "{near[0]}"?' if near else ""

@@ -1,0 +1,1 @@
+"""Snippets: the checked subset of Python that guards and updates are written in."""

@@ -1,0 +1,1 @@
+"""What ``lawful generate`` writes from the specs under ``spec/``; checked in, checked for drift."""

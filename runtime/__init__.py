@@ -1,0 +1,1 @@
+"""What a generated machine needs to run: base types, drivers, history, coverage."""
