@@ -16,7 +16,7 @@ from .snippets.ir import Block, CallHost, Effects, Expr
 from .types import Type
 
 Literalish: TypeAlias = (
-    "bool | int | float | str | None | tuple[Literalish, ...] | list[Literalish]"
+    "bool | int | float | str | tuple[Literalish, ...] | list[Literalish] | None"
 )
 """A default: a literal of its type. ``[]`` stands for any empty collection."""
 
