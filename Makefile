@@ -1,0 +1,63 @@
+# Everything runs in .venv, which `setup` makes from python3 (3.11 or newer, with venv). Nothing else
+# is needed on the machine than python3, git and make.
+
+PYTHON ?= python3
+BIN := .venv/bin
+SPECS := spec
+CHECKED := codegen runtime generated tests
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup demo test check lint format types drift generate bench nightly clean
+
+help: ## Show this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .venv/.ready ## Make .venv and install the project into it (again only when pyproject.toml changes)
+
+# --prefer-binary: a fresh machine has no compiler.
+.venv/.ready: pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "installing into .venv (about a minute the first time)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --prefer-binary -e '.[test]'
+	@touch $@
+
+demo: setup ## Download a few hundred files with a generated machine, under a minute
+	@$(BIN)/python -m lawful.runtime.downloader
+
+test: setup ## Run the tests
+	@$(BIN)/pytest -n 2
+
+check: lint types drift ## Lint, types and drift
+
+lint: setup ## Look for mistakes and for code that is not formatted
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+format: setup ## Format the code and mend what can be mended
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+types: setup ## Check the types, with mypy --strict and with pyright
+	@$(BIN)/mypy $(CHECKED)
+	@$(BIN)/pyright
+
+drift: setup ## Compare what is generated with what is checked in
+	@$(BIN)/lawful generate --check $(SPECS)
+	@$(BIN)/lawful schema --check
+
+generate: setup ## Write everything that is generated
+	@$(BIN)/lawful generate $(SPECS)
+	@$(BIN)/lawful schema
+
+bench: setup ## Measure speed, interleaved with the others, and print the ratios
+	@$(BIN)/python -m tests.benchmarks
+
+nightly: setup ## Run the long profiles and write tests/nightly/summary.md
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --prefer-binary -e '.[test,fuzz]' \
+		|| echo "atheris has no wheel for this Python: that part will be left out"
+	@$(BIN)/python -m tests.nightly
+
+clean: ## Remove .venv and every cache
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist demo-data
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
