@@ -26,7 +26,7 @@ demo: setup ## Download a few hundred files with a generated machine, under a mi
 	@$(BIN)/python -m lawful.runtime.downloader
 
 test: setup ## Run the tests
-	@$(BIN)/pytest -n 2
+	@$(BIN)/pytest -n 2 --dist loadgroup
 
 check: lint types drift ## Lint, types and drift
 
