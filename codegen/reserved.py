@@ -10,20 +10,25 @@ from __future__ import annotations
 import keyword
 from collections.abc import Iterable, Mapping
 
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 KEYWORDS = frozenset(keyword.kwlist)
 
-BUILTINS = frozenset(
+BUILTINS = _names(
     "abs all any bool dict enumerate float frozenset int isinstance iter len list max min next object"
-    " partial property range recommend reversed round set sorted str sum super tuple zip".split()
+    " partial property range recommend reversed round set sorted str sum super tuple zip"
 )
 """Functions and classes that generated bodies call by their plain names."""
 
 LOCALS = (
     KEYWORDS
     | BUILTINS
-    | frozenset(
-        "assert_never event instructions recommendations self start stimulus_id ordered_set heap count map"
-        " default_map create get_or_create emit log reset deviates".split()
+    | _names(
+        "assert_never event instructions recommendations self start stimulus_id ordered_set"
+        " create get_or_create emit log reset deviates"
     )
 )
 """What no local of a snippet, parameter, argument of a request or variable of an entity may be called."""
@@ -31,21 +36,21 @@ LOCALS = (
 MEMBERS = (
     KEYWORDS
     | LOCALS
-    | frozenset(
+    | _names(
         "check check_at_rest clock complete handle handle_event history history_limit host log log_limit now"
-        " observers options poisoned step_budget story transition transition_count validate".split()
+        " observers options poisoned step_budget story transition transition_count validate"
     )
 )
 """What no context item, config value, registry, procedure or host function may be called (a host
 function may be ``now``): the machine has these already, or its constructor takes them."""
 
-ENTITY_FIELDS = KEYWORDS | frozenset(
-    "bool configuration dict float int list object property self set state str super tuple".split()
+ENTITY_FIELDS = KEYWORDS | _names(
+    "bool configuration dict float int list object property self set state str super tuple"
 )
 """What no field, key or relation of an entity may be called."""
 
-MESSAGE_FIELDS = KEYWORDS | frozenset(
-    "bool dataclass dict field float int list match object self set stimulus_id str to_message tuple".split()
+MESSAGE_FIELDS = KEYWORDS | _names(
+    "bool dataclass dict field float int list match object self set stimulus_id str to_message tuple"
 )
 """What no field of an event or instruction may be called. An outcome and a ``send`` travel as keyword
 arguments, so ``self`` is one of them."""
@@ -53,15 +58,15 @@ arguments, so ``self`` is one of them."""
 HOST_PARAMETERS = KEYWORDS | frozenset({"self"})
 """What no parameter of a host function may be called; they are also ``LOCALS`` of nothing."""
 
-CLASSES = frozenset(
+CLASSES = _names(
     "Any ClassVar Collection Contract DEVIATIONS CONTRACTS DefaultMap Entity Event Final Generic HITS Handlers Heap"
     " HostFailure ITEMS Instruction Instructions Item Literal Machine MachineOptions Mapping Never None"
     " OneRequestEach OrderedSet Protocol Recommendations ReferencesLeft ClaimFailed InvariantViolated"
-    " True False NotImplemented Ellipsis TypeAlias Unpack NoReturn".split()
-) | frozenset(
+    " True False NotImplemented Ellipsis TypeAlias Unpack NoReturn"
+) | _names(
     "ArithmeticError AssertionError AttributeError BaseException BaseExceptionGroup Exception"
     " ExceptionGroup ImportError IndexError KeyError LookupError NameError NotImplementedError OSError"
-    " OverflowError RuntimeError StopIteration SyntaxError TypeError ValueError Warning".split()
+    " OverflowError RuntimeError StopIteration SyntaxError TypeError ValueError Warning"
 )
 """What no machine, entity, event, instruction or type may be called."""
 
