@@ -1,0 +1,263 @@
+"""Collections of generated machines: ordered, so that the same events give the same steps everywhere.
+
+``OrderedSet`` keeps the order of insertion, ``Heap`` the order of a key, ``DefaultMap`` makes what is
+missing. Changing one of them while a loop walks over it raises ``RuntimeError``. Knows nothing of the
+rest of the package.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterable, Iterator, KeysView, MutableSet
+from itertools import islice
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+K = TypeVar("K")
+V = TypeVar("V")
+
+_SETS = (set, frozenset, KeysView)
+
+
+class OrderedSet(MutableSet[T]):
+    """A set that remembers the order of insertion; equal to any set with the same elements.
+
+    Adding what is there already doesn't move it. A loop over the set fails with ``RuntimeError`` if
+    the set changes under it. Iteration, ``in``, ``add`` and ``discard`` take constant time.
+    """
+
+    __slots__ = ("_items",)
+
+    def __init__(self, items: Iterable[T] = ()) -> None:
+        self._items: dict[T, None] = dict.fromkeys(items)
+
+    def __contains__(self, item: object) -> bool:
+        return item in self._items
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self._items)
+
+    def __reversed__(self) -> Iterator[T]:
+        return reversed(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __bool__(self) -> bool:
+        return bool(self._items)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, OrderedSet):
+            return self._items.keys() == other._items.keys()
+        if isinstance(other, _SETS):
+            return self._items.keys() == other
+        return NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]  # it can change
+
+    def __repr__(self) -> str:
+        return f"OrderedSet([{', '.join(map(repr, self._items))}])"
+
+    def add(self, value: T) -> None:
+        self._items[value] = None
+
+    def discard(self, value: T) -> None:
+        self._items.pop(value, None)
+
+    def remove(self, value: T) -> None:
+        """Take ``value`` out; ``KeyError`` if it isn't there."""
+        del self._items[value]
+
+    def clear(self) -> None:
+        self._items.clear()
+
+    def pop(self) -> T:
+        """Take out and return the newest element; ``KeyError`` if there is none."""
+        return self._items.popitem()[0]
+
+    def pop_first(self) -> T:
+        """Take out and return the oldest element; ``KeyError`` if there is none."""
+        for value in self._items:
+            del self._items[value]
+            return value
+        raise KeyError("pop_first of an empty OrderedSet")
+
+    def first(self, n: int) -> list[T]:
+        """A new list of the oldest ``n`` elements: all if there are fewer, none if ``n <= 0``."""
+        return list(islice(self._items, n)) if n > 0 else []
+
+    def update(self, *others: Iterable[T]) -> None:
+        for other in others:
+            self._items.update(dict.fromkeys(other))
+
+    def copy(self) -> OrderedSet[T]:
+        new: OrderedSet[T] = OrderedSet()
+        new._items = self._items.copy()
+        return new
+
+    __copy__ = copy
+
+    def __getstate__(self) -> list[T]:
+        return list(self._items)
+
+    def __setstate__(self, state: list[T]) -> None:
+        self._items = dict.fromkeys(state)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The elements travel as state, not as arguments: an element may refer back to the set.
+        return OrderedSet, (), list(self._items)
+
+
+class Heap(MutableSet[T]):
+    """A set in the order of ``key``, which is read once, when an element is put in.
+
+    Ties keep the order of insertion, and elements are never compared. Putting in what is there already
+    does nothing, even if its key has changed since. ``in`` takes constant time, ``add``, ``pop`` and
+    ``discard`` logarithmic time on average. A loop over the heap walks in order and fails with
+    ``RuntimeError`` if the heap changes under it. To pickle one, ``key`` must be a function that can
+    be pickled.
+    """
+
+    __slots__ = ("_data", "_heap", "_key", "_serial")
+
+    def __init__(self, items: Iterable[T] = (), *, key: Callable[[T], Any]) -> None:
+        self._key = key
+        self._data: dict[T, tuple[Any, int, T]] = {}
+        self._heap: list[tuple[Any, int, T]] = []  # may hold entries that are no longer in _data
+        self._serial = 0
+        for item in items:
+            self.add(item)
+
+    def __contains__(self, item: object) -> bool:
+        return item in self._data
+
+    def __len__(self) -> int:
+        return len(self._data)
+
+    def __bool__(self) -> bool:
+        return bool(self._data)
+
+    def __iter__(self) -> Iterator[T]:
+        size, serial = len(self._data), self._serial
+        for _, _, item in sorted(self._data.values()):
+            yield item
+            if size != len(self._data) or serial != self._serial:
+                raise RuntimeError("Heap changed during iteration")
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Heap):
+            return self._data.keys() == other._data.keys()
+        if isinstance(other, OrderedSet):
+            return self._data.keys() == other._items.keys()
+        if isinstance(other, _SETS):
+            return self._data.keys() == other
+        return NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]  # it can change
+
+    def __repr__(self) -> str:
+        return f"Heap([{', '.join(map(repr, self))}])"
+
+    @classmethod
+    def _from_iterable(cls, it: Iterable[Any]) -> OrderedSet[Any]:
+        # What `heap | other` gives; it has no key of its own.
+        return OrderedSet(it)
+
+    def add(self, value: T) -> None:
+        if value not in self._data:
+            key = self._key(value)
+            self._serial = serial = self._serial + 1
+            entry = self._data[value] = (key, serial, value)
+            heapq.heappush(self._heap, entry)
+
+    def discard(self, value: T) -> None:
+        if self._data.pop(value, None) is not None and len(self._heap) > 2 * len(self._data) + 16:
+            self._compact()
+
+    def remove(self, value: T) -> None:
+        """Take ``value`` out; ``KeyError`` if it isn't there."""
+        if value not in self._data:
+            raise KeyError(value)
+        self.discard(value)
+
+    def _compact(self) -> None:
+        self._heap = sorted(self._data.values())
+
+    def _top(self) -> T:
+        heap, data = self._heap, self._data
+        while heap:
+            entry = heap[0]
+            if data.get(entry[2]) is entry:
+                return entry[2]
+            heapq.heappop(heap)
+        raise KeyError("the Heap is empty")
+
+    def peek(self) -> T:
+        """The first element; ``KeyError`` if there is none."""
+        return self._top()
+
+    def pop(self) -> T:
+        """Take out and return the first element; ``KeyError`` if there is none."""
+        value = self._top()
+        heapq.heappop(self._heap)
+        del self._data[value]
+        return value
+
+    def first(self, n: int) -> list[T]:
+        """A new list of the first ``n`` elements: all if there are fewer, none if ``n <= 0``."""
+        if n <= 0 or not self._data:
+            return []
+        if n == 1:
+            return [self._top()]
+        return [entry[2] for entry in heapq.nsmallest(n, self._data.values())]
+
+    def clear(self) -> None:
+        self._data.clear()
+        self._heap.clear()
+
+    def copy(self) -> Heap[T]:
+        new: Heap[T] = Heap(key=self._key)
+        new._data, new._heap, new._serial = self._data.copy(), self._heap.copy(), self._serial
+        return new
+
+    __copy__ = copy
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _empty_heap, (self._key,), (self._serial, sorted(self._data.values()))
+
+    def __setstate__(self, state: tuple[int, list[tuple[Any, int, T]]]) -> None:
+        self._serial, self._heap = state[0], list(state[1])
+        self._data = {entry[2]: entry for entry in self._heap}
+
+
+def _empty_heap(key: Callable[[Any], Any]) -> Heap[Any]:
+    return Heap(key=key)
+
+
+class DefaultMap(dict[K, V], Generic[K, V]):
+    """A map that makes what is missing: reading ``m[k]`` puts ``factory()`` there.
+
+    ``look(k)`` reads without putting anything in; checks use it, as a check must change nothing.
+    """
+
+    __slots__ = ("factory",)
+
+    def __init__(self, factory: Callable[[], V], items: Iterable[tuple[K, V]] = ()) -> None:
+        super().__init__(items)
+        self.factory = factory
+
+    def __missing__(self, key: K) -> V:
+        value = self[key] = self.factory()
+        return value
+
+    def look(self, key: K) -> V:
+        """The value at ``key``, or a fresh one that is not kept."""
+        return self[key] if key in self else self.factory()
+
+    def copy(self) -> DefaultMap[K, V]:
+        return DefaultMap(self.factory, self.items())
+
+    __copy__ = copy
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return DefaultMap, (self.factory,), None, None, iter(self.items())
