@@ -202,8 +202,8 @@ def accepts(want: Type, have: Type) -> bool:
             return _same(a, b)
         case SetType(a), SetType(b):
             return _same(a, b)
-        case MapType(a, b, _), MapType(c, d, _):
-            return _same(a, c) and _same(b, d)
+        case MapType(a, b, by_default), MapType(c, d, has_default):
+            return (has_default or not by_default) and _same(a, c) and _same(b, d)
         case TupleType(items, None), TupleType(others, None):
             return len(items) == len(others) and all(map(accepts, items, others))
         case TupleType(_, rest), TupleType(others, other_rest) if rest is not None:
@@ -235,6 +235,63 @@ def join(a: Type, b: Type) -> Type | None:
         inner = join(without_none(a), without_none(b))
         return None if inner is None else Optional(inner)
     return None
+
+
+def unify(a: Type, b: Type) -> Type | None:
+    """As ``join``, but where one says less than the other (the element of an empty list) the better
+    known part is taken."""
+    if isinstance(a, Unknown):
+        return b
+    if isinstance(b, Unknown) or a == b:
+        return a
+    match a, b:
+        case (Optional(), _) | (_, Optional()) if NONE not in (a, b):
+            inner = unify(without_none(a), without_none(b))
+            return None if inner is None else Optional(inner)
+        case ListType(x), ListType(y):
+            item = unify(x, y)
+            return ListType(item) if item is not None and _same(x, y) else None
+        case SetType(x), SetType(y):
+            item = unify(x, y)
+            return SetType(item) if item is not None and _same(x, y) else None
+        case MapType(x, v, d), MapType(y, w, e) if d == e:
+            item, value = unify(x, y), unify(v, w)
+            if item is None or value is None or not (_same(x, y) and _same(v, w)):
+                return None
+            return MapType(item, value, d)
+        case TupleType(xs, None), TupleType(ys, None) if len(xs) == len(ys):
+            items = tuple(unify(x, y) for x, y in zip(xs, ys, strict=True))
+            known = tuple(item for item in items if item is not None)
+            return TupleType(known) if len(known) == len(xs) else None
+    return join(a, b)
+
+
+def holds_unknown(type_: Type) -> bool:
+    """Whether some part of the type isn't known."""
+    match type_:
+        case Unknown():
+            return True
+        case (
+            Optional(item)
+            | ListType(item)
+            | SetType(item)
+            | HeapType(item)
+            | CountType(item)
+            | IterType(item)
+        ):
+            return holds_unknown(item)
+        case MapType(key, value, _):
+            return holds_unknown(key) or holds_unknown(value)
+        case TupleType(items, rest):
+            return any(map(holds_unknown, items)) or (rest is not None and holds_unknown(rest))
+    return False
+
+
+def bare(type_: Type) -> Type:
+    """The type that a named type stands for; every other type, an opaque one too, as it is."""
+    while isinstance(type_, Named) and type_.base is not None:
+        type_ = type_.base
+    return type_
 
 
 def without_none(type_: Type) -> Type:

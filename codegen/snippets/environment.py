@@ -6,9 +6,9 @@ checked model's declarations; knows nothing of YAML, of the raw spec or of how a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from ..checked import (
     ContextItem,
@@ -20,11 +20,13 @@ from ..checked import (
     Instruction,
     NamedType,
 )
-from ..diagnostics import Span
-from ..types import Type
+from ..diagnostics import Diagnostics, Span
+from ..types import Type, unify
 from .ir import Effects
 
 T = TypeVar("T")
+
+MAX_ROUNDS = 8  # each round settles at least one local's type a little more; real code needs two
 
 
 @dataclass(frozen=True)
@@ -58,10 +60,97 @@ class Declarations:
     host: Mapping[str, HostFunction] = field(default_factory=dict)
     deviations: Mapping[str, Deviation] = field(default_factory=dict)
     effects: dict[str, Effects] = field(default_factory=dict)
+    changed_parameters: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def registry_of(self, name: str) -> Entity | None:
         """The entity whose registry is called ``name``."""
         return next((e for e in self.entities.values() if e.registry == name), None)
+
+
+class LocalTypes:
+    """The types of the locals of one generated function, over all snippets that end up in it.
+
+    A local has one type: the least that accepts everything it is ever given. It may become clear only
+    in a later snippet (``refresh = []`` here, ``refresh.append(key)`` there), so the snippets are
+    checked again until nothing changes: see ``settled``.
+    """
+
+    def __init__(self) -> None:
+        self.known: dict[str, Type] = {}
+        self.places: dict[str, Span] = {}
+        self.declared: set[str] = set()
+        self.changed = False
+
+    def begin(self) -> None:
+        """A new round over all the snippets."""
+        self.declared = set()
+        self.changed = False
+
+    def bind(self, name: str, type_: Type, span: Span) -> Type | None:
+        """The type of the local now that it is given a value of ``type_``; None if no type accepts both
+        what it had before and this."""
+        known = self.known.get(name)
+        if known is None:
+            self.known[name] = type_
+            self.places[name] = span
+            return type_
+        merged = unify(known, type_)
+        if merged is not None and merged != known:
+            self.known[name] = merged
+            self.changed = True
+        return merged
+
+    def first(self, name: str) -> bool:
+        """Whether this is the first place of the round that gives the local a value."""
+        if name in self.declared:
+            return False
+        self.declared.add(name)
+        return True
+
+
+def settled(build: Callable[[LocalTypes, Diagnostics], T], diagnostics: Diagnostics) -> T:
+    """What ``build`` gives once the types of the locals have settled. ``build`` checks all the snippets
+    of one generated function and hands ``LocalTypes`` to each one's surroundings; it is called again,
+    with fresh diagnostics, as long as a type changes. Only the last round's diagnostics count."""
+    types = LocalTypes()
+    for _ in range(MAX_ROUNDS):
+        types.begin()
+        scratch = Diagnostics()
+        result = build(types, scratch)
+        if not types.changed:
+            break
+    diagnostics.found.update(scratch.found)
+    return result
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Whose a mutable collection is that an expression reads. ``kind`` is ``field``, ``context``,
+    ``relation``, ``derived``, ``registry``, ``event``, ``config``, ``parameter``, ``given`` (away, to
+    an instruction); ``root`` the field or context item that changes when the collection does, or the
+    parameter; ``what`` is its name for messages."""
+
+    kind: str
+    root: tuple[str, str]
+    what: str
+
+    @property
+    def read_only(self) -> bool:
+        return self.kind in ("derived", "registry", "event", "config", "given")
+
+
+Path: TypeAlias = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What is known at a point of the flow beyond the types: ``narrowed`` paths (``task.coming_from``
+    isn't None here), the ``owners`` of locals that alias a collection, and what was ``asked`` of an
+    entity already (request and place)."""
+
+    narrowed: Mapping[Path, Type] = field(default_factory=dict)
+    owners: Mapping[str, Owner] = field(default_factory=dict)
+    asked: Mapping[Path, tuple[str, Span]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -81,7 +170,10 @@ class Surroundings:
     entity are an error (transitions; in a handler the later one wins).
 
     ``procedure`` is the signature in whose body the snippet is. ``exports`` says that snippets after
-    this one see its locals, so that nothing is said about an unused one.
+    this one see its locals, so that nothing is said about an unused one. ``fixed`` are the locals that
+    can't be given another value (subject, event, arguments, parameters, failure). ``types`` is shared
+    by all snippets of one generated function; without it the snippet stands alone. ``known`` is what
+    the snippets before this one found out.
     """
 
     place: str
@@ -94,6 +186,19 @@ class Surroundings:
     unique_requests: bool = False
     procedure: Signature | None = None
     exports: bool = False
+    fixed: frozenset[str] = frozenset()
+    types: LocalTypes | None = None
+    known: Knowledge = field(default_factory=Knowledge)
+
+    def after(self, checked: Checked[Any], *, directly: bool = True) -> Surroundings:
+        """Of the snippet that follows ``checked``: it sees its locals; if it follows ``directly``, with
+        nothing run in between, also what that one found out (a guard that holds)."""
+        known = checked.known if directly else Knowledge(owners=checked.known.owners)
+        return replace(self, locals=checked.locals, maybe=checked.maybe, known=known)
+
+    def unless(self, guard: Checked[Any]) -> Surroundings:
+        """Of what is reached when ``guard`` didn't hold: the next case."""
+        return replace(self, known=guard.known_otherwise)
 
 
 @dataclass(frozen=True)
@@ -113,3 +218,5 @@ class Checked(Generic[T]):
     maybe: Mapping[str, Type] = field(default_factory=dict)
     assigned: Mapping[str, Span] = field(default_factory=dict)
     read: frozenset[str] = frozenset()
+    known: Knowledge = field(default_factory=Knowledge)
+    known_otherwise: Knowledge = field(default_factory=Knowledge)
