@@ -1,0 +1,41 @@
+"""A short run of the fuzzers; ``make nightly`` runs the long one."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from . import targets
+from .inputs import HOSTILE, SNIPPETS, SPECS, as_bytes
+from .watch import watched
+
+SHORT = settings(
+    max_examples=150,
+    deadline=None,  # the targets limit the time of an input themselves
+    derandomize=True,  # the gate gives the same answer every time
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@SHORT
+@given(SPECS)
+def test_whatever_a_spec_is_it_is_read_and_checked_without_raising_or_acting(data: bytes) -> None:
+    targets.spec(data)
+
+
+@SHORT
+@given(SNIPPETS)
+def test_whatever_a_snippet_is_it_is_checked_without_raising_or_acting(text: str) -> None:
+    targets.snippet(text)
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text)[:30])
+def test_hostile_pieces_alone_are_refused(text: str) -> None:
+    assert targets.spec(as_bytes(text))
+    assert targets.snippet(text)
+
+
+def test_the_watch_sees_code_that_runs() -> None:
+    with pytest.raises(AssertionError, match="acted"), watched():
+        exec("pass")
