@@ -51,9 +51,14 @@ class Diagnostic:
 
 @dataclass
 class Diagnostics:
-    """All that was found so far, in the order of the files; the same thing is said once."""
+    """All that was found so far, in the order of the files; the same thing is said once.
+
+    ``sources`` holds the text of every file that was read, by the path that spans bear, so that a
+    report can show the line it speaks of.
+    """
 
     found: dict[Diagnostic, None] = field(default_factory=dict)
+    sources: dict[str, str] = field(default_factory=dict)
 
     def error(self, code: str, span: Span, message: str, hint: str = "", *related: Related) -> None:
         self.found[Diagnostic(code, "error", span, message, hint, related)] = None
@@ -62,6 +67,11 @@ class Diagnostics:
         self, code: str, span: Span, message: str, hint: str = "", *related: Related
     ) -> None:
         self.found[Diagnostic(code, "warning", span, message, hint, related)] = None
+
+    def extend(self, other: Diagnostics) -> None:
+        """Take over what another collection found."""
+        self.found.update(other.found)
+        self.sources.update(other.sources)
 
     def __iter__(self) -> Iterator[Diagnostic]:
         return iter(sorted(self.found, key=lambda d: (d.span, d.code, d.message)))

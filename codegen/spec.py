@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import ClassVar, TypeAlias
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from .part import Part, Text
 
@@ -55,7 +55,7 @@ class ConfigurationSpec(Part):
 class RequestSpec(Part):
     """What a request carries, by name; ``deletes`` and ``doc`` are reserved keys."""
 
-    allow_more: ClassVar[bool] = True  # every other key is a field of the request
+    allow_more: ClassVar[str | None] = "fields"  # every other key is a field of the request
     deletes: Text | None = None
     doc: Text | None = None
     fields: dict[Text, FieldSpec] = Field(default_factory=dict)
@@ -257,3 +257,13 @@ class MachineSpec(Part):
     deviations: dict[Text, DeviationSpec] = Field(default_factory=dict)
     observers: Names = Field(default_factory=list)
     host: dict[Text, HostSpec] = Field(default_factory=dict)
+    _sources: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """The text of each file, the root file first, by its name relative to the root file's folder."""
+        return self._sources
+
+    def set_sources(self, sources: dict[str, str]) -> None:
+        """Keep the text of the files that this was read from."""
+        self._sources = sources

@@ -1,0 +1,7 @@
+"""``python -m lawful.codegen`` is ``lawful``."""
+
+import sys
+
+from .cli import main
+
+sys.exit(main())

@@ -1,0 +1,80 @@
+"""What the commands share: finding and checking specs, showing diagnostics, exit codes.
+
+Light to import, for every start of ``lawful`` imports it; the checker is imported when it is used.
+"""
+
+from __future__ import annotations
+
+import enum
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .diagnostics import Diagnostics
+from .plain import one_line
+
+if TYPE_CHECKING:
+    from .checked import CheckedSpec
+
+# A spec that was named and can't be read: the call is at fault, not a spec.
+_NO_SUCH_SPEC = frozenset({"LF001", "LF002", "LF003"})
+
+
+class Format(enum.StrEnum):
+    """How diagnostics are shown: for people, for programs, as annotations of a GitHub run."""
+
+    text = "text"
+    json = "json"
+    github = "github"
+
+
+FormatOption = Annotated[Format, typer.Option("--format", help="How mistakes are shown.")]
+SpecsArgument = Annotated[list[Path], typer.Argument(help="Spec files, or folders of specs.")]
+
+
+def check_specs(
+    paths: Iterable[Path], *, allow_bind: bool = False
+) -> tuple[Mapping[str, CheckedSpec], Diagnostics]:
+    """Find and check all specs under ``paths``. The good ones by the path of their root file (posix, as
+    named), and all diagnostics in one collection."""
+    from .checking import check
+    from .reading import find_specs
+
+    diagnostics = Diagnostics()
+    checked: dict[str, CheckedSpec] = {}
+    for path in dict.fromkeys(spec for named in paths for spec in find_specs(named, diagnostics)):
+        machine, found = check(path, allow_bind=allow_bind)
+        diagnostics.extend(found)
+        if machine is not None:
+            checked[path.as_posix()] = machine
+    return checked, diagnostics
+
+
+def exit_code(diagnostics: Diagnostics, *, strict: bool = False) -> int:
+    """0: fine. 1: a spec is at fault (``strict``: a warning suffices). 2: a spec that was named can't
+    be read."""
+    if any(found.code in _NO_SUCH_SPEC for found in diagnostics):
+        return 2
+    return int(diagnostics.has_errors or (strict and len(diagnostics) > 0))
+
+
+def show(diagnostics: Diagnostics, format: Format = Format.text) -> None:
+    """Text goes to stderr, coloured on a terminal; what programs read goes to stdout."""
+    from . import report
+
+    match format:
+        case Format.text:
+            if len(diagnostics):
+                sys.stderr.write(report.text(diagnostics, color=report.wants_color(sys.stderr)))
+        case Format.json:
+            sys.stdout.write(report.as_json(diagnostics))
+        case Format.github:
+            sys.stdout.write(report.github(diagnostics))
+
+
+def say(sentence: str, *, error: bool = False) -> None:
+    """Print one line, made harmless, to stdout or stderr."""
+    print(one_line(sentence), file=sys.stderr if error else sys.stdout)

@@ -1,0 +1,352 @@
+"""YAML text to a tree of located texts, mappings and lists.
+
+Built from the parser's events, without recursion: PyYAML's own composing and constructing would
+resolve aliases and tags, turn ``on`` and ``010`` into something else and drop duplicate keys. Knows
+YAML; knows nothing of which keys a spec has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import yaml
+
+from .diagnostics import Diagnostics, Related, Span
+from .part import Broken, Listing, Node, Nothing, Table, Text
+from .places import place_map
+from .plain import find_invisible
+from .source import Source, report_invisible
+from .yamlerrors import explain, section_at
+
+MAX_DEPTH = 50
+MAX_NODES = 500_000
+_RETRIED_CHARACTERS = 4_000_000  # how much text is parsed again to find mistakes behind the first
+
+_Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the fast one where there is one
+
+
+@dataclass
+class Tree:
+    """What was read. ``whole`` is False where a part of the file couldn't be read as YAML: what is
+    missing from ``root`` may be there then."""
+
+    root: Table
+    whole: bool
+
+
+class _TooMuch(Exception):
+    """The file is deeper or bigger than a spec may be; reported already."""
+
+
+def parse(source: Source, diagnostics: Diagnostics) -> Tree | None:
+    """The tree of a file with a mapping at its top, or None. All mistakes are reported that can be found:
+    a section that isn't YAML is left out and the rest is read all the same."""
+    text = source.text
+    retries = max(1, min(20, _RETRIED_CHARACTERS // (len(text) + 1)))
+    whole = True
+    while True:
+        builder = _Builder(source, diagnostics)
+        try:
+            builder.build(text)
+        except _TooMuch:
+            return None
+        except yaml.YAMLError as error:
+            whole = False
+            section = section_at(text, explain(error, source, diagnostics))
+            retries -= 1
+            if section is None or retries <= 0:
+                return None
+            text = _blanked(text, *section)
+            continue
+        break
+    root = builder.root
+    if isinstance(root, Table):
+        return Tree(root, whole)
+    if whole:
+        _report_top(source, root, diagnostics)
+    return None
+
+
+def _blanked(text: str, start: int, end: int) -> str:
+    blank = "".join(c if c in "\r\n" else " " for c in text[start:end])
+    return text[:start] + blank + text[end:]
+
+
+def _report_top(source: Source, root: Node | None, diagnostics: Diagnostics) -> None:
+    if root is None or isinstance(root, Nothing):
+        diagnostics.error(
+            "LF007",
+            Span(source.path, 1, 1, 1, 1),
+            "there is nothing in this file",
+            "A spec begins with `lawful: 1` and `machine: Name`.",
+        )
+    elif not isinstance(root, Broken):
+        kind = "list" if isinstance(root, Listing) else "text"
+        diagnostics.error(
+            "LF019",
+            root.span,
+            f"the whole file is one {kind}, and a spec is a mapping of sections",
+            "A spec begins with `lawful: 1` and `machine: Name`.",
+        )
+
+
+@dataclass
+class _Frame:
+    """An open mapping or list. ``key`` is the key that waits for its value, ``first`` the places of
+    the keys so far; ``skipping`` marks a value that is left out, with all in it."""
+
+    node: Table | Listing
+    flow: bool
+    key: Text | None = None
+    drop: bool = False
+    as_key: bool = False
+    split: list[Text] = field(default_factory=list)
+
+
+class _Builder:
+    """Makes the tree of one file from its events."""
+
+    def __init__(self, source: Source, diagnostics: Diagnostics) -> None:
+        self.root: Node | None = None
+        self._source = source
+        self._diagnostics = diagnostics
+        self._frames: list[_Frame] = []
+        self._count = 0
+
+    def build(self, text: str) -> None:
+        documents = 0
+        for event in _events(text):
+            match event:
+                case yaml.DocumentStartEvent():
+                    documents += 1
+                    if documents > 1:
+                        self._error("LF014", self._span(event), "a second document begins here")
+                        return
+                    self._check_directives(event)
+                case yaml.ScalarEvent():
+                    self._add(self._scalar(event))
+                case yaml.AliasEvent():
+                    self._add(self._alias(event))
+                case yaml.MappingStartEvent():
+                    self._open(Table(self._span(event)), event)
+                case yaml.SequenceStartEvent():
+                    self._open(Listing(self._span(event)), event)
+                case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
+                    self._close(event)
+
+    # What stands in the file
+
+    def _span(self, event: Any) -> Span:
+        start, end = event.start_mark, event.end_mark
+        return Span(
+            self._source.path, start.line + 1, start.column + 1, end.line + 1, end.column + 1
+        )
+
+    def _error(self, code: str, span: Span, message: str, hint: str = "", *more: Related) -> None:
+        self._diagnostics.error(code, span, message, hint, *more)
+
+    def _check_directives(self, event: Any) -> None:
+        if event.version or event.tags:
+            self._error(
+                "LF013", self._span(event), "a YAML directive stands before this", "Take it out."
+            )
+
+    def _refused(self, event: Any) -> bool:
+        """Report what makes a node unfit: an anchor, a tag, too many or too deep."""
+        self._count += 1
+        span = self._span(event)
+        if self._count > MAX_NODES:
+            self._error("LF016", span, f"this file has more than {MAX_NODES} keys and values")
+            raise _TooMuch
+        if event.anchor is not None:
+            self._error(
+                "LF011",
+                span,
+                f'"&{event.anchor}" is an anchor, and a spec has none',
+                "Write it out, or quote a text that begins with `&`.",
+            )
+        if event.tag is not None:
+            self._error(
+                "LF012",
+                span,
+                f'"{event.tag}" is a tag, and a spec has none',
+                "Take it out, or quote a text that begins with `!`.",
+            )
+        return event.tag is not None
+
+    def _scalar(self, event: Any) -> Text:
+        span = self._span(event)
+        if self._refused(event):
+            return Broken("", span)
+        value, style = event.value, event.style
+        if style is None or style == "":
+            if value == "":
+                return Nothing("", span)
+            if span.line == span.end_line:
+                return Text(value, span)
+        start = self._source.offset(span.line, span.column)
+        end = self._source.offset(span.end_line, span.end_column)
+        text = Text(value, span, partial(place_map, self._source, value, style, start, end))
+        found = find_invisible(value) if style == '"' else None
+        if found:
+            place = text.locate(found.start(), found.end())
+            report_invisible(place, found[0], self._diagnostics)
+            return Broken("", span)
+        return text
+
+    def _alias(self, event: Any) -> Text:
+        span = self._span(event)
+        self._error(
+            "LF011",
+            span,
+            f'"*{event.anchor}" is an alias, and a spec has none',
+            "Write it out, or quote a text that begins with `*`.",
+        )
+        return Broken("", span)
+
+    # Putting it together
+
+    def _open(self, node: Table | Listing, event: Any) -> None:
+        refused = self._refused(event)
+        if len(self._frames) >= MAX_DEPTH:
+            self._error("LF015", node.span, f"this is nested deeper than {MAX_DEPTH} levels")
+            raise _TooMuch
+        parent = self._frames[-1] if self._frames else None
+        frame = _Frame(node, bool(event.flow_style), drop=refused)
+        if parent is not None and isinstance(parent.node, Table):
+            if parent.key is None:
+                frame.as_key = True
+            elif isinstance(node, Table):
+                node.owner = parent.key
+        self._frames.append(frame)
+
+    def _close(self, event: Any) -> None:
+        frame = self._frames.pop()
+        start, end = frame.node.span, self._span(event)
+        span = Span(start.path, start.line, start.column, end.end_line, end.end_column)
+        frame.node.span = span
+        if frame.split:
+            self._report_split(frame)
+        if frame.as_key:
+            kind = "mapping" if isinstance(frame.node, Table) else "list"
+            self._error(
+                "LF018",
+                span,
+                f"a {kind} can't be a key",
+                "A text with braces or brackets must be quoted.",
+            )
+            self._add(Broken("", span))
+        else:
+            self._add(Broken("", span) if frame.drop else frame.node)
+
+    def _add(self, node: Node) -> None:
+        if not self._frames:
+            self.root = node
+            return
+        frame = self._frames[-1]
+        if isinstance(frame.node, Listing):
+            self._add_item(frame, frame.node, node)
+        elif frame.key is None:
+            assert isinstance(node, Text)
+            frame.key = self._key(node)
+        else:
+            key, frame.key = frame.key, None
+            self._add_pair(frame, frame.node, key, node)
+
+    def _key(self, key: Text) -> Text:
+        if isinstance(key, Nothing):
+            self._error("LF018", key.span, "a key is missing before this colon")
+            return Broken("", key.span)
+        if key == "<<" and key.places is None:
+            self._error(
+                "LF013", key.span, '"<<" merges mappings in YAML, and a spec has no such thing'
+            )
+            return Broken("", key.span)
+        return key
+
+    def _add_pair(self, frame: _Frame, table: Table, key: Text, node: Node) -> None:
+        if isinstance(key, Broken):
+            return
+        if frame.flow and isinstance(node, Nothing) and not self._has_colon(key):
+            frame.split.append(key)
+            return
+        if frame.split:
+            self._report_split(frame)
+        if key in table:
+            first = next(known for known in table if known == key)
+            self._error(
+                "LF010",
+                key.span,
+                f'"{key}" stands here a second time',
+                "",
+                Related(first.span, "the first is here"),
+            )
+            return
+        table[key] = node
+
+    def _add_item(self, frame: _Frame, listing: Listing, node: Node) -> None:
+        if frame.flow and isinstance(node, Text) and _is_rest(node) and listing:
+            before = listing[-1]
+            if isinstance(before, Text) and before.count("(") > before.count(")"):
+                frame.split.append(node)
+        listing.append(node)
+
+    def _has_colon(self, key: Text) -> bool:
+        """Whether a colon was written behind the key."""
+        at = self._source.offset(key.span.end_line, key.span.end_column)
+        return self._source.text[at:].lstrip()[:1] == ":"
+
+    def _report_split(self, frame: _Frame) -> None:
+        """In ``{do: f(a, b)}`` YAML ends the text at the comma, and ``b)`` is a key without value."""
+        junk, frame.split = frame.split, []
+        before = self._before(frame, junk[0])
+        if before is None:
+            for key in junk:
+                self._error(
+                    "LF017",
+                    key.span,
+                    f'"{key}" has no value',
+                    "A colon needs a space behind it; a text with a comma in it must be quoted.",
+                )
+            return
+        whole = ", ".join([before, *junk])
+        self._error(
+            "LF017",
+            junk[0].span,
+            "YAML ended the text at the comma before this",
+            f"Quote it: {_quoted(whole)}",
+            Related(before.span, "the text began here"),
+        )
+
+    def _before(self, frame: _Frame, junk: Text) -> Text | None:
+        """The text that ``junk`` was cut from."""
+        if isinstance(frame.node, Table):
+            values: list[Node] = list(frame.node.values())
+        else:
+            values = [item for item in frame.node if item.span < junk.span]
+        last = values[-1] if values else None
+        if isinstance(last, Text) and not isinstance(last, Nothing | Broken):
+            return last
+        return None
+
+
+def _is_rest(item: Text) -> bool:
+    return item.count(")") > item.count("(")
+
+
+def _quoted(text: str) -> str:
+    return (
+        '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"' if "'" in text else f"'{text}'"
+    )
+
+
+def _events(text: str) -> Iterator[Any]:
+    parser = _Parser(text)
+    try:
+        while parser.check_event():
+            yield parser.get_event()
+    finally:
+        parser.dispose()
