@@ -1,0 +1,73 @@
+"""What a picture writes on its arrows: edges that lead the same way share one.
+
+Knows the diagram's model; the same for every format that draws.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .escape import visible
+from .model import Diagram, Edge, EdgeKind
+
+
+@dataclass(frozen=True)
+class Remark:
+    """One case on an arrow. ``head`` is the request where it isn't plain from where the arrow leads;
+    ``guard`` the condition; ``emits`` what goes out. Each may be empty."""
+
+    head: str = ""
+    guard: str = ""
+    emits: str = ""
+
+    def parts(self) -> Iterator[str]:
+        """What there is to say, in order."""
+        return (part for part in (self.head, self.guard, self.emits) if part)
+
+
+@dataclass(frozen=True)
+class Arrow:
+    source: str
+    target: str
+    kind: EdgeKind
+    remarks: tuple[Remark, ...]
+
+
+def arrows(diagram: Diagram) -> list[Arrow]:
+    """The arrows in the order of the spec, each with its remarks, equal ones once."""
+    joined: dict[tuple[str, str, EdgeKind], dict[Remark, None]] = {}
+    for edge in diagram.edges:
+        remarks = joined.setdefault((edge.source, edge.target, edge.kind), {})
+        remark = _remark(diagram, edge)
+        if any(remark.parts()):
+            remarks[remark] = None
+    return [Arrow(*key, tuple(remarks)) for key, remarks in joined.items()]
+
+
+def _remark(diagram: Diagram, edge: Edge) -> Remark:
+    guard = f"if {visible(edge.guard)}" if edge.guard else ""
+    # In the view of both, what a transition emits has an arrow of its own.
+    drawn_apart = diagram.view == "both"
+    emits = "" if drawn_apart or not edge.emits else f"emits {', '.join(edge.emits)}"
+    request = visible(edge.request)
+    match edge.kind:
+        case "becomes":
+            if not guard and edge.position:
+                guard = "otherwise"
+            same = request == visible(diagram.by_id[edge.target].label)
+            return Remark("" if same else request, guard, emits)
+        case "internal":
+            return Remark(f"{request} (stays)", guard, emits)
+        case "redirect":
+            asked = visible(edge.asks[-1][1]) if edge.asks else ""
+            return Remark(f"{request}, asks {asked}", guard, emits)
+        case "route":
+            return Remark(f"via {visible(edge.via)}")
+        case "asks" | "emits":
+            when = ", ".join(map(visible, edge.when))
+            return Remark(f"from {when}" if when else "", guard)
+        case "outcome":
+            return Remark()
+        case "during":
+            return Remark("meanwhile")

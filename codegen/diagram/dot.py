@@ -1,0 +1,172 @@
+"""The diagram in the language of Graphviz, laid out to be read: also the source of SVG and PNG.
+
+Knows the diagram's model. Every text goes through ``_html``; nothing of a spec becomes an attribute,
+a link or markup.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator
+
+from .arrows import Arrow, Remark, arrows
+from .escape import columns, visible, wrapped
+from .ids import safe_ids
+from .model import Diagram, EdgeKind, Node
+
+_INK, _QUIET = "#1f2933", "#52606d"
+_WRAP = 34  # letters; longer guards and docs go on in the next line
+
+# What the shapes and colours mean is said in the legend of the page and in the handbook; no meaning
+# hangs on colour alone.
+_NODES = {
+    "state": 'shape=box, style="rounded,filled", fillcolor="#e8f1fb", color="#3b6ea5"',
+    "deleted": 'shape=box, style="rounded,dashed", color="#9b2c2c", fontcolor="#9b2c2c"',
+    "request": 'shape=box, style="rounded,filled", fillcolor="#ffffff", color="#3b6ea5"',
+    "event": 'shape=cds, style=filled, fillcolor="#f3e8fb", color="#6b3fa0", margin="0.2,0.06"',
+    "instruction": 'shape=box, style=filled, fillcolor="#fff3d6", color="#8d5a00"',
+    "completion": 'shape=hexagon, style=filled, fillcolor="#e9ecef", color="#52606d"',
+}
+_INITIAL = 'fillcolor="#dff3e4", color="#2f7d4f", penwidth=2'
+_FINAL = 'fillcolor="#dff3e4", color="#2f7d4f", peripheries=2'
+# Style and colour of an arrow; None takes the colour of the state that it leaves.
+_EDGES: dict[EdgeKind, tuple[str, str | None]] = {
+    "becomes": ("style=solid", None),
+    "internal": ("style=dotted", None),
+    "redirect": ("style=dotted, arrowhead=empty, constraint=false", None),
+    "route": ("style=dashed, arrowhead=empty, constraint=false", None),
+    "asks": ("style=solid", "#6b3fa0"),
+    "emits": ("style=solid", "#8d5a00"),
+    "outcome": ("style=dashed", "#2f7d4f"),
+    "during": ("style=dotted", "#2f7d4f"),
+}
+# Arrows of a life cycle take the colour of the state they leave, so that crossing ones can be followed.
+_TRACKS = (
+    "#3b6ea5",
+    "#b0413e",
+    "#2f7d4f",
+    "#8d5a00",
+    "#6b3fa0",
+    "#00798c",
+    "#a23b72",
+    "#556b2f",
+    "#4a4e69",
+    "#c05621",
+    "#1d6fd1",
+    "#7a6a00",
+    "#8a2be2",
+    "#5f6f52",
+    "#c2185b",
+    "#006d5b",
+)
+
+
+def dot(diagram: Diagram) -> str:
+    """The whole graph as DOT text, which ends with a newline."""
+    return "\n".join(_lines(diagram)) + "\n"
+
+
+def _lines(diagram: Diagram) -> Iterator[str]:
+    ids = safe_ids(diagram)
+    yield f"digraph {diagram.machine} {{"
+    yield "  graph [" + ", ".join(_layout(diagram)) + "];"
+    font = f'fontname="Helvetica,Arial,sans-serif", fontcolor="{_INK}"'
+    yield f'  node [{font}, fontsize=12, margin="0.16,0.08", height=0.3];'
+    yield f"  edge [{font}, fontsize=9, arrowsize=0.7, penwidth=1.1];"
+    every = arrows(diagram)
+    staying: dict[str, list[Remark]] = {node.id: [] for node in diagram.nodes}
+    for arrow in every:
+        if _stays(arrow):
+            staying[arrow.source] += arrow.remarks
+    for node in diagram.nodes:
+        if not node.group:
+            yield f"  {_node(node, staying[node.id], ids)}"
+    for number, group in enumerate(diagram.groups):
+        inside = [node for node in diagram.nodes if node.group == group.name]
+        yield f"  subgraph cluster_{number} {{"
+        yield f"    label=<<B>{_html(group.name)}</B>>;"
+        yield f'    labeljust=l; style=rounded; color="#cbd2d9"; fontcolor="{_QUIET}"; margin=14;'
+        for node in inside:
+            yield f"    {_node(node, staying[node.id], ids)}"
+            if node.initial:
+                yield f"    begin_{number} [shape=circle, style=filled, width=0.14, height=0.14,"
+                yield f'      fixedsize=true, label="", fillcolor="{_INK}", color="{_INK}"];'
+                yield f'    begin_{number} -> {ids[node.id]} [color="{_INK}", weight=4];'
+        yield "  }"
+    tracks = {node.id: _TRACKS[i % len(_TRACKS)] for i, node in enumerate(diagram.nodes)}
+    for arrow in every:
+        if not _stays(arrow):
+            yield f"  {_arrow(arrow, ids, tracks)}"
+    yield "}"
+
+
+def _stays(arrow: Arrow) -> bool:
+    return arrow.source == arrow.target and arrow.kind in ("internal", "redirect")
+
+
+def _layout(diagram: Diagram) -> Iterator[str]:
+    yield "rankdir=" + ("TB" if diagram.view == "life-cycle" else "LR")
+    yield 'bgcolor="#ffffff"'
+    yield 'fontname="Helvetica,Arial,sans-serif"'
+    yield "fontsize=13"
+    yield "nodesep=0.35"
+    yield "ranksep=0.55"
+    yield "pad=0.25"
+
+
+def _node(node: Node, staying: list[Remark], ids: dict[str, str]) -> str:
+    style = _NODES[node.kind]
+    if node.initial:
+        style = f"{style}, {_INITIAL}"
+    elif node.final and node.kind == "state":
+        style = f"{style}, {_FINAL}"
+    return f"{ids[node.id]} [{style}, label={_node_label(node, staying)}];"
+
+
+def _node_label(node: Node, staying: list[Remark]) -> str:
+    rows = [f"<B>{_html(line)}</B>" for line in wrapped(visible(node.label), _WRAP)]
+    rows += (_small(_html(line), _QUIET) for text in node.details for line in _fold(text))
+    # An arrow back to its own state says less than a line inside it, and crosses more.
+    for remark in staying:
+        rows += (
+            _small(f"<I>{_html(line)}</I>", _QUIET) for line in _fold(" ".join(remark.parts()))
+        )
+    return f"<{'<BR/>'.join(rows)}>"
+
+
+def _arrow(arrow: Arrow, ids: dict[str, str], tracks: dict[str, str]) -> str:
+    style, fixed = _EDGES[arrow.kind]
+    color = fixed or tracks[arrow.source]
+    label = f", label={_arrow_label(arrow.remarks, color)}" if arrow.remarks else ""
+    return f'{ids[arrow.source]} -> {ids[arrow.target]} [{style}, color="{color}"{label}];'
+
+
+def _arrow_label(remarks: tuple[Remark, ...], color: str) -> str:
+    """The remarks in the colour of their arrow, which tells whose they are."""
+    rows: list[str] = []
+    for remark in remarks:
+        head = [_colored(_html(line), color) for line in _fold(remark.head)]
+        guard = [_small(f"<I>{_html(line)}</I>", color) for line in _fold(remark.guard)]
+        if head and guard and columns(f"{remark.head} {remark.guard}") <= _WRAP:
+            head, guard = [f"{head[0]} {guard[0]}"], []
+        rows += head + guard
+        rows += (_small(_html(line), color) for line in _fold(remark.emits))
+    # A space at both ends keeps the letters off the line beside them.
+    return f"<{'<BR/>'.join(f' {row} ' for row in rows)}>"
+
+
+def _fold(text: str) -> list[str]:
+    return list(wrapped(visible(text), _WRAP)) if text else []
+
+
+def _small(markup: str, color: str) -> str:
+    return f'<FONT POINT-SIZE="8" COLOR="{color}">{markup}</FONT>'
+
+
+def _colored(markup: str, color: str) -> str:
+    return f'<FONT COLOR="{color}">{markup}</FONT>'
+
+
+def _html(text: str) -> str:
+    """Text for a label of Graphviz in angle brackets."""
+    return html.escape(visible(text), quote=True)

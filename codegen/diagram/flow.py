@@ -1,0 +1,92 @@
+"""The flow of a machine: event, handler, instruction, outcome, which is an event again.
+
+Knows the checked model. A handler is the edges that leave its event; what a transition emits leaves
+the request that asked for it.
+"""
+
+from __future__ import annotations
+
+from .effects import Doings
+from .model import Edge, EventRow, Node, Place, View
+from .sketch import Sketch
+from .source import Source, place
+
+
+def draw_flow(source: Source, rows: tuple[EventRow, ...], view: View, sketch: Sketch) -> None:
+    """Draw the flow of these events. In the view ``both`` the states are in the sketch already, and
+    what transitions recommend to each other is left out, since their arrows show it."""
+    for row in rows:
+        sketch.event(row.event)
+    for row in rows:
+        start = f"event:{row.event}"
+        _consequences(source, sketch, start, Doings(row.emits, row.asks), row.place)
+        for cell in row.cells:
+            done = Doings(cell.emits, cell.asks)
+            when = cell.configurations
+            _consequences(source, sketch, start, done, cell.place, when, cell.guard)
+    _transitions(source, view, sketch)
+    _completions(source, sketch)
+    for name in source.spec.instructions:
+        if source.only is None or f"instruction:{name}" in sketch.nodes:
+            _endings(source, name, sketch)
+
+
+def _transitions(source: Source, view: View, sketch: Sketch) -> None:
+    for pair in source.spec.transitions.values():
+        if pair.entity not in source.entities:
+            continue
+        for case in pair.cases:
+            done = source.case_doings(pair.entity, case)
+            if view == "both":
+                done = Doings(done.emits)
+            if done == Doings():
+                continue
+            reached = f"state:{pair.entity}:{case.target}"
+            if case.kind == "becomes" and reached in sketch.nodes:
+                start = reached
+            else:
+                start = sketch.request(pair.entity, pair.request)
+            _consequences(source, sketch, start, done, place(case.span), (pair.start,))
+
+
+def _completions(source: Source, sketch: Sketch) -> None:
+    for completion in source.spec.completions:
+        done = source.doings(completion.body)
+        if source.only is not None and all(entity != source.only for entity, _ in done.asks):
+            continue
+        node = Node(
+            id=f"completion:{completion.name}",
+            kind="completion",
+            label=completion.name,
+            place=place(completion.span),
+            doc="Runs when no recommendation is left.",
+        )
+        sketch.add(node)
+        _consequences(source, sketch, node.id, done, node.place)
+
+
+def _consequences(
+    source: Source,
+    sketch: Sketch,
+    start: str,
+    done: Doings,
+    where: Place,
+    when: tuple[str, ...] = (),
+    guard: str = "",
+) -> None:
+    for entity, request in done.asks:
+        if entity in source.entities:
+            target = sketch.request(entity, request)
+            sketch.merge(Edge(start, target, "asks", where, request, guard, when=when))
+    for name in done.emits:
+        target = sketch.instruction(name)
+        sketch.merge(Edge(start, target, "emits", where, "", guard, when=when))
+
+
+def _endings(source: Source, instruction: str, sketch: Sketch) -> None:
+    declared = source.spec.instructions[instruction]
+    start, where = sketch.instruction(instruction), place(declared.span)
+    for name in declared.during:
+        sketch.merge(Edge(start, sketch.event(name), "during", where))
+    for name in declared.outcomes:
+        sketch.merge(Edge(start, sketch.event(name), "outcome", where))

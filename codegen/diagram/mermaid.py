@@ -1,0 +1,132 @@
+"""The diagram as Mermaid, which GitHub and many editors draw: a ``stateDiagram-v2`` of the life cycle,
+a ``flowchart`` where events and instructions are shown.
+
+Knows the diagram's model. Texts are written with entity codes wherever Mermaid might read syntax.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from .arrows import Arrow, arrows
+from .escape import visible
+from .ids import safe_ids
+from .model import Diagram, Node
+
+_SHAPES = {
+    "state": ("(", ")"),
+    "deleted": ("([", "])"),
+    "request": ("(", ")"),
+    "event": (">", "]"),
+    "instruction": ("[", "]"),
+    "completion": ("{{", "}}"),
+}
+_LINES = {
+    "becomes": "-->",
+    "internal": "-.->",
+    "redirect": "-.->",
+    "route": "-.->",
+    "asks": "-->",
+    "emits": "==>",
+    "outcome": "-.->",
+    "during": "-.->",
+}
+_STYLES = (
+    "classDef initial fill:#dff3e4,stroke:#2f7d4f,stroke-width:2px",
+    "classDef final fill:#dff3e4,stroke:#2f7d4f",
+    "classDef deleted stroke:#9b2c2c,stroke-dasharray:4",
+)
+_FLOW_STYLES = (
+    "classDef event fill:#f3e8fb,stroke:#6b3fa0",
+    "classDef instruction fill:#fff3d6,stroke:#8d5a00",
+)
+
+
+def mermaid(diagram: Diagram) -> str:
+    """The diagram as Mermaid text, which ends with a newline."""
+    lines = _states(diagram) if diagram.view == "life-cycle" else _flow(diagram)
+    return "\n".join(lines) + "\n"
+
+
+def _states(diagram: Diagram) -> Iterator[str]:
+    ids = safe_ids(diagram)
+    yield "stateDiagram-v2"
+    for number, group in enumerate(diagram.groups):
+        indent = "    "
+        framed = len(diagram.groups) > 1
+        if framed:
+            # A composite state frames each entity; a machine with one needs no frame.
+            yield f'    state "{_text(group.name)}" as g{number} {{'
+            indent = "        "
+        for node in diagram.states(group.name):
+            yield f'{indent}state "{_label(node)}" as {ids[node.id]}'
+        for node in diagram.states(group.name):
+            if node.initial:
+                yield f"{indent}[*] --> {ids[node.id]}"
+        own = (a for a in arrows(diagram) if diagram.by_id[a.source].group == group.name)
+        for arrow in own:
+            yield from _transitions(arrow, ids, indent)
+        for node in diagram.states(group.name):
+            if node.final or node.kind == "deleted":
+                yield f"{indent}{ids[node.id]} --> [*]"
+        if framed:
+            yield "    }"
+    yield from (f"    {style}" for style in _STYLES)
+    yield from (f"    class {ids[n.id]} {kind}" for n, kind in _classes(diagram))
+
+
+def _transitions(arrow: Arrow, ids: dict[str, str], indent: str) -> Iterator[str]:
+    pair = f"{indent}{ids[arrow.source]} --> {ids[arrow.target]}"
+    label = _remarks(arrow)
+    yield f"{pair} : {label}" if label else pair
+
+
+def _flow(diagram: Diagram) -> Iterator[str]:
+    ids = safe_ids(diagram)
+    yield "flowchart LR"
+    for node in diagram.nodes:
+        if not node.group:
+            yield f"    {_shape(node, ids)}"
+    for number, group in enumerate(diagram.groups):
+        inside = [node for node in diagram.nodes if node.group == group.name]
+        if inside:
+            yield f'    subgraph g{number} ["{_text(group.name)}"]'
+            yield from (f"        {_shape(node, ids)}" for node in inside)
+            yield "    end"
+    for arrow in arrows(diagram):
+        label = _remarks(arrow)
+        line = _LINES[arrow.kind]
+        joint = f'{line}|"{label}"|' if label else line
+        yield f"    {ids[arrow.source]} {joint} {ids[arrow.target]}"
+    yield from (f"    {style}" for style in (*_STYLES, *_FLOW_STYLES))
+    yield from (f"    class {ids[n.id]} {kind}" for n, kind in _classes(diagram))
+
+
+def _shape(node: Node, ids: dict[str, str]) -> str:
+    left, right = _SHAPES[node.kind]
+    return f'{ids[node.id]}{left}"{_label(node)}"{right}'
+
+
+def _classes(diagram: Diagram) -> Iterator[tuple[Node, str]]:
+    for node in diagram.nodes:
+        if node.kind in ("deleted", "event", "instruction"):
+            yield node, node.kind
+        elif node.initial:
+            yield node, "initial"
+        elif node.final and node.kind == "state":
+            yield node, "final"
+
+
+def _label(node: Node) -> str:
+    details = f" [{' | '.join(map(visible, node.details))}]" if node.kind == "state" else ""
+    return _text(node.label + (details if node.details else ""))
+
+
+def _remarks(arrow: Arrow) -> str:
+    return "<br/>".join(_text(" ".join(remark.parts())) for remark in arrow.remarks)
+
+
+def _text(text: str) -> str:
+    """Text for a label: what isn't a letter, a digit or plain punctuation becomes an entity code."""
+    return re.sub(r"[^\w .,()=|-]", lambda found: f"#{ord(found[0])};", visible(text))

@@ -1,0 +1,156 @@
+"""The rows of the tables: what each event does, how each instruction ends, what is claimed impossible.
+
+Knows the checked model; knows nothing of nodes and edges.
+"""
+
+from __future__ import annotations
+
+from ..checked import NO_SUBJECT, Cell, CellCase, Handler, Instruction, Subject
+from ..diagnostics import Span
+from .model import CellRow, Claim, Contract, EventRow, Verdict
+from .source import Source, place, typed
+
+
+def event_rows(source: Source) -> tuple[EventRow, ...]:
+    """One row an event; with ``only``, those that are about the entity or ask something of it."""
+    rows = (_event_row(source, handler) for handler in source.spec.handlers.values())
+    return tuple(row for row in rows if _concerns(row, source.only))
+
+
+def _concerns(row: EventRow, only: str | None) -> bool:
+    if only is None or row.entity == only:
+        return True
+    asked = (row.asks, *(cell.asks for cell in row.cells))
+    return any(entity == only for asks in asked for entity, _ in asks)
+
+
+def _event_row(source: Source, handler: Handler) -> EventRow:
+    event = source.spec.events[handler.event]
+    done = source.around_doings(handler)
+    return EventRow(
+        event=event.name,
+        place=place(handler.span),
+        entity=handler.subject.entity if handler.subject else "",
+        subject=_subject(source, handler.subject) if handler.subject else "",
+        fields=typed(event.fields),
+        doc=event.doc,
+        always=source.around(handler),
+        emits=done.emits,
+        asks=done.asks,
+        cells=_cell_rows(source, handler),
+    )
+
+
+def _subject(source: Source, subject: Subject) -> str:
+    found = source.text(subject.source)
+    if subject.consumes is not None:
+        collection, key = map(source.text, subject.consumes)
+        found = f"{collection}.pop({key})"
+    if subject.many:
+        return f"each {subject.entity} of {found}"
+    return f"{subject.mode.replace('_', ' ')} {subject.entity} {found}"
+
+
+def _cell_rows(source: Source, handler: Handler) -> tuple[CellRow, ...]:
+    """Configurations that were written as one cell make one row a case."""
+    shared: dict[tuple[str, Span], tuple[list[str], Cell]] = {}
+    for name, cell in handler.cells.items():
+        names, _ = shared.setdefault((cell.origin, cell.span), ([], cell))
+        if name != NO_SUBJECT:
+            names.append(name)
+    rows: list[CellRow] = []
+    for names, cell in shared.values():
+        if not cell.cases:
+            verdict, reason = _verdict(cell)
+            rows.append(CellRow(tuple(names), verdict, place(cell.span), reason=reason))
+        rows += (_case_row(source, tuple(names), case) for case in cell.cases)
+    return tuple(rows)
+
+
+def _case_row(source: Source, names: tuple[str, ...], case: CellCase) -> CellRow:
+    verdict, reason = _verdict(case)
+    done = source.doings(case.body)
+    return CellRow(
+        configurations=names,
+        verdict=verdict,
+        place=place(case.span),
+        guard=source.text(case.when),
+        reason=reason,
+        emits=done.emits,
+        asks=done.asks,
+        does=source.lines(case.body),
+    )
+
+
+def _verdict(cell: Cell | CellCase) -> tuple[Verdict, str]:
+    if cell.ignore is not None:
+        return "ignored", cell.ignore
+    if cell.impossible is not None:
+        return "impossible", cell.impossible
+    return "handled", ""
+
+
+def contracts(source: Source) -> tuple[Contract, ...]:
+    """One row an instruction."""
+    return tuple(_contract(source, i) for i in source.spec.instructions.values())
+
+
+def _contract(source: Source, instruction: Instruction) -> Contract:
+    return Contract(
+        instruction=instruction.name,
+        place=place(instruction.span),
+        runs=instruction.runs,
+        fields=typed(instruction.fields),
+        doc=instruction.doc,
+        emitted_by=_emitters(source, instruction.name),
+        outcomes=instruction.outcomes,
+        during=instruction.during,
+    )
+
+
+def _emitters(source: Source, instruction: str) -> tuple[str, ...]:
+    """The places that emit it, as a reader would call them."""
+    found: dict[str, None] = {}
+    for pair in source.spec.transitions.values():
+        done = (source.case_doings(pair.entity, case) for case in pair.cases)
+        if any(instruction in each.emits for each in done):
+            found[f"{pair.entity}: {pair.start} -> {pair.request}"] = None
+    for handler in source.spec.handlers.values():
+        bodies = (case.body for cell in handler.cells.values() for case in cell.cases)
+        done_here = source.around_doings(handler) + source.doings(*bodies)
+        if instruction in done_here.emits:
+            found[handler.event] = None
+    for completion in source.spec.completions:
+        if instruction in source.doings(completion.body).emits:
+            found[f"completion: {completion.name}"] = None
+    return tuple(found)
+
+
+def claims(source: Source) -> tuple[Claim, ...]:
+    """The pairs and cases that are never to happen, declared ones first."""
+    spec = source.spec
+    declared = [
+        Claim(
+            pair.entity,
+            pair.start,
+            pair.request,
+            source.text(case.when),
+            case.reason,
+            place(case.span),
+        )
+        for pair in spec.transitions.values()
+        for case in pair.cases
+        if case.kind == "impossible"
+    ]
+    undeclared = [
+        Claim(
+            claim.entity,
+            claim.start,
+            claim.request,
+            "",
+            spec.undeclared.get(claim.entity, ""),
+            place(spec.entities[claim.entity].span),
+        )
+        for claim in spec.claims
+    ]
+    return tuple(c for c in declared + undeclared if c.entity in source.entities)
