@@ -56,7 +56,7 @@ bench: setup ## Measure speed, interleaved with the others, and print the ratios
 nightly: setup ## Run the long profiles and write tests/nightly/summary.md
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --prefer-binary -e '.[test,fuzz]' \
 		|| echo "atheris has no wheel for this Python: that part will be left out"
-	@$(BIN)/python -m tests.nightly
+	@$(BIN)/python -m tests.nightly.run
 
 clean: ## Remove .venv and every cache
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist demo-data

@@ -7,7 +7,8 @@ A block is fenced; HTML comments right above it, one a line, say how it is to be
     <!-- fragment: NAME -->      the block is a part of a spec, completed by completions/NAME.yaml
     <!-- exit: 1 -->             the command ends with this code (else: with 0)
     <!-- run by: PATH::TEST -->  the command is not run here, but by that test or stage
-    <!-- from: folder/file -->   the block is this file of the project, whole
+    <!-- add to: name.yaml -->   the block's parts are put into the file that an earlier block wrote
+    <!-- is: PATH, renamed from A to B -->   the block is this spec of the project, so renamed
 
 A ``console`` block has lines ``$ command``, each followed by what it prints. In what is printed, ``…``
 stands for any text of the line, and a line of it alone for any lines. The blocks of a document run in
@@ -26,6 +27,9 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "spec/README.md")
@@ -127,14 +131,52 @@ def run(command: str, folder: Path) -> tuple[int, str]:
     return done.returncode, "".join(f"{line.rstrip()}\n" for line in done.stdout.splitlines())
 
 
-def write(block: Block, folder: Path) -> Path | None:
-    """Put a block with a ``file`` into the folder."""
-    if "file" not in block.directives:
-        return None
-    path = folder / block.directives["file"]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(block.text, encoding="utf-8")
-    return path
+class Dumper(yaml.SafeDumper):
+    """Writes texts of several lines as literal blocks, so that snippets keep their lines."""
+
+
+def _text(dumper: Dumper, text: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in text else '"'
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+Dumper.add_representer(str, _text)
+
+
+def merged(base: Any, part: Any) -> Any:
+    """``part`` over ``base``: mappings are merged key by key, everything else is replaced. An empty
+    text takes a key out."""
+    if not (isinstance(base, dict) and isinstance(part, dict)):
+        return part
+    both = {key: merged(value, part.get(key, value)) for key, value in base.items()}
+    both.update({key: value for key, value in part.items() if key not in base})
+    return {key: value for key, value in both.items() if value != ""}
+
+
+def together(machine: str, fragment: str) -> str:
+    """A spec with the parts of a fragment put in."""
+    both = merged(yaml.load(machine, yaml.BaseLoader), yaml.load(fragment, yaml.BaseLoader))
+    return yaml.dump(both, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=10**6)
+
+
+def completed(fragment: str, name: str) -> str:
+    """A fragment inside the smallest machine that completes it."""
+    path = ROOT / "tests/project/completions" / f"{name}.yaml"
+    if not path.exists():
+        path = ROOT / "spec" / f"{name}.yaml"
+    return together(path.read_text(encoding="utf-8"), fragment)
+
+
+def write(block: Block, folder: Path) -> None:
+    """Put a block with a ``file`` or ``add to`` into the folder."""
+    if "file" in block.directives:
+        path = folder / block.directives["file"]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(block.text, encoding="utf-8")
+    elif "add to" in block.directives:
+        path = folder / block.directives["add to"]
+        text = together(path.read_text(encoding="utf-8"), block.text)
+        path.write_text(text, encoding="utf-8")
 
 
 def walk(document: str, folder: Path) -> Iterator[tuple[Block, Command, int, str]]:

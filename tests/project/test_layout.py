@@ -37,7 +37,7 @@ def test_the_packages_are_visible_under_their_full_names() -> None:
 def test_the_map_names_every_folder() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     folders = [p.name for p in ROOT.iterdir() if p.is_dir() and not p.name.startswith(".")]
-    folders += [f"tests/{p.name}" for p in (ROOT / "tests").iterdir() if p.is_dir()]
+    folders += [f"tests/{p.name}" for p in (ROOT / "tests").iterdir() if any(p.glob("**/*.*"))]
     ignored = {"tests/__pycache__", "demo-data", "build", "dist"}
     assert not [name for name in folders if name not in ignored and f"{name}/" not in text]
 
