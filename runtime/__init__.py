@@ -1,4 +1,9 @@
-"""What a generated machine needs to run: base types, drivers, history, coverage."""
+"""What a generated machine needs to run: base types, drivers, history, coverage.
+
+The drivers load when they are first asked for: the dispatcher brings asyncio with it.
+"""
+
+from typing import TYPE_CHECKING, Any
 
 from .base import Contract, Entity, Event, Instruction, MachineOptions, Match, Observer
 from .containers import DefaultMap, Heap, OrderedSet
@@ -6,6 +11,7 @@ from .errors import (
     BrokenClaim,
     ClaimFailed,
     ContractBroken,
+    DispatcherStopped,
     HostFailure,
     IllegalEvent,
     ImpossibleTransition,
@@ -19,16 +25,24 @@ from .errors import (
     ReferencesLeft,
     StepBudgetExceeded,
     UnknownEvent,
+    UnknownInstruction,
 )
 from .history import History, Step
 from .machine import Machine, Poison, Recommendations, recommend
 
+if TYPE_CHECKING:
+    from .dispatcher import Dispatcher
+    from .work import CloseReport
+
 __all__ = [
     "BrokenClaim",
     "ClaimFailed",
+    "CloseReport",
     "Contract",
     "ContractBroken",
     "DefaultMap",
+    "Dispatcher",
+    "DispatcherStopped",
     "Entity",
     "Event",
     "Heap",
@@ -55,5 +69,19 @@ __all__ = [
     "Step",
     "StepBudgetExceeded",
     "UnknownEvent",
+    "UnknownInstruction",
     "recommend",
 ]
+
+_LAZY = {"CloseReport": "work", "Dispatcher": "dispatcher"}
+
+
+def __getattr__(name: str) -> Any:
+    module = _LAZY.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f"{__name__}.{module}"), name)
+    globals()[name] = value
+    return value

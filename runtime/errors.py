@@ -265,6 +265,35 @@ class HostFailure(LawfulError):
 
 
 @dataclass(eq=False)
+class UnknownInstruction(LawfulError):
+    """The machine gave out an instruction that no contract of it mentions, so nobody can run it.
+
+    A mistake of a hand-written or overridden machine. The driver has stopped taking work.
+    """
+
+    instruction: object
+    event: object
+
+    def __str__(self) -> str:
+        return f"no contract for the instruction {self.instruction!r}, caused by {self.event!r}"
+
+
+@dataclass(eq=False)
+class DispatcherStopped(LawfulError):
+    """The dispatcher takes no more events: it is closed, or it has failed (see ``__cause__``).
+
+    The event was not handled. After a failure, close the dispatcher and build a new one with a new
+    machine.
+    """
+
+    event: object
+    why: str
+
+    def __str__(self) -> str:
+        return f"the dispatcher takes no more events, {self.event!r} neither: {self.why}"
+
+
+@dataclass(eq=False)
 class ContractBroken(LawfulError):
     """A handler raised, or returned what the contract of its instruction forbids.
 

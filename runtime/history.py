@@ -86,9 +86,16 @@ class History:
         Values of opaque types are written as tokens (``RunSpec#1``), the same for the same object, and
         never as what they hold.
         """
-        tokens = _Tokens(self.opaque)
         yield _dumps({"lawful-history": FORMAT, "spec": self.spec, "hash": self.spec_hash})
-        for step in self:
+        yield from self._lines(self)
+
+    def to_json_steps(self, n: int) -> Iterator[str]:
+        """The lines of the newest ``n`` steps, without the header."""
+        return self._lines(self.last(n))
+
+    def _lines(self, steps: Iterable[Step]) -> Iterator[str]:
+        tokens = _Tokens(self.opaque)
+        for step in steps:
             line: dict[str, Any] = {
                 "event": tokens.message(step.event),
                 "instructions": [tokens.message(i) for i in step.instructions],
