@@ -7,7 +7,7 @@ spec. Knows types, the snippet tree and positions.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -255,7 +255,8 @@ class Attempt:
 class Case:
     """One way a transition goes. ``kind``: ``becomes`` (``target`` is the new state), ``internal`` (no
     change), ``redirect`` (``target`` is the other request, ``redirect_arguments`` its arguments),
-    ``impossible``. ``body`` is do, recommend, emit, in this order."""
+    ``impossible``. ``body`` is do, recommend, emit, in this order. ``asserts`` are the claims of this
+    case alone, read once it is chosen, before the attempt and the change."""
 
     kind: Literal["becomes", "internal", "redirect", "impossible"]
     when: Expr | None
@@ -266,6 +267,7 @@ class Case:
     span: Span
     redirect_arguments: tuple[Expr, ...] = ()
     effects: Effects = field(default_factory=Effects)
+    asserts: tuple[Expr, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -389,7 +391,11 @@ class NamedType:
 
 @dataclass(frozen=True)
 class CheckedSpec:
-    """A whole machine. ``sources`` are the files that it was read from, root first, with their text."""
+    """A whole machine. ``sources`` are the files that it was read from, root first, with their text.
+
+    ``askers`` are the requests that some place of the machine may ask for, by entity and request, with
+    those places in the order of the files; an entity may be in any state when it gets there.
+    """
 
     machine: str
     doc: str
@@ -405,7 +411,7 @@ class CheckedSpec:
     routes: Mapping[tuple[str, str, str], Route]
     on_conflict: Literal["error", "later leg wins"]
     undeclared: Mapping[str, str]
-    claims: tuple[PairClaim, ...]
+    askers: Mapping[tuple[str, str], tuple[Span, ...]]
     procedures: Mapping[str, Procedure]
     completions: tuple[Completion, ...]
     invariants: tuple[Invariant, ...]
@@ -415,3 +421,12 @@ class CheckedSpec:
     observers: tuple[str, ...]
     host: Mapping[str, HostFunction]
     span: Span
+
+    def claims(self) -> Iterator[PairClaim]:
+        """The pairs that some place may ask for and that are neither declared nor routed: claimed
+        impossible by ``undeclared``. There can be states times requests of them."""
+        for (entity, request), places in self.askers.items():
+            for start in self.entities[entity].states:
+                pair = (entity, start, request)
+                if start != request and pair not in self.transitions and pair not in self.routes:
+                    yield PairClaim(entity, start, request, places)
