@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+_MAX_CANDIDATES = 100
+
 Severity: TypeAlias = Literal["error", "warning"]
 
 
@@ -86,5 +88,16 @@ class Diagnostics:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """``Did you mean "x"?`` for the nearest known word, or an empty string."""
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f'Did you mean "{near[0]}"?' if near else ""
+    near = nearest(word, known)
+    return "" if near is None else f'Did you mean "{near}"?'
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that is most like ``word``, if one is much like it."""
+    candidates = [other for other in known if abs(len(other) - len(word)) <= len(word) // 3 + 1]
+    if len(candidates) > _MAX_CANDIDATES:
+        # Comparing is slow: five hundred mistakes among a thousand names would take seconds.
+        alike = [c for c in candidates if c[:3] == word[:3] or c[-3:] == word[-3:]]
+        candidates = (alike or candidates)[:_MAX_CANDIDATES]
+    near = difflib.get_close_matches(word, candidates, n=1, cutoff=0.6)
+    return near[0] if near else None

@@ -5,8 +5,8 @@ Knows pydantic and positions; knows nothing of which keys a spec has.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, ClassVar, Self, TypeAlias
+from collections.abc import Callable, Iterator
+from typing import Any, ClassVar, Self, TypeAlias, get_args
 
 from pydantic import (
     BaseModel,
@@ -69,9 +69,11 @@ class Text(str):
 
 
 class Nothing(Text):
-    """What stands behind a key that nothing stands behind: neither text nor mapping nor list."""
+    """What stands behind a key that nothing stands behind: neither text nor mapping nor list. ``owner``
+    is the key."""
 
-    __slots__ = ()
+    __slots__ = ("owner",)
+    owner: Text | None
 
 
 class Broken(Text):
@@ -157,7 +159,7 @@ class Part(BaseModel):
     @classmethod
     def _as_table(cls, data: Any, context: Any) -> Any:
         if isinstance(data, Nothing):
-            table = Table(data.span)
+            table = Table(data.span, data.owner)
         elif isinstance(data, Text) and cls.short_form:
             return {cls.short_form: data}
         elif isinstance(data, Listing) and cls.list_form:
@@ -178,3 +180,24 @@ class Part(BaseModel):
         named = {f.alias or key for key, f in cls.model_fields.items()} - {name}
         rest: dict[Text, Node] = {key: node for key, node in table.items() if key not in named}
         return {**{key: node for key, node in table.items() if key in named}, name: rest}
+
+
+def all_parts(root: type[Part]) -> Iterator[type[Part]]:
+    """``root`` and every kind of part that can stand somewhere in it, each once."""
+    seen: dict[type[Part], None] = {root: None}
+    waiting = [root]
+    while waiting:
+        part = waiting.pop()
+        yield part
+        for annotation in (field.annotation for field in part.model_fields.values()):
+            for inner in _classes(annotation):
+                if issubclass(inner, Part) and inner not in seen:
+                    seen[inner] = None
+                    waiting.append(inner)
+
+
+def _classes(annotation: Any) -> Iterator[type]:
+    if isinstance(annotation, type) and not get_args(annotation):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _classes(argument)

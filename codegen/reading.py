@@ -13,10 +13,12 @@ from types import NoneType
 from typing import Any, get_args, get_origin
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
-from .diagnostics import Diagnostics, Span, did_you_mean
+from .diagnostics import Diagnostics, Span
+from .diagnostics import nearest as nearest_word
 from .including import Gathered, gather
-from .part import Broken, Listing, Node, Nothing, Part, Table, Text
+from .part import Broken, Listing, Node, Nothing, Part, Table, Text, all_parts
 from .source import REPLACEMENT, Unreadable, nearest, shown
 from .spec import MachineSpec
 
@@ -111,7 +113,7 @@ class _Shaper:
             if isinstance(node, Nothing):
                 if "mapping" in shape:
                     table[key] = Table(node.span, key)
-                elif part.short_form is None or key != part.short_form:
+                else:
                     self._nothing(key)
             elif isinstance(node, Listing) and "list" in shape:
                 for item in node:
@@ -124,17 +126,17 @@ class _Shaper:
             return
         known = list(_shapes(part))
         for key in [key for key in table if key not in known]:
-            meant = did_you_mean(key, [k for k in known if k not in table])
+            meant = nearest_word(key, [name for name in known if name not in table])
             if REPLACEMENT not in key:
                 self._diagnostics.error(
                     "LF050",
                     key.span,
                     f'{_article(part)} has no key "{key}"{_foreign(key)}',
-                    meant or f"There are: {', '.join(known)}.",
+                    f'Did you mean "{meant}"?' if meant else f"It may have: {', '.join(known)}.",
                 )
             node = table.pop(key)
-            if meant:
-                table[Text(meant.split('"')[1], key.span)] = node
+            if meant is not None:
+                table[Text(meant, key.span)] = node
 
     def _missing(self, part: type[Part], table: Table) -> None:
         if part is MachineSpec and not self._whole:
@@ -191,19 +193,35 @@ def _kinds(annotation: Any) -> Iterable[str]:
         yield "mapping"
 
 
-_EXPECTED = {"is_instance_of": "a text", "list_type": "a list"}
+def _expected(complaint: ErrorDetails) -> tuple[str, ...]:
+    """What could stand in the place that pydantic complains of."""
+    match complaint["type"]:
+        case "is_instance_of":
+            return ("a text",)
+        case "list_type":
+            return ("a list",)
+    part = next(
+        (
+            p
+            for p in all_parts(MachineSpec)
+            if p.__name__ == complaint.get("ctx", {}).get("class_name")
+        ),
+        None,
+    )
+    forms = (("short_form", "a text"), ("list_form", "a list"))
+    return (*(words for form, words in forms if getattr(part, form, None)), "a mapping")
 
 
 def _explain(error: ValidationError, root: Table, diagnostics: Diagnostics) -> None:
     """Pydantic's complaints, one for each place, in our words."""
     wanted: dict[tuple[str | int, ...], dict[str, None]] = {}
     nodes: dict[tuple[str | int, ...], tuple[Text | None, Node]] = {}
-    for complaint in error.errors(include_url=False, include_context=False, include_input=False):
+    for complaint in error.errors(include_url=False, include_input=False):
         if complaint["type"] in ("missing", "extra_forbidden"):
             continue  # said before, with more to it
         path, key, node = _follow(root, complaint["loc"])
         nodes[path] = key, node
-        wanted.setdefault(path, {})[_EXPECTED.get(complaint["type"], "a mapping")] = None
+        wanted.setdefault(path, {}).update(dict.fromkeys(_expected(complaint)))
     for path, expected in wanted.items():
         if any(other != path and other[: len(path)] == path for other in wanted):
             continue  # one way to read it went further: that is the one that was meant

@@ -70,7 +70,7 @@ def explain(error: yaml.YAMLError, source: Source, diagnostics: Diagnostics) -> 
 
 
 def _offset(source: Source, mark: Any) -> int:
-    line = min(mark.line, len(source.line_starts) - 1)
+    line: int = min(mark.line, len(source.line_starts) - 1)
     return min(source.line_starts[line] + int(mark.column), len(source.text))
 
 

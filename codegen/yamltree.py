@@ -151,7 +151,7 @@ class _Builder:
     def _check_directives(self, event: Any) -> None:
         if event.version or event.tags:
             self._error(
-                "LF013", self._span(event), "a YAML directive stands before this", "Take it out."
+                "LF026", self._span(event), "a YAML directive stands before this", "Take it out."
             )
 
     def _refused(self, event: Any) -> bool:
@@ -184,7 +184,7 @@ class _Builder:
         value, style = event.value, event.style
         if style is None or style == "":
             if value == "":
-                return Nothing("", span)
+                return self._nothing(span)
             if span.line == span.end_line:
                 return Text(value, span)
         start = self._source.offset(span.line, span.column)
@@ -196,6 +196,12 @@ class _Builder:
             report_invisible(place, found[0], self._diagnostics)
             return Broken("", span)
         return text
+
+    def _nothing(self, span: Span) -> Nothing:
+        nothing = Nothing("", span)
+        frame = self._frames[-1] if self._frames else None
+        nothing.owner = None if frame is None else frame.key
+        return nothing
 
     def _alias(self, event: Any) -> Text:
         span = self._span(event)
