@@ -422,6 +422,7 @@ class CheckedSpec:
     host: Mapping[str, HostFunction]
     span: Span
 
+    @property
     def claims(self) -> Iterator[PairClaim]:
         """The pairs that some place may ask for and that are neither declared nor routed: claimed
         impossible by ``undeclared``. There can be states times requests of them."""
