@@ -1,6 +1,6 @@
 """What a generated machine needs to run: base types, drivers, history, coverage.
 
-The drivers load when they are first asked for: the dispatcher brings asyncio with it.
+The drivers and coverage load when they are first asked for: the dispatcher brings asyncio with it.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -31,7 +31,9 @@ from .history import History, Step
 from .machine import Machine, Poison, Recommendations, recommend
 
 if TYPE_CHECKING:
+    from .coverage import CoverageData, CoverageFileError, CoverageMismatch, Item
     from .dispatcher import Dispatcher
+    from .simulator import SeededChoices, SimulationTooLong, Simulator, VirtualClock
     from .work import CloseReport
 
 __all__ = [
@@ -40,6 +42,9 @@ __all__ = [
     "CloseReport",
     "Contract",
     "ContractBroken",
+    "CoverageData",
+    "CoverageFileError",
+    "CoverageMismatch",
     "DefaultMap",
     "Dispatcher",
     "DispatcherStopped",
@@ -53,6 +58,7 @@ __all__ = [
     "Instruction",
     "InvalidTransition",
     "InvariantViolated",
+    "Item",
     "LawfulError",
     "Machine",
     "MachineOptions",
@@ -66,14 +72,29 @@ __all__ = [
     "RecommendationsConflict",
     "ReentrantCall",
     "ReferencesLeft",
+    "SeededChoices",
+    "SimulationTooLong",
+    "Simulator",
     "Step",
     "StepBudgetExceeded",
     "UnknownEvent",
     "UnknownInstruction",
+    "VirtualClock",
     "recommend",
 ]
 
-_LAZY = {"CloseReport": "work", "Dispatcher": "dispatcher"}
+_LAZY = {
+    "CoverageData": "coverage",
+    "CoverageFileError": "coverage",
+    "CoverageMismatch": "coverage",
+    "Item": "coverage",
+    "CloseReport": "work",
+    "Dispatcher": "dispatcher",
+    "SeededChoices": "simulator",
+    "Simulator": "simulator",
+    "SimulationTooLong": "simulator",
+    "VirtualClock": "simulator",
+}
 
 
 def __getattr__(name: str) -> Any:

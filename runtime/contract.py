@@ -15,15 +15,17 @@ STEPS_IN_REPORTS = 20
 _LONGEST = 2_000  # characters of a value in a report
 
 
-def missing_methods(contracts: Mapping[type, Contract], handlers: object) -> list[str]:
-    """What ``handlers`` lacks to serve the contracts; each entry is a sentence."""
+def missing_methods(
+    contracts: Mapping[type, Contract], handlers: object, *, plain: bool = False
+) -> list[str]:
+    """What ``handlers`` lacks to serve the contracts, in words; ``plain``: none may be ``async``."""
     problems = []
     for kind, contract in contracts.items():
         method = getattr(handlers, contract.method, None)
         if not callable(method):
             problems.append(f"{contract.method} (for {kind.__name__}) is missing")
-        elif contract.runs != "coroutine" and inspect.iscoroutinefunction(method):
-            problems.append(f"{contract.method} runs as a {contract.runs}: no 'async def'")
+        elif inspect.iscoroutinefunction(method) and (plain or contract.runs != "coroutine"):
+            problems.append(f"{contract.method} must be a plain function, not 'async def'")
     return problems
 
 
