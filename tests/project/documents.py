@@ -8,6 +8,8 @@ A block is fenced; HTML comments right above it, one a line, say how it is to be
     <!-- exit: 1 -->             the command ends with this code (else: with 0)
     <!-- run by: PATH::TEST -->  the command is not run here, but by that test or stage
     <!-- add to: name.yaml -->   the block's parts are put into the file that an earlier block wrote
+    <!-- part of: NAME -->       the block is a file of a spec; judged by the commands that use it
+    <!-- allow: bind -->         the spec may bind classes
     <!-- is: PATH, renamed from A to B -->   the block is this spec of the project, so renamed
 
 A ``console`` block has lines ``$ command``, each followed by what it prints. In what is printed, ``…``
