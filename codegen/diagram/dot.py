@@ -23,9 +23,9 @@ _NODES = {
     "state": 'shape=box, style="rounded,filled", fillcolor="#e8f1fb", color="#3b6ea5"',
     "deleted": 'shape=box, style="rounded,dashed", color="#9b2c2c", fontcolor="#9b2c2c"',
     "request": 'shape=box, style="rounded,filled", fillcolor="#ffffff", color="#3b6ea5"',
-    "event": 'shape=cds, style=filled, fillcolor="#f3e8fb", color="#6b3fa0", margin="0.2,0.06"',
+    "event": 'shape=cds, style=filled, fillcolor="#f3e8fb", color="#6b3fa0", margin="0.25,0.12"',
     "instruction": 'shape=box, style=filled, fillcolor="#fff3d6", color="#8d5a00"',
-    "completion": 'shape=hexagon, style=filled, fillcolor="#e9ecef", color="#52606d"',
+    "completion": 'shape=box, style="rounded,filled,dashed", fillcolor="#f1f3f5", color="#52606d"',
 }
 _INITIAL = 'fillcolor="#dff3e4", color="#2f7d4f", penwidth=2'
 _FINAL = 'fillcolor="#dff3e4", color="#2f7d4f", peripheries=2'

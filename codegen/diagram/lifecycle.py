@@ -87,7 +87,7 @@ def _transitions(source: Source, sketch: Sketch) -> None:
                 position=position,
                 emits=done.emits,
                 asks=done.asks,
-                does=source.case_lines(case),
+                does=source.case_lines(pair, case),
                 reason=case.reason,
             )
             sketch.link(edge, pair.request, position)

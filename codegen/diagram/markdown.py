@@ -102,7 +102,7 @@ def _claims(diagram: Diagram) -> str:
         (
             (
                 _prose(claim.entity),
-                _code(claim.start),
+                ", ".join(map(_code, claim.starts)),
                 _code(claim.request),
                 _code(claim.guard),
                 _prose(claim.reason),
@@ -235,8 +235,8 @@ def _row(cells: Sequence[str]) -> str:
 def _prose(text: str) -> str:
     """Text as text: whatever Markdown or HTML would read is escaped."""
     escaped = re.sub(r"([\\`*_{}\[\]#|~!>])", r"\\\1", visible(text).replace("&", "&amp;"))
-    # A web address would become a link, an @name a mention.
-    return escaped.replace("<", "&lt;").replace("://", ":&#47;/").replace("@", "&#64;")
+    # A web address would become a link.
+    return escaped.replace("<", "&lt;").replace("://", ":&#47;/")
 
 
 def _code(text: str, *, indent: bool = False) -> str:

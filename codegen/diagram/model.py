@@ -85,10 +85,10 @@ class Edge:
 
 @dataclass(frozen=True)
 class Claim:
-    """A pair that the spec claims is never asked for."""
+    """Pairs that the spec claims are never asked for: one request in one state or more."""
 
     entity: str
-    start: str
+    starts: tuple[str, ...]
     request: str
     guard: str
     reason: str

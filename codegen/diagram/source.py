@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..checked import Case, CheckedSpec, Entity, Field, Handler
+from ..checked import Case, CheckedSpec, Entity, Field, Handler, Transition
 from ..diagnostics import Span
 from ..snippets import ir
 from ..types import spell
@@ -61,9 +61,9 @@ class Source:
             return done
         return done + Doings((), ((entity, case.target),))
 
-    def case_lines(self, case: Case) -> tuple[str, ...]:
-        """The statements of a case of a transition, as texts."""
-        lines: list[str] = []
+    def case_lines(self, pair: Transition, case: Case) -> tuple[str, ...]:
+        """The statements of a case of a transition, as texts, its claims first."""
+        lines = [f"assert {self.text(claim)}" for claim in (*pair.asserts, *case.asserts)]
         if case.attempt is not None:
             name = f"{case.attempt.name} = " if case.attempt.name else ""
             lines.append(f"attempt: {name}{self.text(case.attempt.call)}")

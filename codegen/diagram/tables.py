@@ -127,12 +127,12 @@ def _emitters(source: Source, instruction: str) -> tuple[str, ...]:
 
 
 def claims(source: Source) -> tuple[Claim, ...]:
-    """The pairs and cases that are never to happen, declared ones first."""
+    """The pairs and cases that are never to happen, declared ones first, the others by request."""
     spec = source.spec
-    declared = [
+    found = [
         Claim(
             pair.entity,
-            pair.start,
+            (pair.start,),
             pair.request,
             source.text(case.when),
             case.reason,
@@ -142,15 +142,10 @@ def claims(source: Source) -> tuple[Claim, ...]:
         for case in pair.cases
         if case.kind == "impossible"
     ]
-    undeclared = [
-        Claim(
-            claim.entity,
-            claim.start,
-            claim.request,
-            "",
-            spec.undeclared.get(claim.entity, ""),
-            place(spec.entities[claim.entity].span),
-        )
-        for claim in spec.claims
-    ]
-    return tuple(c for c in declared + undeclared if c.entity in source.entities)
+    starts: dict[tuple[str, str], list[str]] = {}
+    for claim in spec.claims:
+        starts.setdefault((claim.entity, claim.request), []).append(claim.start)
+    for (entity, request), names in starts.items():
+        reason, where = spec.undeclared.get(entity, ""), place(spec.entities[entity].span)
+        found.append(Claim(entity, tuple(names), request, "", reason, where))
+    return tuple(claim for claim in found if claim.entity in source.entities)

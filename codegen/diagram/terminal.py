@@ -123,9 +123,9 @@ def _count(number: int, noun: str) -> str:
 
 
 def _claimed(diagram: Diagram) -> str:
-    asked = _count(len(diagram.claims), "pair")
-    verb = "is" if len(diagram.claims) == 1 else "are"
-    return f"{asked} that may be asked for {verb} claimed impossible."
+    number = sum(len(claim.starts) for claim in diagram.claims)
+    verb = "is" if number == 1 else "are"
+    return f"{_count(number, 'pair')} that may be asked for {verb} claimed impossible."
 
 
 def _state(diagram: Diagram, node: Node) -> _Branch:

@@ -1,0 +1,3 @@
+"""What pytest wants at the root: plugins that only some folders use."""
+
+pytest_plugins = ["pytester"]

@@ -1,0 +1,126 @@
+"""DOT, Mermaid, SVG and PNG: what is drawn, that it parses, that texts stay texts."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
+
+import pytest
+
+from lawful.codegen.diagram import Format, ImageUnavailable, View, render
+
+from .examples import hostile, worker
+
+VIEWS: tuple[View, ...] = ("life-cycle", "flow", "both")
+
+
+def test_dot_has_every_state_and_every_arrow() -> None:
+    pygraphviz = pytest.importorskip("pygraphviz")
+    diagram = worker()
+    graph = pygraphviz.AGraph(string=render(diagram, Format.dot).decode())
+    begin = 1
+    assert len(graph.nodes()) == len(diagram.nodes) + begin
+    drawn = {(e.source, e.target, e.kind) for e in diagram.edges if e.source != e.target}
+    assert len(graph.edges()) == len(drawn) + begin
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_hostile_texts_stay_inside_their_dot_labels(view: View) -> None:
+    pygraphviz = pytest.importorskip("pygraphviz")
+    diagram = hostile(view)
+    graph = pygraphviz.AGraph(string=render(diagram, Format.dot).decode())
+    assert len(graph.nodes()) == len(diagram.nodes) + 1
+    attributes = {key for node in graph.nodes() for key in node.attr.to_dict()}
+    attributes |= {key for edge in graph.edges() for key in edge.attr.to_dict()}
+    assert not attributes & {"URL", "href", "target", "image", "tooltip"}
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_hostile_texts_stay_text_in_svg(view: View) -> None:
+    pytest.importorskip("pygraphviz")
+    svg = render(hostile(view), Format.svg)
+    root = ElementTree.fromstring(svg)
+    tags = {element.tag.rpartition("}")[2] for element in root.iter()}
+    assert tags <= {"svg", "g", "title", "path", "polygon", "polyline", "ellipse", "text"}
+    names = {key for element in root.iter() for key in element.attrib}
+    assert not [name for name in names if name.startswith("on") or "href" in name]
+    assert "<script>alert(1)</script>" in "".join(root.itertext())
+
+
+def test_an_svg_names_no_version_and_no_place_on_this_machine() -> None:
+    pytest.importorskip("pygraphviz")
+    svg = render(worker(), Format.svg).decode()
+    assert "<!--" not in svg
+    assert "graphviz version" not in svg
+
+
+def test_a_png_is_a_png() -> None:
+    pytest.importorskip("pygraphviz")
+    assert render(worker(), Format.png).startswith(b"\x89PNG\r\n")
+
+
+def test_a_picture_without_graphviz_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pygraphviz", None)
+    with pytest.raises(ImageUnavailable, match=r"pip install 'lawful\[viz\]'"):
+        render(worker(), Format.svg)
+    assert render(worker(), Format.dot)
+
+
+def test_texts_and_tables_need_neither_graphviz_nor_rich() -> None:
+    code = (
+        "import sys; from tests.graph.examples import worker;"
+        "from lawful.codegen.diagram import Format, render;"
+        "[render(worker(), f) for f in (Format.terminal, Format.dot, Format.mermaid, Format.markdown)];"
+        "assert not {'pygraphviz', 'rich', 'networkx'} & set(sys.modules), sys.modules.keys()"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": ".dev:."})
+
+
+# ------------------------------------------------------------------------------------------ Mermaid
+
+
+def test_mermaid_draws_each_arrow_once() -> None:
+    text = render(worker(), Format.mermaid).decode()
+    lines = [line.strip() for line in text.split("\n")]
+    assert lines[0] == "stateDiagram-v2"
+    assert "[*] --> s_Task_released" in lines
+    assert "s_Task_forgotten --> [*]" in lines
+    arrows = [line for line in lines if re.match(r"s_\w+ --> s_\w+", line)]
+    assert len(arrows) == len({(e.source, e.target, e.kind) for e in worker().edges})
+    assert (
+        "s_Task_cancelled --> s_Task_flight : "
+        "fetch if task.previous == #34;flight#34; emits GatherDep" in lines
+    )
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_mermaid_has_no_syntax_from_a_text(view: View) -> None:
+    text = render(hostile(view), Format.mermaid).decode()
+    statement = re.compile(
+        r"stateDiagram-v2|flowchart LR|end|class \w+ \w+|classDef \w+ [\w:#,-]+"
+        r'|state "[^"]*" as \w+( \{)?|\}|\[\*\] --> \w+|\w+ --> \[\*\]'
+        r'|\w+ --> \w+( : [^"]*)?|subgraph \w+ \["[^"]*"\]'
+        r'|\w+(\(|\(\[|>|\[|\{\{)"[^"]*"(\)|\]\)|\]|\}\})|\w+ (-->|==>|-\.->)(\|"[^"]*"\|)? \w+'
+    )
+    unknown = [
+        line for line in text.rstrip("\n").split("\n") if not statement.fullmatch(line.strip())
+    ]
+    assert unknown == []
+    labels = re.sub(r"#\d+;|<br/>", "", "".join(re.findall(r'"([^"]*)"', text)))
+    assert not set(labels) & set("<>[]{}%#;`&$@*")
+
+
+def test_names_that_look_alike_get_ids_of_their_own() -> None:
+    nodes = tuple(
+        replace(worker().nodes[0], id=f"state:Task:{name}", label=name, initial=False)
+        for name in ("a-b", "a_b", "a.b")
+    )
+    text = render(replace(worker(), nodes=nodes, edges=()), Format.mermaid).decode()
+    assert re.findall(r'state "([^"]+)" as (\w+)', text) == [
+        ("a-b", "s_Task_a_b"),
+        ("a_b", "s_Task_a_b_2"),
+        ("a.b", "s_Task_a_b_3"),
+    ]
