@@ -12,11 +12,13 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
     ModelWrapValidatorHandler,
     PrivateAttr,
     ValidationInfo,
     model_validator,
 )
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from .diagnostics import Span
@@ -56,6 +58,13 @@ class Text(str):
         cls, source: type[Any], handler: GetCoreSchemaHandler
     ) -> CoreSchema:
         return core_schema.is_instance_schema(cls)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        # Editors read YAML by its own rules: what is text here may be a number or a boolean there.
+        return {"type": ["string", "number", "boolean", "null"]}
 
     def locate(self, start: int, end: int) -> Span:
         """The span in the file of the characters ``start`` to ``end`` (exclusive) of this text."""

@@ -44,7 +44,8 @@ def check(
 
 
 def _say_pairs(machine: CheckedSpec) -> None:
-    for claim in machine.claims:
+    claims = list(machine.claims)
+    for claim in claims:
         askers = ", ".join(str(place) for place in claim.askers) or "no place"
         say(f"{claim.entity}: {claim.start} -> {claim.request}, which {askers} may ask for")
-    say(f"{len(machine.claims)} undeclared pairs are claimed impossible")
+    say(f"{len(claims)} undeclared pairs are claimed impossible")

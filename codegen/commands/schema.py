@@ -1,0 +1,19 @@
+"""``lawful schema``: the JSON Schema of specs, for editors."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(schema)
+
+
+def schema() -> int:
+    """Print the JSON Schema of a spec, which lets an editor complete and check it."""
+    from ..schema import rendered
+
+    sys.stdout.write(rendered())
+    return 0
