@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .escape import visible
 from .model import Diagram, Edge, EdgeKind
 
 
@@ -46,26 +45,26 @@ def arrows(diagram: Diagram) -> list[Arrow]:
 
 
 def _remark(diagram: Diagram, edge: Edge) -> Remark:
-    guard = f"if {visible(edge.guard)}" if edge.guard else ""
+    guard = f"if {edge.guard}" if edge.guard else ""
     # In the view of both, what a transition emits has an arrow of its own.
     drawn_apart = diagram.view == "both"
     emits = "" if drawn_apart or not edge.emits else f"emits {', '.join(edge.emits)}"
-    request = visible(edge.request)
+    request = edge.request
     match edge.kind:
         case "becomes":
             if not guard and edge.position:
                 guard = "otherwise"
-            same = request == visible(diagram.by_id[edge.target].label)
+            same = request == diagram.by_id[edge.target].label
             return Remark("" if same else request, guard, emits)
         case "internal":
             return Remark(f"{request} (stays)", guard, emits)
         case "redirect":
-            asked = visible(edge.asks[-1][1]) if edge.asks else ""
+            asked = edge.asks[-1][1] if edge.asks else ""
             return Remark(f"{request}, asks {asked}", guard, emits)
         case "route":
-            return Remark(f"via {visible(edge.via)}")
+            return Remark(f"via {edge.via}")
         case "asks" | "emits":
-            when = ", ".join(map(visible, edge.when))
+            when = ", ".join(edge.when)
             return Remark(f"from {when}" if when else "", guard)
         case "outcome":
             return Remark()

@@ -10,8 +10,9 @@ import html
 from collections.abc import Iterator
 
 from .arrows import Arrow, Remark, arrows
-from .escape import columns, visible, wrapped
+from .harmless import harmless
 from .ids import safe_ids
+from .lines import columns, wrapped
 from .model import Diagram, EdgeKind, Node
 
 _INK, _QUIET = "#1f2933", "#52606d"
@@ -63,12 +64,12 @@ _TRACKS = (
 
 def dot(diagram: Diagram) -> str:
     """The whole graph as DOT text, which ends with a newline."""
-    return "\n".join(_lines(diagram)) + "\n"
+    return "\n".join(_lines(harmless(diagram))) + "\n"
 
 
 def _lines(diagram: Diagram) -> Iterator[str]:
     ids = safe_ids(diagram)
-    yield f"digraph {diagram.machine} {{"
+    yield f"digraph {_quoted(diagram.machine)} {{"
     yield "  graph [" + ", ".join(_layout(diagram)) + "];"
     font = f'fontname="Helvetica,Arial,sans-serif", fontcolor="{_INK}"'
     yield f'  node [{font}, fontsize=12, margin="0.16,0.08", height=0.3];'
@@ -124,7 +125,7 @@ def _node(node: Node, staying: list[Remark], ids: dict[str, str]) -> str:
 
 
 def _node_label(node: Node, staying: list[Remark]) -> str:
-    rows = [f"<B>{_html(line)}</B>" for line in wrapped(visible(node.label), _WRAP)]
+    rows = [f"<B>{_html(line)}</B>" for line in wrapped(node.label, _WRAP)]
     rows += (_small(_html(line), _QUIET) for text in node.details for line in _fold(text))
     # An arrow back to its own state says less than a line inside it, and crosses more.
     for remark in staying:
@@ -156,7 +157,7 @@ def _arrow_label(remarks: tuple[Remark, ...], color: str) -> str:
 
 
 def _fold(text: str) -> list[str]:
-    return list(wrapped(visible(text), _WRAP)) if text else []
+    return list(wrapped(text, _WRAP)) if text else []
 
 
 def _small(markup: str, color: str) -> str:
@@ -167,6 +168,12 @@ def _colored(markup: str, color: str) -> str:
     return f'<FONT COLOR="{color}">{markup}</FONT>'
 
 
+def _quoted(text: str) -> str:
+    """Text as a name of Graphviz."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
 def _html(text: str) -> str:
     """Text for a label of Graphviz in angle brackets."""
-    return html.escape(visible(text), quote=True)
+    return html.escape(text, quote=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from .escape import visible
+from .harmless import harmless
 from .model import CellRow, Contract, Diagram, Edge, EventRow, Group
 
 _NO_SUBJECT = "(any time)"
@@ -22,7 +22,7 @@ class _Footnotes:
         self._numbers: dict[str, int] = {}
 
     def mark(self, reason: str) -> str:
-        number = self._numbers.setdefault(visible(reason), len(self._numbers) + 1)
+        number = self._numbers.setdefault(reason, len(self._numbers) + 1)
         return f"({number})"
 
     def lines(self) -> Iterator[str]:
@@ -31,6 +31,7 @@ class _Footnotes:
 
 def markdown(diagram: Diagram) -> str:
     """The tables as Markdown text, which ends with a newline."""
+    diagram = harmless(diagram)
     blocks = [f"# {_prose(diagram.machine)}"]
     if diagram.doc:
         blocks.append(_prose(diagram.doc))
@@ -198,7 +199,7 @@ def _contracts(rows: Iterable[Contract]) -> str:
         (
             (
                 _code(f"{row.instruction}({', '.join(f'{n}: {t}' for n, t in row.fields)})"),
-                row.runs,
+                _prose(row.runs),
                 ", ".join(map(_code, row.emitted_by)) or "nobody",
                 ", ".join(map(_code, row.during)),
                 ", ".join(map(_code, row.outcomes)),
@@ -234,14 +235,14 @@ def _row(cells: Sequence[str]) -> str:
 
 def _prose(text: str) -> str:
     """Text as text: whatever Markdown or HTML would read is escaped."""
-    escaped = re.sub(r"([\\`*_{}\[\]#|~!>])", r"\\\1", visible(text).replace("&", "&amp;"))
+    escaped = re.sub(r"([\\`*_{}\[\]#|~!>])", r"\\\1", text.replace("&", "&amp;"))
     # A web address would become a link.
     return escaped.replace("<", "&lt;").replace("://", ":&#47;/")
 
 
 def _code(text: str, *, indent: bool = False) -> str:
     """Text as code, with a fence longer than any run of backticks in it; a bar would end the cell."""
-    plain = visible(text)
+    plain = text.strip(" ")
     if not plain:
         return ""
     depth = len(text) - len(text.lstrip(" ")) if indent else 0

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from .arrows import Arrow, arrows
-from .escape import visible
+from .harmless import harmless
 from .ids import safe_ids
 from .model import Diagram, Node
 
@@ -45,6 +45,7 @@ _FLOW_STYLES = (
 
 def mermaid(diagram: Diagram) -> str:
     """The diagram as Mermaid text, which ends with a newline."""
+    diagram = harmless(diagram)
     lines = _states(diagram) if diagram.view == "life-cycle" else _flow(diagram)
     return "\n".join(lines) + "\n"
 
@@ -119,7 +120,7 @@ def _classes(diagram: Diagram) -> Iterator[tuple[Node, str]]:
 
 
 def _label(node: Node) -> str:
-    details = f" [{' | '.join(map(visible, node.details))}]" if node.kind == "state" else ""
+    details = f" [{' | '.join(node.details)}]" if node.kind == "state" else ""
     return _text(node.label + (details if node.details else ""))
 
 
@@ -129,4 +130,4 @@ def _remarks(arrow: Arrow) -> str:
 
 def _text(text: str) -> str:
     """Text for a label: what isn't a letter, a digit or plain punctuation becomes an entity code."""
-    return re.sub(r"[^\w .,()=|-]", lambda found: f"#{ord(found[0])};", visible(text))
+    return re.sub(r"[^\w .,()=|-]", lambda found: f"#{ord(found[0])};", text)

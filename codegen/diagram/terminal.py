@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from .escape import columns, visible, wrapped
+from .harmless import harmless
+from .lines import columns, wrapped
 from .model import Contract, Diagram, Edge, EventRow, Group, Node
 
 Piece: TypeAlias = "tuple[str, str]"  # text and the name of its style, empty for none
@@ -47,8 +48,8 @@ class _Branch:
 def tree(diagram: Diagram, width: int) -> list[Line]:
     """The lines of the tree, none longer than ``width`` columns unless a single word is (at least
     40 columns are used)."""
-    width = max(width, 40)
-    title = f"{diagram.machine}: {visible(diagram.doc)}" if diagram.doc else diagram.machine
+    width, diagram = max(width, 40), harmless(diagram)
+    title = f"{diagram.machine}: {diagram.doc}" if diagram.doc else diagram.machine
     lines: list[Line] = [[(text, "title")] for text in wrapped(title, width)]
     for head, branches in _sections(diagram):
         lines.append([])
@@ -115,7 +116,7 @@ def _group_head(diagram: Diagram, group: Group) -> str:
     pairs = len({(edge.source, edge.request) for edge in edges})
     resting = sum(node.kind == "state" for node in states)
     counted = f"{_count(resting, 'state')}, {_count(pairs, 'pair')}"
-    return f"{group.name} ({counted})" + (f": {visible(group.doc)}" if group.doc else "")
+    return f"{group.name} ({counted})" + (f": {group.doc}" if group.doc else "")
 
 
 def _count(number: int, noun: str) -> str:
@@ -130,7 +131,7 @@ def _claimed(diagram: Diagram) -> str:
 
 def _state(diagram: Diagram, node: Node) -> _Branch:
     style = "deleted" if node.kind == "deleted" else "end" if node.final else "state"
-    head: Line = [(visible(node.label), style)]
+    head: Line = [(node.label, style)]
     marks = [
         word
         for word, holds in (
@@ -143,25 +144,25 @@ def _state(diagram: Diagram, node: Node) -> _Branch:
     if marks:
         head.append((f" ({', '.join(marks)})", "mark"))
     if node.details:
-        head.append((f" [{' | '.join(map(visible, node.details))}]", "quiet"))
-    notes: list[Piece] = [(visible(node.doc), "quiet")] if node.doc else []
+        head.append((f" [{' | '.join(node.details)}]", "quiet"))
+    notes: list[Piece] = [(node.doc, "quiet")] if node.doc else []
     return _Branch(head, notes, [_transition(diagram, e) for e in diagram.leaving(node)])
 
 
 def _transition(diagram: Diagram, edge: Edge) -> _Branch:
-    target, request = visible(diagram.by_id[edge.target].label), visible(edge.request)
+    target, request = diagram.by_id[edge.target].label, edge.request
     notes: list[Piece] = []
     match edge.kind:
         case "internal":
             head = f"↺ {request}"
-            notes.append((f"stays: {visible(edge.reason)}", "quiet"))
+            notes.append((f"stays: {edge.reason}", "quiet"))
         case "redirect":
             asked = edge.asks[-1][1] if edge.asks else edge.request
             head = f"⇒ {request}"
-            notes.append((f"asks {visible(asked)} instead", ""))
+            notes.append((f"asks {asked} instead", ""))
         case "route":
             head = f"⇢ {request}"
-            notes.append((f"via {visible(edge.via)}", "quiet"))
+            notes.append((f"via {edge.via}", "quiet"))
         case _:
             head = f"→ {target}" if target == request else f"→ {target} (for {request})"
     group = diagram.by_id[edge.source].group
@@ -172,29 +173,26 @@ def _transition(diagram: Diagram, edge: Edge) -> _Branch:
 
 def _guard(guard: str, position: int) -> list[Piece]:
     if guard:
-        return [(f"if {visible(guard)}", "guard")]
+        return [(f"if {guard}", "guard")]
     return [("otherwise", "guard")] if position else []
 
 
 def _effects(emits: Sequence[str], asks: Sequence[tuple[str, str]], group: str) -> Iterator[Piece]:
     if emits:
-        yield f"emits {', '.join(map(visible, emits))}", "emits"
+        yield f"emits {', '.join(emits)}", "emits"
     if asks:
-        named = (
-            visible(request) if entity == group else f"{entity} {visible(request)}"
-            for entity, request in asks
-        )
+        named = (request if entity == group else f"{entity} {request}" for entity, request in asks)
         yield f"asks {', '.join(named)}", ""
 
 
 def _signature(name: str, fields: Iterable[tuple[str, str]]) -> str:
-    return f"{name}({', '.join(f'{field}: {visible(type_)}' for field, type_ in fields)})"
+    return f"{name}({', '.join(f'{field}: {type_}' for field, type_ in fields)})"
 
 
 def _event(row: EventRow) -> _Branch:
-    notes: list[Piece] = [(visible(row.subject), "quiet")] if row.subject else []
+    notes: list[Piece] = [(row.subject, "quiet")] if row.subject else []
     if row.doc:
-        notes.append((visible(row.doc), "quiet"))
+        notes.append((row.doc, "quiet"))
     branch = _Branch([(_signature(row.event, row.fields), "event")], notes)
     always = list(_effects(row.emits, row.asks, row.entity))
     if always:
@@ -203,14 +201,14 @@ def _event(row: EventRow) -> _Branch:
     for cell in row.cells:
         position = int(cell.configurations == previous)
         previous = cell.configurations
-        head = ", ".join(map(visible, cell.configurations)) or "any time"
+        head = ", ".join(cell.configurations) or "any time"
         cell_notes = _guard(cell.guard, position)
         if cell.verdict == "handled":
             cell_notes += _effects(cell.emits, cell.asks, row.entity)
             if not (cell.emits or cell.asks):
-                cell_notes.append(("; ".join(map(visible, cell.does)), "quiet"))
+                cell_notes.append(("; ".join(cell.does), "quiet"))
         else:
-            cell_notes.append((f"{cell.verdict}: {visible(cell.reason)}", "quiet"))
+            cell_notes.append((f"{cell.verdict}: {cell.reason}", "quiet"))
         branch.below.append(_Branch([(head, "")], cell_notes))
     return branch
 
@@ -218,9 +216,9 @@ def _event(row: EventRow) -> _Branch:
 def _contract(row: Contract) -> _Branch:
     notes: list[Piece] = [(row.runs, "mark")]
     if row.doc:
-        notes.append((visible(row.doc), "quiet"))
+        notes.append((row.doc, "quiet"))
     said = (
-        ("emitted by", ", ".join(map(visible, row.emitted_by)) or "nobody"),
+        ("emitted by", ", ".join(row.emitted_by) or "nobody"),
         ("meanwhile", ", ".join(row.during)),
         ("ends with", " or ".join(row.outcomes)),
     )
@@ -237,7 +235,7 @@ def _completion(diagram: Diagram, node: Node) -> _Branch:
         elif edge.source == node.id:
             asks.append((target.group, edge.request))
     only = diagram.groups[0].name if len(diagram.groups) == 1 else ""
-    return _Branch([(visible(node.label), "title")], list(_effects(emits, asks, only)))
+    return _Branch([(node.label, "title")], list(_effects(emits, asks, only)))
 
 
 # ------------------------------------------------------------------------------------ how it is laid
@@ -273,10 +271,17 @@ def _length(line: Line) -> int:
 
 def _beside(first: Line, further: Line, branch: _Branch, room: int, indent: int) -> Iterator[Line]:
     """The line of a branch, and those that its notes go on in."""
-    used = _length(branch.head)
-    line, at, fresh = first, used, False
+    margin, used = first[:1], _length(branch.head)
+    head = branch.head
+    if used > room:
+        *whole, head = _filled(head, room - 4)
+        for piece in whole:
+            yield margin + piece
+            margin = [*further, (" ", "")]
+        used = _length(head) + 1
+    line, at = margin + head, used
     for text, style in branch.notes:
-        gap = max(indent - used, 2) if at == used and not fresh else 2
+        gap = max(indent - at, 2) if at == used else 2
         if at + gap + columns(text) <= room:
             line += [(" " * gap, ""), (text, style)]
             at += gap + columns(text)
@@ -285,11 +290,27 @@ def _beside(first: Line, further: Line, branch: _Branch, room: int, indent: int)
         left = room - at - gap
         lines = list(wrapped(text, room - indent))
         if len(lines) > 1 and left >= 24:
-            head = next(wrapped(text, left))
-            line += [(" " * gap, ""), (head, style)]
-            lines = list(wrapped(text[len(head) :].strip(), room - indent))
-        for piece in lines:
+            start = next(wrapped(text, left))
+            line += [(" " * gap, ""), (start, style)]
+            lines = list(wrapped(text[len(start) :].strip(), room - indent))
+        for part in lines:
             yield line
-            line = [*further, (" " * (indent - 3), ""), (piece, style)]
-            at, fresh = indent + columns(piece), True
+            line = [*further, (" " * (indent - 3), ""), (part, style)]
+            at = indent + columns(part)
     yield line
+
+
+def _filled(pieces: Line, room: int) -> list[Line]:
+    """Pieces that are too long for one line in several, each word in its style."""
+    lines: list[Line] = [[]]
+    at = 0
+    for text, style in pieces:
+        for number, word in enumerate(text.split(" ")):
+            for part in wrapped(word, room):
+                space = " " if number and at else ""
+                if at + len(space) + columns(part) > room and at:
+                    lines.append([])
+                    at, space = 0, ""
+                lines[-1].append((space + part, style))
+                at += len(space) + columns(part)
+    return lines

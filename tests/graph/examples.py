@@ -173,7 +173,7 @@ def hostile(view: View) -> Diagram:
     lone = EventRow(evil, place, cells=cells)
     contract = Contract(evil, place, evil, ((evil, evil),), evil, (evil,), (evil,), (evil,))
     return Diagram(
-        "M",
+        HOSTILE,
         view,
         evil,
         (Group(evil, place, evil, (evil,), evil),),

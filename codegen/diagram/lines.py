@@ -1,22 +1,12 @@
-"""Texts of a spec as parts of a line: on one line, harmless, of a known width.
-
-Each renderer escapes further for its own medium. Knows characters only.
-"""
+"""Texts in lines of a known width. Knows characters only."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..plain import one_line
 from ..report import width as columns
 
-__all__ = ["columns", "visible", "wrapped"]
-
-
-def visible(text: str) -> str:
-    """The text on one line: runs of white space as one space, what would command a terminal or turn
-    the letters around as an escape."""
-    return one_line(" ".join(text.split()))
+__all__ = ["columns", "wrapped"]
 
 
 def wrapped(text: str, width: int) -> Iterator[str]:
