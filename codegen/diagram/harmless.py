@@ -24,7 +24,7 @@ def _mapped(value: _T) -> _T:
         return _text(value)  # type: ignore[return-value]  # a text for a text
     if isinstance(value, tuple):
         return tuple(map(_mapped, value))  # type: ignore[return-value]  # a tuple for a tuple
-    if is_dataclass(value):
+    if is_dataclass(value) and not isinstance(value, type):
         shown = {
             f.name: kept if f.name in _IDS else _mapped(kept)
             for f in fields(value)

@@ -58,7 +58,13 @@ def tree(diagram: Diagram, width: int) -> list[Line]:
     if diagram.claims:
         lines.append([])
         lines += ([(text, "quiet")] for text in wrapped(_claimed(diagram), width))
-    return lines
+    return [_no_command(line) for line in lines]
+
+
+def _no_command(line: Line) -> Line:
+    """A line that begins with two colons would be an order to a GitHub workflow that shows it."""
+    text = "".join(piece for piece, _ in line)
+    return [(text.replace("::", "\\x3a:", 1), "")] if text.lstrip().startswith("::") else line
 
 
 def plain(lines: Iterable[Line], *, ascii_only: bool = False) -> str:
