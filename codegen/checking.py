@@ -1,0 +1,26 @@
+"""From a file to the checked model: reading, elaboration, completeness; all mistakes at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .checked import CheckedSpec
+from .completeness import check_completeness
+from .diagnostics import Diagnostics
+from .elaborate.assemble import elaborate, finish
+from .reading import read
+
+
+def check(path: Path, *, allow_bind: bool = False) -> tuple[CheckedSpec | None, Diagnostics]:
+    """The machine whose root file is ``path``, and all that was found. None iff there are errors.
+
+    Nothing that the spec names is imported or run. ``allow_bind`` permits it to name Python classes
+    that the generated code will import.
+    """
+    diagnostics = Diagnostics()
+    spec = read(path, diagnostics)
+    if spec is None:
+        return None, diagnostics
+    draft = elaborate(spec, diagnostics, allow_bind=allow_bind)
+    check_completeness(draft)
+    return (None if diagnostics.has_errors else finish(draft)), diagnostics

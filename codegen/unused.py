@@ -1,0 +1,79 @@
+"""What is declared and never used: warnings, reported only where nothing else is wrong."""
+
+from __future__ import annotations
+
+from .elaborate.draft import Draft
+
+
+def check_unused(draft: Draft) -> None:
+    """Instructions nobody emits, procedures nobody calls, data nobody reads, and the like."""
+    _unused_messages(draft)
+    _unused_values(draft)
+    _unused_fields(draft)
+
+
+def _unused_messages(draft: Draft) -> None:
+    known, usage = draft.known, draft.usage
+    for instruction in known.instructions.values():
+        if instruction.name not in usage.emits:
+            draft.warn("LF211", instruction.span, f"nothing emits {instruction.name}")
+    families = {event.family for event in known.events.values()}
+    for name in draft.spec.families:
+        if name not in families:
+            draft.warn("LF223", name, f"no event is of the family {name}")
+    created = {h.subject.entity for h in draft.handlers.values() if h.subject and h.subject.creates}
+    for entity in known.entities.values():
+        if entity.name not in created and entity.name not in usage.creates:
+            draft.warn(
+                "LF221",
+                entity.span,
+                f"nothing ever creates a {entity.name}",
+                "Use a subject that creates, or create(…) in a snippet.",
+            )
+
+
+def _unused_values(draft: Draft) -> None:
+    known, usage = draft.known, draft.usage
+    for procedure in known.procedures.values():
+        if procedure.name not in usage.calls:
+            draft.warn("LF213", procedure.span, f'nothing calls "{procedure.name}"')
+    for item in known.context.values():
+        if ("", item.name) in usage.reads:
+            continue
+        if item.maintained == "generator":
+            draft.warn(
+                "LF214", item.span, f'nothing reads "{item.name}", which is kept up all the time'
+            )
+        elif ("", item.name) not in usage.writes:
+            draft.warn("LF214", item.span, f'nothing reads or writes "{item.name}"')
+    for config in known.config.values():
+        if ("", config.name) not in usage.reads:
+            draft.warn("LF215", config.span, f'nothing reads "{config.name}"')
+    for function in known.host.values():
+        if function.name not in usage.hosts:
+            draft.warn("LF216", function.span, f'nothing calls "{function.name}"')
+
+
+def _unused_fields(draft: Draft) -> None:
+    usage = draft.usage
+    for entity in draft.known.entities.values():
+        telling = entity.configured_by
+        for field in entity.fields.values():
+            key = (entity.name, field.name)
+            if key in usage.reads or field.name in telling or field.explore == "ignore":
+                continue
+            if key in usage.writes:
+                draft.warn(
+                    "LF217",
+                    field.span,
+                    f'nothing reads "{field.name}" of {entity.name}',
+                    'If it is for the outside, say "explore: ignore".',
+                )
+            else:
+                draft.warn(
+                    "LF217", field.span, f'nothing reads or writes "{field.name}" of {entity.name}'
+                )
+        groups = {g for f in entity.fields.values() for g in f.resets}
+        for group in sorted(groups - usage.resets.get(entity.name, set())):
+            field = next(f for f in entity.fields.values() if group in f.resets)
+            draft.warn("LF224", field.span, f'nothing resets the group "{group}" of {entity.name}')
