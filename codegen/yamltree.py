@@ -7,6 +7,7 @@ YAML; knows nothing of which keys a spec has.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -24,6 +25,9 @@ from .yamlerrors import explain, section_at
 MAX_DEPTH = 50
 MAX_NODES = 500_000
 _RETRIED_CHARACTERS = 4_000_000  # how much text is parsed again to find mistakes behind the first
+
+_COLON = re.compile(r"\s*:")
+_GLUED = re.compile(r"\w+:\S")  # url:str
 
 _Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the fast one where there is one
 
@@ -48,12 +52,13 @@ def parse(source: Source, diagnostics: Diagnostics) -> Tree | None:
     retries = max(1, min(20, _RETRIED_CHARACTERS // (len(text) + 1)))
     whole = True
     while True:
-        builder = _Builder(source, diagnostics)
+        builder = _Builder(Source(source.path, text), diagnostics)
         try:
-            builder.build(text)
+            builder.build()
         except _TooMuch:
             return None
-        except yaml.YAMLError as error:
+        except (yaml.YAMLError, ValueError, OverflowError) as error:
+            # The slow parser lets the last two through for an escape beyond Unicode.
             whole = False
             section = section_at(text, explain(error, source, diagnostics))
             retries -= 1
@@ -95,14 +100,17 @@ def _report_top(source: Source, root: Node | None, diagnostics: Diagnostics) -> 
 
 @dataclass
 class _Frame:
-    """An open mapping or list. ``key`` is the key that waits for its value, ``first`` the places of
-    the keys so far; ``skipping`` marks a value that is left out, with all in it."""
+    """An open mapping or list. ``key`` is the key that waits for its value; ``keys`` are those before, by
+    themselves, for their places. ``begun`` is a text that YAML may have cut at a comma, and ``split`` what may
+    be the rest of it. ``drop``: it is refused, ``as_key``: it stands where a key belongs."""
 
     node: Table | Listing
     flow: bool
-    key: Text | None = None
     drop: bool = False
     as_key: bool = False
+    key: Text | None = None
+    keys: dict[Text, Text] = field(default_factory=dict)
+    begun: Text | None = None
     split: list[Text] = field(default_factory=list)
 
 
@@ -116,9 +124,10 @@ class _Builder:
         self._frames: list[_Frame] = []
         self._count = 0
 
-    def build(self, text: str) -> None:
+    def build(self) -> None:
+        """Read all of it. Raises yaml.YAMLError where it isn't YAML."""
         documents = 0
-        for event in _events(text):
+        for event in _events(self._source.text):
             match event:
                 case yaml.DocumentStartEvent():
                     documents += 1
@@ -234,7 +243,7 @@ class _Builder:
         start, end = frame.node.span, self._span(event)
         span = Span(start.path, start.line, start.column, end.end_line, end.end_column)
         frame.node.span = span
-        if frame.split:
+        if frame.split and isinstance(frame.node, Table):
             self._report_split(frame)
         if frame.as_key:
             kind = "mapping" if isinstance(frame.node, Table) else "list"
@@ -281,66 +290,58 @@ class _Builder:
             return
         if frame.split:
             self._report_split(frame)
-        if key in table:
-            first = next(known for known in table if known == key)
-            self._error(
-                "LF010",
-                key.span,
-                f'"{key}" stands here a second time',
-                "",
-                Related(first.span, "the first is here"),
-            )
+        frame.begun = node if isinstance(node, Text) else None
+        first = frame.keys.setdefault(key, key)
+        if first is key:
+            table[key] = node
             return
-        table[key] = node
+        self._error(
+            "LF010",
+            key.span,
+            f'"{key}" stands here a second time',
+            "",
+            Related(first.span, "the first is here"),
+        )
 
     def _add_item(self, frame: _Frame, listing: Listing, node: Node) -> None:
-        if frame.flow and isinstance(node, Text) and _is_rest(node) and listing:
-            before = listing[-1]
-            if isinstance(before, Text) and before.count("(") > before.count(")"):
-                frame.split.append(node)
+        """Items of ``[f(a, b)]`` are a text with an open parenthesis and, some items later, its end."""
         listing.append(node)
+        if not frame.flow or not isinstance(node, Text):
+            return
+        if frame.begun is not None:
+            frame.split.append(node)
+            if node.count(")") > node.count("("):
+                self._report_split(frame)
+                frame.begun = None
+        elif node.count("(") > node.count(")"):
+            frame.begun = node
 
     def _has_colon(self, key: Text) -> bool:
         """Whether a colon was written behind the key."""
         at = self._source.offset(key.span.end_line, key.span.end_column)
-        return self._source.text[at:].lstrip()[:1] == ":"
+        return _COLON.match(self._source.text, at) is not None
 
     def _report_split(self, frame: _Frame) -> None:
         """In ``{do: f(a, b)}`` YAML ends the text at the comma, and ``b)`` is a key without value."""
         junk, frame.split = frame.split, []
-        before = self._before(frame, junk[0])
-        if before is None:
-            for key in junk:
+        glued = [key for key in junk if _GLUED.match(key)]
+        if frame.begun is None or isinstance(frame.begun, Nothing | Broken) or glued:
+            for key in glued or junk:
                 self._error(
                     "LF017",
                     key.span,
                     f'"{key}" has no value',
-                    "A colon needs a space behind it; a text with a comma in it must be quoted.",
+                    "A colon needs a space behind it." if glued else "Write `key: value`.",
                 )
             return
-        whole = ", ".join([before, *junk])
+        whole = ", ".join([frame.begun, *junk])
         self._error(
             "LF017",
             junk[0].span,
             "YAML ended the text at the comma before this",
             f"Quote it: {_quoted(whole)}",
-            Related(before.span, "the text began here"),
+            Related(frame.begun.span, "the text began here"),
         )
-
-    def _before(self, frame: _Frame, junk: Text) -> Text | None:
-        """The text that ``junk`` was cut from."""
-        if isinstance(frame.node, Table):
-            values: list[Node] = list(frame.node.values())
-        else:
-            values = [item for item in frame.node if item.span < junk.span]
-        last = values[-1] if values else None
-        if isinstance(last, Text) and not isinstance(last, Nothing | Broken):
-            return last
-        return None
-
-
-def _is_rest(item: Text) -> bool:
-    return item.count(")") > item.count("(")
 
 
 def _quoted(text: str) -> str:
