@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # The parts of runtime that need more than the standard library: each belongs to an extra, and only
 # these may import a generated machine.
-DRIVERS = {"downloader": "demo"}
+DRIVERS = {"downloader": "demo", "demo": "demo"}
 
 # Where the name to import differs from the name to install.
 IMPORT_NAMES = {"pyyaml": "yaml"}
