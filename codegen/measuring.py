@@ -91,7 +91,8 @@ class _Machine:
 class Measuring:
     """Coverage of some machines during a run: ``start``, then tests, then ``finish`` and ``summary``.
 
-    ``specs`` are paths as given, ``packages`` names of generated packages to look in first,
+    ``specs`` are paths as given, ``packages`` names of generated packages to look in instead
+    of the usual ones, ``folder`` the one that relative imports of tests begin in,
     ``reports`` are ``term`` or ``json:FILE``, where ``{machine}`` in FILE stands for the machine's name;
     ``fail_under`` is in percent. Raises ``CantMeasure``.
     """
@@ -102,12 +103,13 @@ class Measuring:
         packages: Sequence[str] = (),
         reports: Sequence[str] = (),
         fail_under: float | None = None,
+        folder: Path = Path(),
     ) -> None:
         self._fail_under = fail_under
         if fail_under is not None and not 0 <= fail_under <= 100:
             raise CantMeasure(f"--lawful-cov-fail-under is in percent, and {fail_under:g} is not")
         self._to_terminal, self._files = _reports(reports or ["term"])
-        self._machines = [_find(path, packages) for path in _roots(specs)]
+        self._machines = [_find(path, packages, folder) for path in _roots(specs)]
         self._problems: list[str] = []
         if len(self._machines) > 1 and not all(_MACHINE in file for file in self._files):
             raise CantMeasure(
@@ -195,7 +197,7 @@ def _refuse(found: Diagnostics) -> None:
             )
 
 
-def _find(path: Path, packages: Sequence[str]) -> _Machine:
+def _find(path: Path, packages: Sequence[str], folder: Path) -> _Machine:
     """The machine of a spec, with the generated package that belongs to it as it is now."""
     from .reading import read
 
@@ -203,60 +205,73 @@ def _find(path: Path, packages: Sequence[str]) -> _Machine:
     spec = read(path, found)
     _refuse(found)
     assert spec is not None, "reading without an error gives a spec"
-    package = _package(spec, path, packages)
-    original = getattr(package, str(spec.machine))
-    instrumented = importlib.import_module(f"{package.__name__}.instrumented")
-    twin = getattr(instrumented, str(spec.machine))
-    now = spec_hash(spec.sources, original.SPEC)
-    if {original.SPEC_HASH, twin.SPEC_HASH} != {now}:
-        raise CantMeasure(
-            f"{package.__name__} was generated from another version of {path}.\n"
-            f"Generate it again with: lawful generate {path}"
-        )
-    data = CoverageData(original.SPEC, now, instrumented.ITEMS)
-    return _Machine(
-        path,
-        str(spec.machine),
-        package,
-        original,
-        instrumented,
-        named_sources(spec.sources, original.SPEC),
-        data,
-    )
-
-
-def _package(spec: MachineSpec, path: Path, packages: Sequence[str]) -> ModuleType:
-    """The first package, of those named and then of the usual ones, that holds the machine."""
-    name = package_name(spec.machine)
-    candidates = [*packages, f"lawful.generated.{name}", f"generated.{name}", name]
-    for candidate in candidates:
-        package = _import(candidate, must=candidate in packages)
-        if package is not None and _is_of(package, spec.machine):
-            return package
-    named = ", ".join(candidates)
+    name = str(spec.machine)
+    others: list[str] = []
+    for package in _packages(spec, path, packages, folder):
+        original = getattr(package, name)
+        instrumented = importlib.import_module(f"{package.__name__}.instrumented")
+        now = spec_hash(spec.sources, original.SPEC)
+        if {original.SPEC_HASH, getattr(instrumented, name).SPEC_HASH} == {now}:
+            sources = named_sources(spec.sources, original.SPEC)
+            data = CoverageData(original.SPEC, now, instrumented.ITEMS)
+            return _Machine(path, name, package, original, instrumented, sources, data)
+        others.append(package.__name__)
     raise CantMeasure(
-        f"There is no generated package of {spec.machine} with an instrumented twin: "
-        f"looked for {named}.\nGenerate it with: lawful generate {path}\n"
-        "If it is elsewhere, name it with --lawful-cov-package=PACKAGE."
+        f"{' and '.join(others)} was generated from another version of {path}.\n"
+        f"Generate it again with: lawful generate {path}"
     )
+
+
+def _packages(
+    spec: MachineSpec, path: Path, packages: Sequence[str], folder: Path
+) -> list[ModuleType]:
+    """The packages that hold the machine and its twin: of those named, or else of the usual ones."""
+    name = package_name(spec.machine)
+    candidates = [*packages] or [f"lawful.generated.{name}", f"generated.{name}", name]
+    # A test beside its machine makes pytest put the folder on the path, but only once it is collected.
+    here = str(folder)
+    added = here not in sys.path
+    if added:
+        sys.path.append(here)
+    try:
+        imported = [_import(candidate, must=bool(packages)) for candidate in candidates]
+        found = [p for p in imported if p is not None and _is_of(p, spec.machine)]
+        for package in found:
+            importlib.import_module(f"{package.__name__}.instrumented")
+    finally:
+        if added:
+            sys.path.remove(here)
+    if not found:
+        raise CantMeasure(
+            f"There is no generated package of {spec.machine} with an instrumented twin: "
+            f"looked for {', '.join(candidates)}.\nGenerate it with: lawful generate {path}\n"
+            "If it is elsewhere, name it with --lawful-cov-package=PACKAGE."
+        )
+    return found
 
 
 def _import(name: str, *, must: bool) -> ModuleType | None:
+    """A package; None where it is none with a twin in it, and it need not be. What isn't a generated
+    package isn't run: the name of a machine may well be that of somebody's script."""
     try:
-        return importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        missing = error.name is not None and (name + ".").startswith(error.name + ".")
-        if missing and not must:
+        if not must and not _has_twin(name):
             return None
-        raise CantMeasure(f"can't import {name}: {error}") from None
+        return importlib.import_module(name)
     except Exception as error:
         raise CantMeasure(f"can't import {name}: {type(error).__name__}: {error}") from None
 
 
-def _is_of(package: ModuleType, machine: str) -> bool:
-    if not isinstance(getattr(package, machine, None), type) or not hasattr(package, "__path__"):
+def _has_twin(name: str) -> bool:
+    try:
+        found = importlib.util.find_spec(name)
+    except (ModuleNotFoundError, ValueError):
         return False
-    return importlib.util.find_spec(f"{package.__name__}.instrumented") is not None
+    places = found.submodule_search_locations if found is not None else None
+    return any(Path(place, "instrumented.py").is_file() for place in places or ())
+
+
+def _is_of(package: ModuleType, machine: str) -> bool:
+    return isinstance(getattr(package, machine, None), type) and _has_twin(package.__name__)
 
 
 # ------------------------------------------------------------------------------------------ reporting

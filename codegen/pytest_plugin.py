@@ -82,6 +82,7 @@ def _begin(config: pytest.Config, options: Any) -> None:
             options.lawful_cov_package,
             options.lawful_cov_report,
             options.lawful_cov_fail_under,
+            config.invocation_params.dir,
         )
         measuring.start()
     except CantMeasure as error:
