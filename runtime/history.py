@@ -10,9 +10,10 @@ import json
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import starmap
 from typing import Any, NamedTuple
 
-from .base import Entity, field_names
+from .base import field_names
 from .containers import Heap, OrderedSet
 from .errors import Record
 
@@ -52,8 +53,8 @@ class History:
         spec_hash: str = "",
         opaque: Mapping[type, frozenset[str]] | None = None,
     ) -> None:
-        # Plain tuples in the shape of a Step: the machine appends one for each event, and making
-        # the named tuple costs five times as much.
+        # The arguments of a Step each: the machine appends them for each event, and making the named
+        # tuple then would cost five times as much.
         self._raw: deque[tuple[Any, ...]] = deque(maxlen=limit)
         self.spec = spec
         self.spec_hash = spec_hash
@@ -63,13 +64,13 @@ class History:
         return len(self._raw)
 
     def __iter__(self) -> Iterator[Step]:
-        return map(Step._make, self._raw)
+        return starmap(Step, self._raw)
 
     def __reversed__(self) -> Iterator[Step]:
-        return map(Step._make, reversed(self._raw))
+        return starmap(Step, reversed(self._raw))
 
     def __getitem__(self, index: int) -> Step:
-        return Step._make(self._raw[index])
+        return Step(*self._raw[index])
 
     def last(self, n: int) -> list[Step]:
         """The newest ``n`` steps, oldest of them first."""
@@ -185,14 +186,3 @@ def _hashable_in(value: Any, keys: set[Any]) -> bool:
         return value in keys
     except TypeError:
         return False
-
-
-def key_of(entity: Entity, key_names: Mapping[type, str]) -> Any:
-    """The key of an entity, by the name of its key attribute."""
-    return getattr(entity, key_names[type(entity)])
-
-
-def newest(log: Iterable[Record], keys: set[Any], limit: int) -> tuple[Record, ...]:
-    """The last ``limit`` records that mention one of the keys, oldest first."""
-    found = [record for record in log if mentions(record, keys)]
-    return tuple(found[-limit:])

@@ -12,24 +12,18 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Generic, NamedTuple, TypeAlias, TypeVar
 
-from .base import Contract, Entity, Observer
+from .base import Contract, Observer
 from .drain import follow_route, merge, tell
 from .errors import (
-    BrokenClaim,
-    ClaimFailed,
     IllegalEvent,
-    ImpossibleTransition,
     InvalidTransition,
-    InvariantViolated,
     MachinePoisoned,
-    NoCaseHolds,
     Record,
     ReentrantCall,
-    ReferencesLeft,
-    StepBudgetExceeded,
     UnknownEvent,
 )
-from .history import History, kebab, key_of, mentions, newest, redacted
+from .history import History, kebab, redacted
+from .reports import Reports
 
 EventT = TypeVar("EventT")
 InstructionT = TypeVar("InstructionT")
@@ -41,7 +35,11 @@ Recommendations: TypeAlias = dict[Any, Any]
 Result: TypeAlias = tuple[Recommendations, list[Any]]
 """What handlers, transitions and completions return: recommendations and instructions, both fresh."""
 
-STORY_IN_ERRORS = 20  # log records that an error about an entity carries
+# Of an event class: its handler, how its stimulus ids begin, and what replaces fields in the history
+# (None: it is not put there).
+_Entry: TypeAlias = tuple[Callable[[Any, Any], Result], str, Mapping[str, object] | None]
+_AS_IT_IS: Mapping[str, object] = {}
+_NOTHING: dict[Any, str] = {}  # what most transitions recommend; shared by their log records
 
 
 class Poison(NamedTuple):
@@ -51,7 +49,7 @@ class Poison(NamedTuple):
     error: BaseException
 
 
-class Machine(Generic[EventT, InstructionT]):
+class Machine(Reports, Generic[EventT, InstructionT]):
     """The base of every machine.
 
     ``clock`` gives the time in seconds, read once an event. ``validate`` checks the invariants at the
@@ -78,8 +76,6 @@ class Machine(Generic[EventT, InstructionT]):
     _COMPLETIONS: ClassVar[tuple[tuple[Callable[[Any, str], Result], bool], ...]] = ()
     """Functions(machine, stimulus_id) that run in order when nothing is left, each with whether it is
     repeated until nothing comes of it (``mode: fixpoint``). Empty: ``complete`` runs once."""
-    _KEY: ClassVar[Mapping[type, str]] = {}
-    """Entity class -> the name of its key attribute."""
     _REDACT: ClassVar[Mapping[type, Mapping[str, object]]] = {}
     """Event class -> what to put in place of a field's value in the history."""
     _UNLOGGED: ClassVar[frozenset[type]] = frozenset()
@@ -113,11 +109,28 @@ class Machine(Generic[EventT, InstructionT]):
         self.step_budget = step_budget
         self.observers = list(observers)
         self._clock = clock
-        self._busy = False
         self._limit = step_budget  # the value of transition_count that ends the step
         self._event: Any = None
         self._host_results: list[tuple[str, Any]] = []
         self._touched: dict[Any, str] = {}
+        self._barred = False  # in the middle of a step, or poisoned
+        # What follows is there for speed only: an instance's attributes are read in a third of the
+        # time of a class's.
+        cls = type(self)
+        self._steps = self.history._raw
+        self._transitions = cls._TRANSITIONS
+        self._keys = cls._KEY
+        self._own_transition = cls.transition is Machine.transition
+        self._completes = bool(cls._COMPLETIONS) or cls.complete is not Machine.complete
+        overridden = cls.handle_event is not Machine.handle_event
+        self._entries: dict[type, _Entry] = {
+            kind: (
+                cls.handle_event if overridden else handler,
+                kebab(kind.__name__) + "-",
+                None if kind in cls._UNLOGGED else cls._REDACT.get(kind, _AS_IT_IS),
+            )
+            for kind, handler in cls._HANDLERS.items()
+        }
 
     # The step
 
@@ -126,48 +139,47 @@ class Machine(Generic[EventT, InstructionT]):
 
         An empty ``stimulus_id`` of the event is filled in (``fetch-failed-7`` for the seventh event).
         ``IllegalEvent`` and ``ReentrantCall`` change nothing. Any other error poisons the machine;
-        then and later it raises ``MachinePoisoned``.
+        from then on it raises ``MachinePoisoned``.
         """
-        if self._busy or self.poisoned is not None:
-            raise self._barred(event)
-        kind = type(event)
-        if kind not in self._HANDLERS and type(self).handle_event is Machine.handle_event:
-            raise UnknownEvent(event)
-        it: Any = event
-        before, limit, given = self.now, self._limit, it.stimulus_id
-        stimulus_id = given
-        if not given:
-            stimulus_id = it.stimulus_id = f"{_prefix(kind)}-{self.event_count + 1}"
-        self._busy = True
-        accepted = False
+        if self._barred:
+            raise self._why_barred(event)
         try:
-            self.now = self._clock()
-            self._limit = self.transition_count + self.step_budget
+            handler, prefix, replacements = self._entries[type(event)]
+        except KeyError:
+            raise UnknownEvent(event) from None
+        it: Any = event
+        given = stimulus_id = it.stimulus_id
+        count = self.event_count + 1
+        before = self.now
+        self._barred = True
+        try:
+            clock = self._clock
+            self.now = now = clock()
+            if not stimulus_id:
+                it.stimulus_id = stimulus_id = f"{prefix}{count}"
             self._event = event
-            recommendations, instructions = self.handle_event(event)
-            accepted = True
-            self.event_count += 1
+            self._limit = self.transition_count + self.step_budget
+            recommendations, instructions = handler(self, event)
+            self.event_count = count
             if recommendations:
                 self._drain(recommendations, instructions, stimulus_id)
-            self._complete(instructions, stimulus_id)
+            if self._completes:
+                self._complete(instructions, stimulus_id)
             if self.validate:
                 self._check_step(self._touched)
                 self._touched = {}
         except BaseException as error:
-            if not accepted and isinstance(error, IllegalEvent):
-                self.now, self._limit, it.stimulus_id = before, limit, given
+            if isinstance(error, IllegalEvent) and self.event_count != count:
+                self.now, it.stimulus_id, self._barred = before, given, False
                 self._touched, self._host_results = {}, []
                 raise
             self._fail(event, error)
             raise
-        finally:
-            self._busy = False
-        if kind not in self._UNLOGGED:
-            logged = redacted(event, self._REDACT[kind]) if kind in self._REDACT else event
-            host = self._host_results
-            self.history._raw.append((logged, tuple(instructions), self.now, tuple(host), None))
-        if self._host_results:
-            self._host_results = []
+        self._barred = False
+        if replacements is _AS_IT_IS and not self._host_results:
+            self._steps.append((event, tuple(instructions), now))
+        else:
+            self._keep(event, tuple(instructions), replacements)
         return instructions
 
     def handle_event(self, event: EventT) -> Result:
@@ -184,10 +196,7 @@ class Machine(Generic[EventT, InstructionT]):
         if start == request:
             return {}, []
         kind = type(entity)
-        try:
-            step = self._TRANSITIONS[kind][start][request]
-        except KeyError:
-            step = None
+        step = self._transitions.get(kind, {}).get(start, {}).get(request)
         if step is None and start in self._DELETING.get(kind, ()):
             return {}, []
         self.transition_count += 1
@@ -205,17 +214,13 @@ class Machine(Generic[EventT, InstructionT]):
                 reason = self._UNDECLARED.get(kind, "")
                 raise self._invalid(InvalidTransition, entity, start, request, reason)
             result = follow_route(self, entity, via, request, args, stimulus_id)
-        recommended = {
-            getattr(e, self._KEY[type(e)]): r if type(r) is str else r[0]
-            for e, r in result[0].items()
-        }
         self.log.append(
             (
-                getattr(entity, self._KEY[kind]),
+                getattr(entity, self._keys[type(entity)]),
                 start,
                 request,
                 entity.state,
-                recommended,
+                self._shown(result[0]) if result[0] else _NOTHING,
                 stimulus_id,
                 self.now,
             )
@@ -230,39 +235,58 @@ class Machine(Generic[EventT, InstructionT]):
         self, recommendations: Recommendations, instructions: list[Any], stimulus_id: str
     ) -> None:
         """Carry out what is recommended, the newest first; a later one replaces one in its place."""
+        # The common transition is done here, in the way of `transition`, which is called for all
+        # others: that halves the time of a step.
+        direct = self._own_transition and not self.validate and not self.observers
         while recommendations:
             entity, request = recommendations.popitem()
-            if type(request) is str:
+            start = entity.state
+            if start == request:
+                continue
+            try:
+                step = self._transitions[type(entity)][start][request] if direct else None
+            except (KeyError, TypeError):  # TypeError: arguments need not be hashable
+                step = None
+            if step is not None:
+                self.transition_count = count = self.transition_count + 1
+                if count > self._limit:
+                    raise self._exhausted()
+                more, new = step(self, entity, stimulus_id=stimulus_id)
+                self.log.append(
+                    (
+                        getattr(entity, self._keys[type(entity)]),
+                        start,
+                        request,
+                        entity.state,
+                        self._shown(more) if more else _NOTHING,
+                        stimulus_id,
+                        self.now,
+                    )
+                )
+            elif type(request) is str:
                 more, new = self.transition(entity, request, stimulus_id=stimulus_id)
             else:
-                more, new = self.transition(
-                    entity, request[0], *request[1:], stimulus_id=stimulus_id
-                )
+                name, *args = request
+                more, new = self.transition(entity, name, *args, stimulus_id=stimulus_id)
             if more:
                 recommendations.update(more)
             if new:
                 instructions += new
 
     def _complete(self, instructions: list[Any], stimulus_id: str) -> None:
-        if not self._COMPLETIONS:
-            recommendations, new = self.complete(stimulus_id)
-            instructions += new
-            self._drain(recommendations, instructions, stimulus_id)
-            return
-        for function, fixpoint in self._COMPLETIONS:
+        for function, fixpoint in self._COMPLETIONS or ((type(self).complete, False),):
             while True:
                 recommendations, new = function(self, stimulus_id)
+                more = bool(recommendations or new)
                 instructions += new
-                if not fixpoint or not (recommendations or new):
+                self._drain(recommendations, instructions, stimulus_id)
+                if not (fixpoint and more):
                     break
                 self._spend()
-                self._drain(recommendations, instructions, stimulus_id)
-            self._drain(recommendations, instructions, stimulus_id)
 
-    def _barred(self, event: EventT) -> Exception:
-        if self._busy:
+    def _why_barred(self, event: EventT) -> Exception:
+        if self.poisoned is None:
             return ReentrantCall(event)
-        assert self.poisoned is not None
         error = self.poisoned.error
         barred = MachinePoisoned(event, self.poisoned.event, f"{type(error).__name__}: {error}")
         barred.__cause__ = error
@@ -270,11 +294,22 @@ class Machine(Generic[EventT, InstructionT]):
 
     def _fail(self, event: Any, error: BaseException) -> None:
         """Poison the machine, and keep the step for the report."""
-        kind = type(event)
-        logged = redacted(event, self._REDACT[kind]) if kind in self._REDACT else event
+        logged = redacted(event, self._REDACT.get(type(event), {}))
         self.poisoned = Poison(logged, error)
         text = f"{type(error).__name__}: {error}"
-        self.history._raw.append((logged, (), self.now, tuple(self._host_results), text))
+        self._steps.append((logged, (), self.now, tuple(self._host_results), text))
+
+    def _keep(
+        self,
+        event: Any,
+        instructions: tuple[Any, ...],
+        replacements: Mapping[str, object] | None,
+    ) -> None:
+        """Put a step into the history; ``replacements`` of ``None`` leave it out."""
+        if replacements is not None:
+            logged = redacted(event, replacements)
+            self._steps.append((logged, instructions, self.now, tuple(self._host_results)))
+        self._host_results = []
 
     # Checks
 
@@ -287,14 +322,7 @@ class Machine(Generic[EventT, InstructionT]):
     def _check_step(self, touched: Mapping[Any, str]) -> None:
         """Check what a step can have broken: ``touched`` has each entity with its first state."""
 
-    # The past
-
-    def story(self, *keys: Any) -> list[Record]:
-        """The log records that mention one of the keys (of entities, or stimulus ids), in order."""
-        wanted = {key_of(k, self._KEY) if isinstance(k, Entity) else k for k in keys}
-        return [record for record in self.log if mentions(record, wanted)]
-
-    # What generated code calls
+    # What generated code calls, beside the errors of `Reports`
 
     def _spend(self, n: int = 1) -> None:
         """Count ``n`` rounds of a loop against the budget of the step."""
@@ -310,68 +338,6 @@ class Machine(Generic[EventT, InstructionT]):
         """Put the result of a host function (or the ``HostFailure``) into the history; return it."""
         self._host_results.append((name, result))
         return result
-
-    def _refuse(self, event: Any, entity: Any, configuration: str, reason: str) -> IllegalEvent:
-        """The refusal of an event. To be raised by its handler, before anything has changed."""
-        return IllegalEvent(event, *self._named(entity), configuration, reason)
-
-    def _broken_claim(
-        self, event: Any, entity: Any, configuration: str, reason: str
-    ) -> BrokenClaim:
-        """The same from a guarded case, whose guard is read after the handler has begun."""
-        return BrokenClaim(event, *self._named(entity), configuration, reason)
-
-    def _impossible(
-        self, entity: Any, start: str, request: str, reason: str
-    ) -> ImpossibleTransition:
-        return self._invalid(ImpossibleTransition, entity, start, request, reason)
-
-    def _no_case(self, entity: Any, start: str, request: str) -> NoCaseHolds:
-        return self._invalid(NoCaseHolds, entity, start, request, "no case holds")
-
-    def _violated(self, name: str, entity: Any = None, detail: str = "") -> InvariantViolated:
-        return InvariantViolated(name, *self._named(entity), detail, self._story_of(entity))
-
-    def _claim_failed(self, text: str, where: str, entity: Any = None) -> ClaimFailed:
-        return ClaimFailed(text, where, *self._named(entity), self._story_of(entity))
-
-    def _references_left(
-        self, entity: Any, relation: str, holders: Iterable[Any]
-    ) -> ReferencesLeft:
-        held = tuple(key_of(holder, self._KEY) for holder in holders)
-        return ReferencesLeft(type(entity).__name__, key_of(entity, self._KEY), relation, held)
-
-    def _invalid(
-        self, error: type[_Invalid], entity: Any, start: str, request: str, reason: str
-    ) -> _Invalid:
-        name, key = self._named(entity)
-        return error(name or "", key, start, request, reason, self._story_of(entity))
-
-    def _exhausted(self) -> StepBudgetExceeded:
-        story = tuple(self.log)[-STORY_IN_ERRORS:]
-        return StepBudgetExceeded(self.step_budget, self._event, story)
-
-    def _named(self, entity: Any) -> tuple[str | None, Any]:
-        if entity is None:
-            return None, None
-        return type(entity).__name__, key_of(entity, self._KEY)
-
-    def _story_of(self, entity: Any) -> tuple[Record, ...]:
-        if entity is None:
-            return tuple(self.log)[-STORY_IN_ERRORS:]
-        return newest(self.log, {key_of(entity, self._KEY)}, STORY_IN_ERRORS)
-
-
-_Invalid = TypeVar("_Invalid", bound=InvalidTransition)
-
-_PREFIXES: dict[type, str] = {}
-
-
-def _prefix(kind: type) -> str:
-    prefix = _PREFIXES.get(kind)
-    if prefix is None:
-        prefix = _PREFIXES[kind] = kebab(kind.__name__)
-    return prefix
 
 
 def recommend(recommendations: Recommendations, entity: Any, request: Any) -> None:
