@@ -1,0 +1,27 @@
+"""From a checked spec to the files of its package, in memory.
+
+``render`` is the public face. What is written to disk, and whether, is ``writer.py``'s affair.
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from ..checked import CheckedSpec
+from ..naming import package_name
+from .formatting import format_python
+from .modules import render_modules
+from .plan import Plan
+
+__all__ = ["render"]
+
+
+def render(checked: CheckedSpec, spec_name: str) -> dict[PurePosixPath, str]:
+    """The generated package, formatted: paths relative to the output root, and their text.
+
+    ``spec_name`` is how the generated files speak of the spec. The same arguments give the same bytes
+    in every process.
+    """
+    folder = PurePosixPath(package_name(checked.machine))
+    modules = render_modules(Plan(checked, spec_name))
+    return format_python({folder / name: text for name, text in modules.items()})

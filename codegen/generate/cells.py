@@ -1,0 +1,215 @@
+"""Cells of a handler: the match over configurations and what is in each arm.
+
+Knows the plan, statements and results; knows nothing of how the subjects are found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..checked import ABSENT, NEW, NO_SUBJECT, Cell, CellCase, Entity, Handler
+from ..diagnostics import Span
+from .items import Items
+from .lines import Lines
+from .plan import Plan
+from .results import shape, write_shape
+from .scope import Scope
+from .statements import Statements
+from .texts import comment, quoted
+
+SPELLED_OUT = 12  # an `others` of more configurations than this is written as `case _`
+COUNTED_APART = 64  # a cell of more configurations than this is one coverage item a case
+
+
+@dataclass(frozen=True)
+class Group:
+    """A cell and the configurations that it stands for."""
+
+    cell: Cell
+    configurations: tuple[str, ...]
+
+
+def groups(handler: Handler, entity: Entity) -> list[Group]:
+    """The cells for existing subjects, each once, in the order of the entity's configurations."""
+    found: dict[tuple[Span, str], tuple[Cell, list[str]]] = {}
+    for configuration in entity.configurations:
+        cell = handler.cells[configuration]
+        found.setdefault((cell.span, cell.origin), (cell, []))[1].append(configuration)
+    return [Group(cell, tuple(names)) for cell, names in found.values()]
+
+
+class CellWriter:
+    """Writes the cells of one handler. ``direct``: each cell returns. ``shared``: which result variables
+    exist. ``changed``: something has happened already, so that it is too late to refuse."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        handler: Handler,
+        scope: Scope,
+        statements: Statements,
+        out: Lines,
+        items: Items,
+    ) -> None:
+        self.plan, self.handler, self.scope = plan, handler, scope
+        self.statements, self.out, self.items = statements, out, items
+        self.direct = True
+        self.shared = (False, False)
+        self.changed = False
+
+    def refuse(self, subject: str, configuration: str, reason: str) -> None:
+        """Refuse the event; nothing has changed yet."""
+        self.out.add(f"raise self._refuse(event, {subject}, {configuration}, {quoted(reason)})")
+
+    def refuse_any(self, refusing: Sequence[Group], entity: Entity, name: str) -> None:
+        """Refuse the event if the subject is in one of the configurations."""
+        attribute = self.attribute(entity, name)
+        left = len(entity.configurations)
+        for group in refusing:
+            assert group.cell.impossible is not None
+            names = group.configurations
+            left -= len(names)
+            if not left:
+                self.refuse(name, attribute, group.cell.impossible)
+                return
+            if len(names) == 1:
+                test = f"{attribute} == {quoted(names[0])}"
+            else:
+                test = f"{attribute} in ({', '.join(map(quoted, names))})"
+            with self.out.indented(f"if {test}:"):
+                self.refuse(name, attribute, group.cell.impossible)
+
+    def attribute(self, entity: Entity, name: str) -> str:
+        """What tells the cells of an entity apart."""
+        return f"{name}.configuration" if entity.configured_by else f"{name}.state"
+
+    def match(
+        self,
+        here: Sequence[Group],
+        entity: Entity,
+        name: str,
+        chosen: str = "",
+        *,
+        refused: bool = False,
+    ) -> None:
+        """The cell of the subject ``name``. ``chosen`` is the variable that holds its configuration, if one
+        does; ``refused`` tells that impossible cells were dealt with before."""
+        before = dict(self.scope.bound)
+        refused = refused or self.changed
+        if len(here) == 1:
+            which = chosen or self.attribute(entity, name)
+            self.write(here[0], name, which, refused=refused)
+            self.scope.leave(before)
+            return
+        which = chosen or self.attribute(entity, name)
+        if not chosen and entity.configured_by:
+            # A property: read once, and narrowed by what follows.
+            chosen = self.scope.names.new("configuration")
+            self.out.add(f"{chosen} = {which}")
+            which = chosen
+        closed = True
+        with self.out.indented(f"match {which}:"):
+            last: list[Group] = []
+            for group in here:
+                if group.cell.origin == "others" and len(group.configurations) > SPELLED_OUT:
+                    last.append(group)
+                    continue
+                self._arm(
+                    " | ".join(map(quoted, group.configurations)), group, name, which, refused
+                )
+                self.scope.leave(before)
+            for group in last:
+                closed = False
+                self._arm("_", group, name, which, refused)
+                self.scope.leave(before)
+            if closed:
+                with self.out.indented("case _:"):
+                    self.out.add(f"assert_never({which})")
+
+    def _arm(self, pattern: str, group: Group, name: str, which: str, refused: bool) -> None:
+        with self.out.indented(f"case {pattern}:"):
+            self.write(group, name, which, refused=refused)
+
+    def write(self, group: Group, name: str, which: str, *, refused: bool = False) -> None:
+        """One cell: ``name`` is the subject (or None), ``which`` the expression for its configuration."""
+        cell = group.cell
+        if cell.impossible is not None:
+            if refused:
+                self.out.add(f"pass  # refused above: {comment(cell.impossible)}")
+            else:
+                self.refuse(name, which, cell.impossible)
+            return
+        if cell.ignore is not None:
+            self._hit(group, which, None)
+            self._nothing(cell.ignore)
+            return
+        open_end = True
+        word = "if"
+        for number, case in enumerate(cell.cases):
+            before = dict(self.scope.bound)
+            if case.when is None:
+                if word == "elif" and not self.direct:
+                    with self.out.indented("else:"):
+                        self._case(group, case, number, name, which)
+                else:
+                    self._case(group, case, number, name, which)
+                open_end = False
+                break
+            with self.out.indented(f"{word} {self.statements.expressions.test(case.when)}:"):
+                self._case(group, case, number, name, which)
+            self.scope.leave(before)
+            word = "if" if self.direct else "elif"
+        if open_end:
+            told = f"event, {name}, {which}, {quoted('no case holds')}"
+            if word == "elif":
+                with self.out.indented("else:"):
+                    self.out.add(f"raise self._broken_claim({told})")
+            else:
+                self.out.add(f"raise self._broken_claim({told})")
+
+    def _case(self, group: Group, case: CellCase, number: int, name: str, which: str) -> None:
+        if case.impossible is not None:
+            method = "_broken_claim" if self.changed else "_refuse"
+            told = f"event, {name}, {which}, {quoted(case.impossible)}"
+            self.out.add(f"raise self.{method}({told})")
+            return
+        self._hit(group, which, number if len(group.cell.cases) > 1 else None)
+        if case.ignore is not None:
+            self._nothing(case.ignore)
+        elif self.direct:
+            found = shape(
+                self.plan,
+                case.body,
+                strict=False,
+                recommendations=self.shared[0],
+                instructions=self.shared[1],
+            )
+            write_shape(found, self.statements, self.out, declared=self.shared)
+        else:
+            self.statements.block(case.body)
+            if not case.body:
+                self.out.add("pass")
+
+    def _nothing(self, reason: str) -> None:
+        if self.direct:
+            recommendations = "recommendations" if self.shared[0] else "{}"
+            instructions = "instructions" if self.shared[1] else "[]"
+            self.out.add(f"return {recommendations}, {instructions}  # {comment(reason)}")
+        else:
+            self.out.add(f"pass  # {comment(reason)}")
+
+    def _hit(self, group: Group, which: str, number: int | None) -> None:
+        names = group.configurations
+        place = self.plan.place(group.cell.span)
+        end = "" if number is None else f", case {number + 1}"
+        event = self.handler.event
+        if names == (NO_SUBJECT,):
+            self.items.hit(self.out, "cell", f"{event}{end}", place)
+        elif names in ((NEW,), (ABSENT,)):
+            self.items.hit(self.out, "cell", f"{event} in {names[0]}{end}", place)
+        elif len(names) > COUNTED_APART:
+            self.items.hit(self.out, "cell", f"{event} in {len(names)} configurations{end}", place)
+        else:
+            told = [f"{event} in {name}{end}" for name in names]
+            self.items.hit_one_of(self.out, "cell", told, which, names, place)

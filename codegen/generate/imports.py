@@ -1,0 +1,93 @@
+"""Imports of a generated module: exactly the names that its body uses, in the order that linters ask.
+
+Knows Python's syntax tree; knows nothing of specs.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping
+from typing import Any
+
+STANDARD = {
+    "Any": "typing",
+    "ClassVar": "typing",
+    "Literal": "typing",
+    "Never": "typing",
+    "Protocol": "typing",
+    "TypeAlias": "typing",
+    "Unpack": "typing",
+    "assert_never": "typing",
+    "Callable": "collections.abc",
+    "Collection": "collections.abc",
+    "Iterable": "collections.abc",
+    "Mapping": "collections.abc",
+    "dataclass": "dataclasses",
+    "field": "dataclasses",
+    "partial": "functools",
+}
+"""Names of the standard library that generated modules may use."""
+
+RUNTIME = dict.fromkeys(
+    (
+        "Contract DefaultMap Entity Heap HostFailure Machine MachineOptions OrderedSet UniqueRequests"
+        " recommend"
+    ).split(),
+    "lawful.runtime",
+) | {"Item": "lawful.runtime.coverage", "runtime": "lawful"}
+"""Names of the runtime that generated modules may use."""
+
+
+def used_names(body: str) -> set[str]:
+    """Every name that a module reads. ``SyntaxError`` if the body isn't Python, which would be ours."""
+    return {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)}
+
+
+def import_lines(
+    body: str, available: Mapping[str, str], taken: Mapping[str, str] = {}
+) -> list[str]:
+    """The import statements for what ``body`` uses. ``available`` maps a name to its module; ``taken``
+    maps a name to ``module:Class`` for classes that exist elsewhere and are imported in any case."""
+    modules: dict[str, set[str]] = {}
+    for name in used_names(body):
+        module = available.get(name)
+        if module is not None and name not in taken:
+            modules.setdefault(module, set()).add(name)
+    lines: list[tuple[int, tuple[Any, ...], str]] = []
+    for module, names in modules.items():
+        inner = ", ".join(sorted(names, key=member_key))
+        lines.append((_section(module), _module(module), f"from {module} import {inner}"))
+    for name, bind in taken.items():
+        module, _, original = bind.partition(":")
+        key = (*_module(module), member_key(original))
+        lines.append((3, key, f"from {module} import {original} as {name}"))
+    result: list[str] = []
+    for section in (1, 2, 3, 4):
+        found = sorted((key, line) for s, key, line in lines if s == section)
+        if found and result and section != 3:
+            result.append("")
+        result += [line for _, line in found]
+    return result
+
+
+def _section(module: str) -> int:
+    if module.startswith("."):
+        return 4
+    return 3 if module == "lawful" or module.startswith("lawful.") else 1
+
+
+def natural(text: str) -> tuple[tuple[int, int | str], ...]:
+    """A key that sorts ``a2`` before ``a10``."""
+    parts = re.findall(r"[0-9]+|[^0-9]+", text)
+    return tuple((0, int(p)) if p.isdigit() else (1, p) for p in parts)
+
+
+def _module(module: str) -> tuple[Any, ...]:
+    return (natural(module.lower()),)
+
+
+def member_key(name: str) -> tuple[Any, ...]:
+    """Constants, classes, variables; each in natural order."""
+    kind = 0 if len(name) > 1 and name.isupper() else 1 if name[:1].isupper() else 2
+    return kind, natural(name.lower()), name

@@ -1,0 +1,272 @@
+"""Statements of the checked tree as lines of Python.
+
+Knows the tree, the scope and the plan. A write to a field that a derived collection's rule reads is
+followed by the collection at once; relations kept by the generator change on both sides.
+"""
+
+from __future__ import annotations
+
+from ..snippets.ir import (
+    Assert,
+    Assign,
+    Attribute,
+    Block,
+    Break,
+    Continue,
+    Delete,
+    Do,
+    Emit,
+    Expr,
+    For,
+    If,
+    Local,
+    Log,
+    Method,
+    Pass,
+    Recommend,
+    Reset,
+    Return,
+    Stmt,
+    While,
+)
+from ..types import EntityType, TupleType, Type, item_of
+from .annotations import annotation, as_type
+from .expressions import UNARY, Expressions
+from .lines import Lines
+from .plan import Plan
+from .relations import relation_change
+from .scope import Scope
+from .texts import quoted
+from .walk import mutated_attributes
+
+
+class Statements:
+    """Writes statements of one function into ``out``."""
+
+    def __init__(self, plan: Plan, scope: Scope, out: Lines, subject: str | None = None) -> None:
+        self.plan = plan
+        self.scope = scope
+        self.out = out
+        self.subject = subject
+        self.expressions = Expressions(plan, scope)
+
+    def block(self, block: Block) -> None:
+        for stmt in block:
+            self.statement(stmt)
+
+    def statement(self, stmt: Stmt) -> None:
+        follow = self._following(stmt)
+        if follow and isinstance(stmt, If | While | For | Return):
+            self._changing_test(stmt, follow)
+            return
+        self._write(stmt)
+        self._refresh(follow)
+
+    def _write(self, stmt: Stmt) -> None:
+        text = self.expressions.text
+        match stmt:
+            case Assign():
+                self._assign(stmt)
+            case Delete(target=target, index=index):
+                self.out.add(f"del {text(target)}[{text(index)}]")
+            case Do(value=value):
+                self._do(value)
+            case If():
+                self._if(stmt, "if")
+            case For(source=source, body=body):
+                self._for(stmt, self.expressions.text(source), source.type, body)
+            case While(test=test, body=body):
+                with self.out.indented(f"while {text(test)}:"):
+                    self.out.add("self._spend()")
+                    self.block(body)
+            case Break():
+                self.out.add("break")
+            case Continue():
+                self.out.add("continue")
+            case Pass():
+                self.out.add("pass")
+            case Return(value=value):
+                self.out.add("return" if value is None else f"return {text(value)}")
+            case Assert(test=test):
+                self.claim(test)
+            case Recommend():
+                self._recommend(stmt)
+            case Emit():
+                self.out.add(f"instructions.append({self.instruction(stmt)})")
+            case Log(parts=parts):
+                inner = "".join(f"{text(p)}, " for p in parts)
+                self.out.add(f"self.log.append(({inner}{self.scope.stimulus_id}, self.now))")
+            case Reset(entity=entity, entity_name=name, group=group):
+                method = self.plan.reset_method(self.plan.spec.entities[name], group)
+                self.out.add(f"{self.expressions.text(entity)}.{method}()")
+            case _:
+                raise AssertionError(f"a statement that nobody writes: {stmt!r}")
+
+    # Claims, requests, instructions
+
+    def claim(self, test: Expr) -> None:
+        """An ``assert``: the machine stops with the story when it isn't so."""
+        told = quoted(self.plan.source_text(test)), quoted(self.plan.place(test.span))
+        subject = "" if self.subject is None else f", {self.subject}"
+        with self.out.indented(f"if {self.expressions.negated(test)}:"):
+            self.out.add(f"raise self._claim_failed({', '.join(told)}{subject})")
+
+    def request(self, stmt: Recommend) -> str:
+        """What is asked for, as a value: ``"fetch"`` or ``("memory", value, run_id)``."""
+        fields = list(
+            self.plan.spec.entities[stmt.entity_name].requests[stmt.request].fields.values()
+        )
+        if not fields:
+            return quoted(stmt.request)
+        given = [self.expressions.text(a) for a in stmt.arguments]
+        if stmt.spread is not None:
+            given.insert(0, f"*{self.expressions.at(stmt.spread, UNARY)}")
+        else:
+            # What is left out has the default that the request declares.
+            given += [as_type(f.type, f.default) for f in fields[len(given) :]]
+        return f"({', '.join([quoted(stmt.request), *given])})"
+
+    def _recommend(self, stmt: Recommend) -> None:
+        entity, request = self.expressions.text(stmt.entity), self.request(stmt)
+        if self.scope.strict:
+            self.out.add(f"recommend(recommendations, {entity}, {request})")
+        else:
+            self.out.add(f"recommendations[{entity}] = {request}")
+
+    def instruction(self, stmt: Emit) -> str:
+        """The construction of an instruction."""
+        fields = [f"{name}={self.expressions.text(value)}" for name, value in stmt.fields]
+        fields.append(f"stimulus_id={self.scope.stimulus_id}")
+        return f"{stmt.instruction}({', '.join(fields)})"
+
+    # Assignments and calls
+
+    def _assign(self, stmt: Assign) -> None:
+        text = self.expressions.text
+        if stmt.op is None and len(stmt.targets) == 1:
+            target = stmt.targets[0]
+            if isinstance(target, Local):
+                self._assign_local(target, stmt.value)
+                return
+            change = relation_change(self.plan, self.expressions, target, None, (stmt.value,))
+            if change is not None:
+                self.out.extend(change)
+                return
+        value = text(stmt.value)
+        targets = [
+            self.scope.assign(t.name, t.type)[0] if isinstance(t, Local) else text(t)
+            for t in stmt.targets
+        ]
+        self.out.add(f"{', '.join(targets)} {stmt.op or ''}= {value}")
+
+    def _assign_local(self, target: Local, value: Expr) -> None:
+        want = self.scope.full_type(target.name, target.type)
+        text, needs_annotation = self.expressions.typed_value(value, want)
+        name, new = self.scope.assign(target.name, want)
+        typed = f": {annotation(want)}" if new and needs_annotation else ""
+        self.out.add(f"{name}{typed} = {text}")
+
+    def _do(self, value: Expr) -> None:
+        if isinstance(value, Method):
+            change = relation_change(
+                self.plan, self.expressions, value.target, value.name, value.arguments
+            )
+            if change is not None:
+                self.out.extend(change)
+                return
+        self.out.add(self.expressions.text(value))
+
+    # Flow
+
+    def _if(self, stmt: If, word: str) -> None:
+        with self.out.indented(f"{word} {self.expressions.test(stmt.test)}:"):
+            self.block(stmt.then)
+        rest = stmt.otherwise
+        if len(rest) == 1 and isinstance(rest[0], If) and not self._following(rest[0]):
+            self._if(rest[0], "elif")
+        elif rest:
+            with self.out.indented("else:"):
+                self.block(rest)
+
+    def _for(self, stmt: For, source: str, type_: Type, body: Block) -> None:
+        items = _parts(item_of(type_), len(stmt.names))
+        names = [
+            self.scope.assign(name, item)[0] if item is not None else self.scope.local(name)
+            for name, item in zip(stmt.names, items, strict=True)
+        ]
+        with self.out.indented(f"for {', '.join(names)} in {source}:"):
+            self.block(body)
+
+    def _changing_test(
+        self, stmt: If | While | For | Return, follow: list[tuple[str, str]]
+    ) -> None:
+        """A test or source that changes a field: it is evaluated first, then the collections follow."""
+        match stmt:
+            case If(test=test):
+                found = self._temporary("holds", test)
+                self._refresh(follow)
+                with self.out.indented(f"if {found}:"):
+                    self.block(stmt.then)
+                if stmt.otherwise:
+                    with self.out.indented("else:"):
+                        self.block(stmt.otherwise)
+            case While(test=test, body=body):
+                with self.out.indented("while True:"):
+                    self.out.add("self._spend()")
+                    found = self._temporary("holds", test)
+                    self._refresh(follow)
+                    with self.out.indented(f"if not {found}:"):
+                        self.out.add("break")
+                    self.block(body)
+            case For(source=source, body=body):
+                found = self._temporary("items", source)
+                self._refresh(follow)
+                self._for(stmt, found, source.type, body)
+            case Return(value=value):
+                assert value is not None
+                found = self._temporary("result", value)
+                self._refresh(follow)
+                self.out.add(f"return {found}")
+
+    def _temporary(self, wish: str, value: Expr) -> str:
+        name = self.scope.names.new(wish)
+        self.out.add(f"{name} = {self.expressions.text(value)}")
+        return name
+
+    # Derived collections
+
+    def _following(self, stmt: Stmt) -> list[tuple[str, str]]:
+        """(refreshing method, entity) for each derived collection that has to follow the statement."""
+        found: dict[tuple[str, str], None] = {}
+        for attribute in mutated_attributes(stmt):
+            assert isinstance(attribute.target.type, EntityType)
+            name = attribute.target.type.name
+            relation = self.plan.spec.entities[name].relations.get(attribute.name)
+            if relation is not None and relation.kept_by_generator and relation.inverse is not None:
+                continue  # the methods that keep both sides see to it
+            for item in self.plan.following(name, attribute.name):
+                found[self.plan.methods["refresh", item.name], self._named(attribute)] = None
+        if isinstance(stmt, Reset):
+            entity = self.plan.spec.entities[stmt.entity_name]
+            for field in entity.fields.values():
+                if stmt.group in field.resets:
+                    for item in self.plan.following(entity.name, field.name):
+                        method = self.plan.methods["refresh", item.name]
+                        found[method, self.expressions.text(stmt.entity)] = None
+        return list(found)
+
+    def _named(self, attribute: Attribute) -> str:
+        return self.expressions.text(attribute.target)
+
+    def _refresh(self, follow: list[tuple[str, str]]) -> None:
+        for method, entity in follow:
+            self.out.add(f"self.{method}({entity})")
+
+
+def _parts(item: Type | None, count: int) -> list[Type | None]:
+    """The types of loop variables: that of the item, or those of its parts."""
+    if count == 1:
+        return [item]
+    if isinstance(item, TupleType) and item.rest is None and len(item.items) == count:
+        return list(item.items)
+    return [None] * count
