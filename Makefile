@@ -23,7 +23,10 @@ setup: .venv/.ready ## Make .venv and install the project into it (again only wh
 	@touch $@
 
 demo: setup ## Download a few hundred files with a generated machine, under a minute
-	@$(BIN)/python -m lawful.runtime.downloader
+	@$(BIN)/lawful check spec/downloader
+	@$(BIN)/lawful generate spec/downloader
+	@$(BIN)/lawful graph spec/downloader
+	@$(BIN)/python -m lawful.runtime.demo
 
 test: setup ## Run the tests
 	@$(BIN)/pytest -n 2 --dist loadgroup
