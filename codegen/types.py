@@ -294,6 +294,11 @@ def bare(type_: Type) -> Type:
     return type_
 
 
+def is_opaque(type_: Type) -> bool:
+    """Whether values of the type are carried and never looked into."""
+    return isinstance(bare(type_), Named)
+
+
 def without_none(type_: Type) -> Type:
     """``T`` of ``T | None``; every other type as it is."""
     return type_.item if isinstance(type_, Optional) else type_

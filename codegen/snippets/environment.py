@@ -21,7 +21,7 @@ from ..checked import (
     NamedType,
 )
 from ..diagnostics import Diagnostics, Span
-from ..types import Type, unify
+from ..types import Type, holds_unknown, unify
 from .ir import Effects
 
 T = TypeVar("T")
@@ -119,6 +119,14 @@ def settled(build: Callable[[LocalTypes, Diagnostics], T], diagnostics: Diagnost
         result = build(types, scratch)
         if not types.changed:
             break
+    if not scratch.has_errors:
+        for name, type_ in types.known.items():
+            if holds_unknown(type_):
+                scratch.error(
+                    "LF389",
+                    types.places[name],
+                    f'Nothing tells what "{name}" holds: it is empty and nothing is put into it.',
+                )
     diagnostics.found.update(scratch.found)
     return result
 
@@ -209,6 +217,7 @@ class Checked(Generic[T]):
     ``locals`` and ``maybe`` are the names bound when it ends, certainly and on some paths only, those
     it began with included: the ``locals`` and ``maybe`` of the next snippet's surroundings.
     ``assigned`` are the locals that it binds first, with the place; ``read`` those that it reads.
+    ``changed_parameters`` are the collections among a procedure's parameters that it changes.
     """
 
     value: T
@@ -220,3 +229,4 @@ class Checked(Generic[T]):
     read: frozenset[str] = frozenset()
     known: Knowledge = field(default_factory=Knowledge)
     known_otherwise: Knowledge = field(default_factory=Knowledge)
+    changed_parameters: frozenset[str] = frozenset()
