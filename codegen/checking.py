@@ -22,5 +22,6 @@ def check(path: Path, *, allow_bind: bool = False) -> tuple[CheckedSpec | None, 
     if spec is None:
         return None, diagnostics
     draft = elaborate(spec, diagnostics, allow_bind=allow_bind)
-    check_completeness(draft)
+    if draft.whole:
+        check_completeness(draft)
     return (None if diagnostics.has_errors else finish(draft)), diagnostics

@@ -32,7 +32,7 @@ from .transitions import declare_routes, declare_transitions
 def elaborate(spec: MachineSpec, diagnostics: Diagnostics, *, allow_bind: bool) -> Draft:
     """The machine that a spec describes, as far as it could be understood. Every mistake is reported;
     nothing is raised for one."""
-    draft = Draft(spec, diagnostics, allow_bind)
+    draft = Draft(spec, diagnostics, allow_bind, whole=not diagnostics.has_errors)
     check_names(draft)
     declare_types(draft)
     declare_entities(draft)

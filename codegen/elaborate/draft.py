@@ -83,13 +83,15 @@ class Usage:
 class Draft:
     """The raw spec, what was made of it, and what was wrong with it.
 
-    ``broken`` are the sections and names (``handlers``, ``transitions``, ``File``) of which a part
+    ``whole`` tells that no part was lost when the spec was read, so that what is missing is really
+    missing. ``broken`` are the sections and names (``handlers``, ``transitions``, ``File``) of which a part
     could not be understood, so that what is missing from them is not reported a second time.
     """
 
     spec: MachineSpec
     diagnostics: Diagnostics
     allow_bind: bool = False
+    whole: bool = True
     known: Declarations = field(default_factory=Declarations)
     names: dict[str, Type] = field(default_factory=dict)
     states: dict[str, Collection[str]] = field(default_factory=dict)

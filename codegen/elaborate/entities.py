@@ -14,8 +14,6 @@ from ..types import UNKNOWN, is_hashable, spell
 from .draft import Draft, texts
 from .fields import make_field, make_fields, need_hashable
 
-CELL_WORDS = ("new", "absent", "any", "others", "undeclared")
-
 
 def declare_entities(draft: Draft) -> None:
     """Fill ``draft.known.entities``. The names of types must be declared already."""
@@ -85,12 +83,6 @@ def _states(draft: Draft, name: Text, spec: EntitySpec) -> dict[str, State]:
     states: dict[str, State] = {}
     first: Text | None = None
     for state_name, state in spec.states.items():
-        if state_name in CELL_WORDS:
-            draft.error(
-                "LF109",
-                state_name,
-                f'a state can\'t be called "{state_name}": that word has a meaning',
-            )
         initial = draft.flag(state.initial)
         if initial and first is not None:
             draft.error(
@@ -189,10 +181,6 @@ def _requests(draft: Draft, spec: EntitySpec) -> dict[str, Request]:
     for name, request in spec.requests.items():
         state = name in spec.states
         deletes = draft.flag(request.deletes)
-        if name in CELL_WORDS:
-            draft.error(
-                "LF109", name, f'a request can\'t be called "{name}": that word has a meaning'
-            )
         if state and deletes:
             assert request.deletes is not None
             draft.error(

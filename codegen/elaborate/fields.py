@@ -47,7 +47,7 @@ def declare_types(draft: Draft) -> None:
                 if word in open_:
                     circle = [*open_[open_.index(word) :], word]
                     draft.error(
-                        "LF118", spec.is_, f"a type can't hold itself: {' is '.join(circle)}"
+                        "LF144", spec.is_, f"a type can't hold itself: {' is '.join(circle)}"
                     )
                     draft.names.setdefault(word, UNKNOWN)
                 elif word in by_name and word not in done:

@@ -131,7 +131,7 @@ def _handler(
         _add_loop(draft, name, spec, own.subject, common, own)
     own.after = own.flow.fork(directly=False).block(spec.after)
     cells = {**own.cells, **{k: c for k, c in common.cells.items() if k not in own.cells}}
-    if own.subject is not None and not (own.unclear or common.unclear):
+    if own.subject is not None and draft.whole and not (own.unclear or common.unclear):
         _check_complete(draft, name, own.subject, cells)
     seen, shared = own.flow.seen, common.flow.seen
     warn_unused(seen.assigned, frozenset(seen.read | shared.read), draft.diagnostics)

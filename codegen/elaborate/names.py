@@ -6,10 +6,11 @@ groups. A collision shows both places.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable
 
 from ..diagnostics import Related, Span
-from ..naming import handler_function, label, snake
+from ..naming import effect_method, handler_function, label, snake
 from ..part import Broken, Text
 from ..reserved import (
     CLASSES,
@@ -21,7 +22,9 @@ from ..reserved import (
     derived_classes,
 )
 from ..spec import EntitySpec
-from .draft import Draft
+from .draft import Draft, cut, shown
+
+CELL_WORDS = ("new", "absent", "any", "others", "undeclared")
 
 
 class Taken:
@@ -70,13 +73,45 @@ def check_names(draft: Draft) -> None:
     draft.values = values
 
 
-def _reserved(draft: Draft, name: Text, words: Iterable[str], what: str) -> None:
-    if name in words:
-        draft.error(
-            "LF101",
-            name,
-            f'{what} can\'t be called "{name}": the language or the generated code needs that name',
-        )
+CLASS, VALUE, STATE, GROUP, TYPE = "class", "value", "state", "group", "type"
+
+_FORMS = {
+    CLASS: (re.compile(r"[A-Z][A-Za-z0-9]*"), "Write it LikeThis: ASCII letters and digits."),
+    VALUE: (re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*_?"), "Write it like_this, in ASCII."),
+    STATE: (re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*"), "Write it like-this, in ASCII."),
+    GROUP: (re.compile(r"[A-Z][A-Za-z0-9]*(_[A-Za-z0-9]+)*"), "Write it LIKE_THIS, in ASCII."),
+    TYPE: (re.compile(r"[A-Za-z][A-Za-z0-9_]*"), "Write it LikeThis, in ASCII."),
+}
+MAX_LENGTH = 100  # a name becomes the name of a function or a folder, which have limits
+
+
+def well_formed(draft: Draft, name: Text, form: str, what: str) -> bool:
+    """Whether a name has the form that its kind has; if not, that is reported."""
+    if isinstance(name, Broken):
+        return False
+    pattern, hint = _FORMS[form]
+    if len(name) > MAX_LENGTH:
+        hint = f"At most {MAX_LENGTH} letters."
+    elif pattern.fullmatch(name):
+        return True
+    odd = "".join(f" (it has the letter U+{ord(c):04X})" for c in name if ord(c) > 127)
+    odd = odd if odd.count("U+") == 1 else ""
+    draft.error("LF106", name, f"{what} can't be called {shown(name)}{odd}", hint)
+    return False
+
+
+def usable(draft: Draft, name: Text, form: str, words: Collection[str], what: str) -> bool:
+    """Whether a name is well formed and free; if not, that is reported."""
+    if not well_formed(draft, name, form, what):
+        return False
+    if name not in words:
+        return True
+    draft.error(
+        "LF101",
+        name,
+        f'{what} can\'t be called "{name}": the language or the generated code needs that name',
+    )
+    return False
 
 
 def _check_classes(draft: Draft) -> None:
@@ -90,13 +125,17 @@ def _check_classes(draft: Draft) -> None:
         ("the family", spec.families),
         ("the instruction", spec.instructions),
     ]
+    good: set[str] = set()
     for what, names in sections:
         for name in names:
-            taken.add(name, what)
-            _reserved(draft, name, CLASSES, what)
+            form = TYPE if names is spec.types else CLASS
+            if usable(draft, name, form, CLASSES, what):
+                taken.add(name, what)
+                good.add(str(name))
     for entity_name, entity in spec.entities.items():
         for group in entity.groups:
-            taken.add(group, f"the group of {entity_name}")
+            if usable(draft, group, GROUP, CLASSES, f"a group of {entity_name}"):
+                taken.add(group, f"the group of {entity_name}")
     for derived, meaning in derived_classes(
         str(spec.machine), map(str, spec.entities), map(str, spec.instructions)
     ).items():
@@ -107,10 +146,12 @@ def _check_classes(draft: Draft) -> None:
             )
     functions = Taken(draft)
     for event in spec.events:
-        functions.add(event, "the event", handler_function(event))
+        if event in good:
+            functions.add(event, "the event", handler_function(event))
     methods = Taken(draft)
     for instruction in spec.instructions:
-        methods.add(instruction, "the instruction", snake(instruction))
+        if instruction in good:
+            methods.add(instruction, "the instruction", effect_method(instruction))
 
 
 def _check_values(draft: Draft) -> Taken:
@@ -118,12 +159,23 @@ def _check_values(draft: Draft) -> Taken:
     taken = Taken(draft)
     for entity_name, entity in spec.entities.items():
         variable = entity.variable
-        if variable is None:
+        what = f"the variable of {entity_name}"
+        if variable is not None:
+            if usable(draft, variable, VALUE, LOCALS, what):
+                taken.add(variable, what)
+        elif _FORMS[CLASS][0].fullmatch(entity_name):
             variable = Text(snake(entity_name), entity_name.span)
-        taken.add(variable, f"the variable of {entity_name}")
-        _reserved(draft, variable, LOCALS, f"the variable of {entity_name}")
-        taken.add(entity.registry, f"the registry of {entity_name}")
-        _reserved(draft, entity.registry, MEMBERS, f"the registry of {entity_name}")
+            if variable in LOCALS:
+                draft.error(
+                    "LF101",
+                    entity_name,
+                    f'{what} would be "{variable}", and the language needs that name',
+                    'Choose one with "variable".',
+                )
+            else:
+                taken.add(variable, what)
+        if usable(draft, entity.registry, VALUE, MEMBERS, f"the registry of {entity_name}"):
+            taken.add(entity.registry, f"the registry of {entity_name}")
     sections: list[tuple[str, Iterable[Text]]] = [
         ("the configuration value", spec.config),
         ("the context datum", spec.context),
@@ -131,83 +183,81 @@ def _check_values(draft: Draft) -> Taken:
     ]
     for what, names in sections:
         for name in names:
-            taken.add(name, what)
-            _reserved(draft, name, MEMBERS - {"now"} if names is spec.host else MEMBERS, what)
-    for signature in spec.procedures:
-        head = str(signature).partition("(")[0].strip()
-        name = Text(head, signature.locate(0, len(head)))
-        taken.add(name, "the procedure")
-        _reserved(draft, name, MEMBERS, "the procedure")
+            if usable(
+                draft, name, VALUE, MEMBERS - {"now"} if names is spec.host else MEMBERS, what
+            ):
+                taken.add(name, what)
+    for head in spec.procedures:
+        name = cut(head, 0, len(str(head).partition("(")[0]))
+        if usable(draft, name, VALUE, MEMBERS, "the procedure"):
+            taken.add(name, "the procedure")
     return taken
 
 
 def _check_entity(draft: Draft, name: Text, spec: EntitySpec) -> None:
-    for state in spec.states:
-        if state in spec.groups:
-            group = next(g for g in spec.groups if g == state)
-            draft.error(
-                "LF100",
-                group,
-                f'a group can\'t be called "{group}": {name} has a state of that name',
-                "",
-                Related(state.span, "the state"),
-            )
-    for request in spec.requests:
-        if request in spec.groups:
-            group = next(g for g in spec.groups if g == request)
-            draft.error(
-                "LF100",
-                group,
-                f'a group can\'t be called "{group}": {name} has a request of that name',
-                "",
-                Related(request.span, "the request"),
-            )
     labels = Taken(draft)
     for state in spec.states:
-        labels.add(state, "the state", label(state))
+        if state in CELL_WORDS:
+            draft.error(
+                "LF109", state, f'a state can\'t be called "{state}": it has a meaning in cells'
+            )
+        elif well_formed(draft, state, STATE, f"a state of {name}"):
+            labels.add(state, "the state", label(state))
     for request in spec.requests:
-        if request not in spec.states:
+        if request in spec.states:
+            continue
+        if request in CELL_WORDS:
+            draft.error(
+                "LF109", request, f'a request can\'t be called "{request}": it has a meaning'
+            )
+        elif well_formed(draft, request, STATE, f"a request of {name}"):
             labels.add(request, "the request", label(request))
     for field in [*spec.key, *spec.fields, *spec.relations]:
-        _reserved(draft, field, ENTITY_FIELDS, f"a field of {name}")
+        usable(draft, field, VALUE, ENTITY_FIELDS, f"a field of {name}")
     for relation in spec.relations.values():
         if relation.inverse is not None:
-            _reserved(draft, relation.inverse, ENTITY_FIELDS, f"a relation of {relation.to}")
+            usable(draft, relation.inverse, VALUE, ENTITY_FIELDS, f"a relation of {relation.to}")
 
 
 def _check_messages(draft: Draft) -> None:
     spec = draft.spec
-    for name, instruction in spec.instructions.items():
-        for field in instruction.fields:
-            _reserved(draft, field, MESSAGE_FIELDS, f"a field of {name}")
-    for name, event in spec.events.items():
-        for field in event.fields:
-            _reserved(draft, field, MESSAGE_FIELDS, f"a field of {name}")
-    for name, family in spec.families.items():
-        for field in family.fields:
-            _reserved(draft, field, MESSAGE_FIELDS, f"a field of {name}")
-    for name, function in spec.host.items():
-        for parameter in function.args:
-            _reserved(draft, parameter, HOST_PARAMETERS, f"an argument of {name}")
+    owners: list[tuple[Text, Iterable[Text], frozenset[str]]] = [
+        *((name, part.fields, MESSAGE_FIELDS) for name, part in spec.instructions.items()),
+        *((name, event.fields, MESSAGE_FIELDS) for name, event in spec.events.items()),
+        *((name, family.fields, MESSAGE_FIELDS) for name, family in spec.families.items()),
+        *((name, function.args, HOST_PARAMETERS) for name, function in spec.host.items()),
+    ]
+    for owner, fields, words in owners:
+        for field in fields:
+            usable(draft, field, VALUE, words, f"a field of {owner}")
 
 
 def _check_locals(draft: Draft, values: Taken) -> None:
     """Keys and arguments of requests are locals where an event or a request is at hand."""
     for name, entity in draft.spec.entities.items():
         for key in entity.key:
-            shadows(draft, values, key, f"the key of {name}")
-            _reserved(draft, key, LOCALS - ENTITY_FIELDS, f"the key of {name}")
+            what = f"the key of {name}"
+            if usable(draft, key, VALUE, LOCALS - ENTITY_FIELDS, what):
+                _beside_variable(draft, name, entity, key, what)
+                shadows(draft, values, key, what)
         for request_name, request in entity.requests.items():
             for argument in request.fields:
                 what = f'an argument of the request "{request_name}"'
-                shadows(draft, values, argument, what)
-                _reserved(draft, argument, LOCALS, what)
+                if usable(draft, argument, VALUE, LOCALS, what):
+                    _beside_variable(draft, name, entity, argument, what)
+                    shadows(draft, values, argument, what)
+
+
+def _beside_variable(draft: Draft, name: Text, entity: EntitySpec, local: Text, what: str) -> None:
+    """A key or an argument stands beside the entity itself, so it can't have the same name."""
+    if local == (entity.variable or snake(name)):
+        draft.error("LF100", local, f'{what} can\'t be called "{local}": that is the {name} itself')
 
 
 def shadows(draft: Draft, values: Taken, name: Text, what: str) -> bool:
     """Whether a local would hide a declared value, which is reported."""
-    if name not in values:
-        return False
+    if name not in values or values.where(name)[0].startswith("the variable of "):
+        return False  # the variable of an entity is a local, too
     hidden, span = values.where(name)
     draft.error(
         "LF100",
@@ -221,11 +271,7 @@ def shadows(draft: Draft, values: Taken, name: Text, what: str) -> bool:
 
 def new_local(draft: Draft, name: Text) -> bool:
     """Whether a name that the spec gives to a local is free and well formed; if not, that is reported."""
-    if not (name.isascii() and name.isidentifier() and name == name.lower() and name[0] != "_"):
-        draft.error("LF101", name, f'a local can\'t be called "{name}"', "Write it like_this.")
-        return False
-    if name in LOCALS:
-        _reserved(draft, name, LOCALS, "a local")
-        return False
     assert draft.values is not None
-    return not shadows(draft, draft.values, name, "a local")
+    return usable(draft, name, VALUE, LOCALS, "a local") and not shadows(
+        draft, draft.values, name, "a local"
+    )
