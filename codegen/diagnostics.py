@@ -56,19 +56,32 @@ class Diagnostics:
     """All that was found so far, in the order of the files; the same thing is said once.
 
     ``sources`` holds the text of every file that was read, by the path that spans bear, so that a
-    report can show the line it speaks of.
+    report can show the line it speaks of. What stands in a ``settled`` place was refused as a whole:
+    nothing more is said about it.
     """
 
     found: dict[Diagnostic, None] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
+    _settled: dict[str, list[Span]] = field(default_factory=dict)
 
     def error(self, code: str, span: Span, message: str, hint: str = "", *related: Related) -> None:
-        self.found[Diagnostic(code, "error", span, message, hint, related)] = None
+        self._add(Diagnostic(code, "error", span, message, hint, related))
 
     def warning(
         self, code: str, span: Span, message: str, hint: str = "", *related: Related
     ) -> None:
-        self.found[Diagnostic(code, "warning", span, message, hint, related)] = None
+        self._add(Diagnostic(code, "warning", span, message, hint, related))
+
+    def settle(self, span: Span) -> None:
+        """Say nothing more about what stands there: it was refused, and the rest only follows from that."""
+        self._settled.setdefault(span.path, []).append(span)
+
+    def _add(self, diagnostic: Diagnostic) -> None:
+        start = (diagnostic.span.line, diagnostic.span.column)
+        for span in self._settled.get(diagnostic.span.path, ()):
+            if (span.line, span.column) <= start <= (span.end_line, span.end_column):
+                return
+        self.found[diagnostic] = None
 
     def extend(self, other: Diagnostics) -> None:
         """Take over what another collection found."""

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from .diagnostics import Diagnostics, Related
 from .part import Broken, Listing, Node, Nothing, Table, Text
+from .plain import shortened
 from .source import MAX_BYTES, Unreadable, load
 from .yamltree import parse
 
@@ -100,7 +101,7 @@ class _Gatherer:
             self.diagnostics.error(
                 "LF020",
                 item.span,
-                f'"{item}" {wrong}',
+                f'"{shortened(item)}" {wrong}',
                 "Write the path from the folder of the root file, such as `parts/events.yaml`.",
             )
             return None
@@ -108,13 +109,15 @@ class _Gatherer:
         try:
             resolved, folder = path.resolve(), self.path.resolve().parent
         except (OSError, RuntimeError):
-            self.diagnostics.error("LF025", item.span, f'"{item}" is a link that leads nowhere')
+            self.diagnostics.error(
+                "LF025", item.span, f'"{shortened(item)}" is a link that leads nowhere'
+            )
             return None
         if not resolved.is_relative_to(folder):
             self.diagnostics.error(
                 "LF021",
                 item.span,
-                f'"{item}" is a link that leads out of the folder of the spec',
+                f'"{shortened(item)}" is a link that leads out of the folder of the spec',
                 "Copy the file into the folder.",
             )
             return None
@@ -195,7 +198,7 @@ class _Gatherer:
         self.diagnostics.error(
             "LF010",
             inner.span,
-            f'"{inner}" stands here a second time',
+            f'"{shortened(inner)}" stands here a second time',
             "",
             Related(first.span, "the first is here"),
         )
@@ -213,7 +216,7 @@ class _Gatherer:
                 self.diagnostics.error(
                     "LF056",
                     pair.span,
-                    f'"{pair}" stands beside the entity "{named[0]}", and must stand under one',
+                    f'"{shortened(pair)}" stands beside the entity "{named[0]}", and must stand under one',
                     "",
                     Related(named[0].span, "the entity is here"),
                 )
@@ -225,9 +228,9 @@ class _Gatherer:
             self.diagnostics.error(
                 "LF055",
                 flat[0].span,
-                f'"{flat[0]}" doesn\'t say of which entity'
+                f'"{shortened(flat[0])}" doesn\'t say of which entity'
                 if entities
-                else f'"{flat[0]}" is about no entity: there are none',
+                else f'"{shortened(flat[0])}" is about no entity: there are none',
                 f"Write `{name}: {{{entities[0]}: {{…}}}}`." if entities else "",
             )
             whole[key] = Table(section.span, key)

@@ -135,18 +135,21 @@ class Part(BaseModel):
 
     A text where the part is expected is its ``short_form`` key, a list its ``list_form`` key, and
     nothing at all an empty mapping. ``allow_more`` names the key that collects all keys of no
-    other meaning. ``tidy`` in the context of a validation sees each mapping before pydantic does.
+    other meaning, ``called`` is what messages call it where its class doesn't say. ``tidy`` in the context of a validation sees each mapping before pydantic does.
     """
 
     model_config = ConfigDict(extra="forbid", populate_by_name=False)
     short_form: ClassVar[str | None] = None
     list_form: ClassVar[str | None] = None
     allow_more: ClassVar[str | None] = None
+    called: ClassVar[str | None] = None
     _span: Span | None = PrivateAttr(None)
 
     @classmethod
     def noun(cls) -> str:
         """How messages call such a part: ``environment event`` for ``EnvironmentEventSpec``."""
+        if cls.called:
+            return cls.called
         words = "".join(f" {c.lower()}" if c.isupper() else c for c in cls.__name__)
         return words.removesuffix(" spec").strip()
 

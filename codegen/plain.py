@@ -6,6 +6,7 @@ Knows characters only.
 from __future__ import annotations
 
 import re
+import unicodedata
 
 _UNSEEN = (
     "\x7f-\x9f"  # DEL and C1
@@ -27,13 +28,19 @@ def find_invisible(text: str, start: int = 0) -> re.Match[str] | None:
 
 
 def spelled(character: str) -> str:
-    """A character by its number: ``U+202E``."""
-    return f"U+{ord(character):04X}"
+    """A character by its number, and its name if it has one: ``U+200B (ZERO WIDTH SPACE)``."""
+    name = unicodedata.name(character, "")
+    return f"U+{ord(character):04X}" + (f" ({name})" if name else "")
 
 
 def one_line(text: str) -> str:
     """The text with every dangerous character, line ends too, spelled out as an escape."""
     return _DANGEROUS.sub(lambda found: _escape(found[0]), text)
+
+
+def shortened(text: str, limit: int = 60) -> str:
+    """The text, cut with an ellipsis where it is longer than ``limit`` characters."""
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
 def _escape(character: str) -> str:

@@ -6,6 +6,7 @@ complains; knows nothing of names, types or snippets.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -19,12 +20,14 @@ from .diagnostics import Diagnostics, Span
 from .diagnostics import nearest as nearest_word
 from .including import Gathered, gather
 from .part import Broken, Listing, Node, Nothing, Part, Table, Text, all_parts
+from .plain import shortened
 from .source import REPLACEMENT, Unreadable, nearest, shown
 from .spec import MachineSpec
 
 VERSION = "1"
 ROOT_FILE = "machine.yaml"
 _SUFFIXES = (".yaml", ".yml")
+_GLUED = re.compile(r"\w+:\S")  # url:str
 
 
 def find_specs(path: Path, diagnostics: Diagnostics) -> list[Path]:
@@ -114,11 +117,11 @@ class _Shaper:
                 if "mapping" in shape:
                     table[key] = Table(node.span, key)
                 else:
-                    self._nothing(key)
+                    self._nothing(node, key)
             elif isinstance(node, Listing) and "list" in shape:
                 for item in node:
                     if isinstance(item, Nothing):
-                        self._nothing_in(item)
+                        self._nothing(item)
         self._missing(part, table)
 
     def tidy_keys(self, part: type[Part], table: Table) -> None:
@@ -131,7 +134,7 @@ class _Shaper:
                 self._diagnostics.error(
                     "LF050",
                     key.span,
-                    f'{_article(part)} has no key "{key}"{_foreign(key)}',
+                    f'{_article(part)} has no key "{shortened(key)}"{_foreign(key)}',
                     f'Did you mean "{meant}"?' if meant else f"It may have: {', '.join(known)}.",
                 )
             node = table.pop(key)
@@ -147,11 +150,11 @@ class _Shaper:
                     "LF051", table.place, f'{_article(part)} needs the key "{name}"'
                 )
 
-    def _nothing(self, key: Text) -> None:
-        self._diagnostics.error("LF053", key.span, f'nothing stands behind "{key}"')
-
-    def _nothing_in(self, item: Nothing) -> None:
-        self._diagnostics.error("LF053", item.span, "nothing stands behind this dash")
+    def _nothing(self, node: Nothing, key: Text | None = None) -> None:
+        where = "this dash" if key is None else f'"{shortened(key)}"'
+        place = node.span if key is None else key.span
+        self._diagnostics.error("LF053", place, f"nothing stands behind {where}")
+        self._diagnostics.settle(node.span)
 
 
 def _article(part: type[Part]) -> str:
@@ -216,10 +219,10 @@ def _explain(error: ValidationError, root: Table, diagnostics: Diagnostics) -> N
     """Pydantic's complaints, one for each place, in our words."""
     wanted: dict[tuple[str | int, ...], dict[str, None]] = {}
     nodes: dict[tuple[str | int, ...], tuple[Text | None, Node]] = {}
-    for complaint in error.errors(include_url=False, include_input=False):
+    for complaint in error.errors(include_url=False):
         if complaint["type"] in ("missing", "extra_forbidden"):
             continue  # said before, with more to it
-        path, key, node = _follow(root, complaint["loc"])
+        path, key, node = _follow(root, complaint["loc"], complaint["input"])
         nodes[path] = key, node
         wanted.setdefault(path, {}).update(dict.fromkeys(_expected(complaint)))
     for path, expected in wanted.items():
@@ -228,23 +231,31 @@ def _explain(error: ValidationError, root: Table, diagnostics: Diagnostics) -> N
         key, node = nodes[path]
         if isinstance(node, Broken):
             continue
-        name = "this" if key is None else f'"{key}"'
+        name = "this" if key is None else f'"{shortened(key)}"'
+        if isinstance(path[-1], int):
+            name = f"an item of {name}"
+        glued = isinstance(node, Text) and _GLUED.match(node)
         diagnostics.error(
-            "LF052", node.span, f"{name} takes {' or '.join(expected)}, and here is {_kind(node)}"
+            "LF052",
+            node.span,
+            f"{name} takes {' or '.join(expected)}, and here is {_kind(node)}",
+            "A colon needs a space behind it." if glued else "",
         )
 
 
 def _follow(
-    root: Table, location: tuple[str | int, ...]
+    root: Table, location: tuple[str | int, ...], target: object
 ) -> tuple[tuple[str | int, ...], Text | None, Node]:
-    """The node that pydantic's location leads to, as far as the spec itself goes: what it adds are the
-    ways of reading a node."""
+    """The path to the node that pydantic complains of, the last key on it, and the node. Its location has
+    more steps than the spec: the ways in which it tried to read a node."""
     path: list[str | int] = []
     key: Text | None = None
     node: Node = root
     for step in location:
+        if node is target:
+            break
         if isinstance(node, Table) and step in node:
-            key = next(known for known in node if known == step)
+            key = node.key(str(step))
             node = node[key]
         elif isinstance(node, Listing) and isinstance(step, int):
             node = node[step]

@@ -112,16 +112,18 @@ def _bytes(path: Path, limit: int) -> bytes:
         raise Unreadable("LF002", f'"{shown(path)}" is a folder') from None
     except (OSError, ValueError) as error:
         raise Unreadable("LF003", f'"{shown(path)}" can\'t be read: {_reason(error)}') from None
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         kind = os.fstat(descriptor).st_mode
+        if stat.S_ISDIR(kind):
+            raise Unreadable("LF002", f'"{shown(path)}" is a folder')
         if not stat.S_ISREG(kind):
-            if stat.S_ISDIR(kind):
-                raise Unreadable("LF002", f'"{shown(path)}" is a folder')
             raise Unreadable("LF003", f'"{shown(path)}" is no ordinary file')
-        try:
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
             return file.read(limit + 1)
-        except OSError as error:
-            raise Unreadable("LF003", f'"{shown(path)}" can\'t be read: {_reason(error)}') from None
+    except OSError as error:
+        raise Unreadable("LF003", f'"{shown(path)}" can\'t be read: {_reason(error)}') from None
+    finally:
+        os.close(descriptor)
 
 
 def _reason(error: Exception) -> str:
@@ -164,7 +166,6 @@ def report_invisible(span: Span, character: str, diagnostics: Diagnostics) -> No
     diagnostics.error(
         "LF006",
         span,
-        f"the character {spelled(character)} is not allowed: it is invisible, reorders what stands"
-        " around it, or commands a terminal",
-        "Take it out.",
+        f"the character {spelled(character)} is not allowed",
+        "It is invisible, reorders the text around it or commands a terminal: take it out.",
     )

@@ -84,6 +84,7 @@ class EntitySpec(Part):
 
 
 class ContextSpec(FieldSpec):
+    called: ClassVar[str | None] = "datum of the context"
     members: Snippet | None = None
     key: Snippet | None = None
     early: Text | None = None
@@ -205,6 +206,7 @@ class InvariantSpec(Part):
 
 
 class HostSpec(Part):
+    called: ClassVar[str | None] = "host function"
     args: dict[Text, FieldSpec] = Field(default_factory=dict)
     returns: Text | None = None
     pure: Text | None = None

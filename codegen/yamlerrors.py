@@ -18,7 +18,7 @@ _GLUED = re.compile(r"\s*\w+:\S")  # url:str
 
 _QUOTE = "Quote a text that has a colon and a space, a comma, braces or brackets in it."
 _LONG_CALL = 500  # characters of a call that are quoted in a hint
-_ALONE = ("LF011", "LF012")  # what the parser says after these on one line only follows from them
+_ALONE = ("LF006", "LF011", "LF012")  # what the parser says after these on a line follows from them
 
 
 @dataclass
@@ -67,8 +67,9 @@ def explain(error: Exception, source: Source, diagnostics: Diagnostics) -> int:
         _report_tabs(source, at, diagnostics)
         return at
     said = _complaint(source.text, at, began, f"{context}: {problem}")
-    line = source.place(said.at)[0]
-    if not any(d.code in _ALONE and d.span.line == line for d in diagnostics.found):
+    line = (source.path, source.place(said.at)[0])
+    before = {d.code for d in diagnostics.found if (d.span.path, d.span.line) == line}
+    if not before.intersection(_ALONE):
         related = []
         if said.began is not None and said.began != said.at:
             related.append(Related(source.span(said.began, said.began + 1), "it began here"))

@@ -18,12 +18,13 @@ import yaml
 from .diagnostics import Diagnostics, Related, Span
 from .part import Broken, Listing, Node, Nothing, Table, Text
 from .places import place_map
-from .plain import find_invisible
+from .plain import find_invisible, shortened
 from .source import Source, report_invisible
 from .yamlerrors import explain, section_at
 
 MAX_DEPTH = 50
 MAX_NODES = 500_000
+MAX_MISTAKES = 1_000
 _RETRIED_CHARACTERS = 4_000_000  # how much text is parsed again to find mistakes behind the first
 
 _COLON = re.compile(r"\s*:")
@@ -42,7 +43,7 @@ class Tree:
 
 
 class _TooMuch(Exception):
-    """The file is deeper or bigger than a spec may be; reported already."""
+    """The file is deeper or bigger than a spec may be, or nothing but mistakes; reported already."""
 
 
 def parse(source: Source, diagnostics: Diagnostics) -> Tree | None:
@@ -123,6 +124,7 @@ class _Builder:
         self._diagnostics = diagnostics
         self._frames: list[_Frame] = []
         self._count = 0
+        self._mistakes = 0
 
     def build(self) -> None:
         """Read all of it. Raises yaml.YAMLError where it isn't YAML."""
@@ -132,7 +134,12 @@ class _Builder:
                 case yaml.DocumentStartEvent():
                     documents += 1
                     if documents > 1:
-                        self._error("LF014", self._span(event), "a second document begins here")
+                        self._error(
+                            "LF014",
+                            self._span(event),
+                            "a second document begins here",
+                            "Give each machine a file of its own.",
+                        )
                         return
                     self._check_directives(event)
                 case yaml.ScalarEvent():
@@ -156,6 +163,17 @@ class _Builder:
 
     def _error(self, code: str, span: Span, message: str, hint: str = "", *more: Related) -> None:
         self._diagnostics.error(code, span, message, hint, *more)
+        self._mistakes += 1
+        if self._mistakes >= MAX_MISTAKES:
+            self._diagnostics.error(
+                "LF016", span, f"these are {MAX_MISTAKES} mistakes: the rest isn't read"
+            )
+            raise _TooMuch
+
+    def _broken(self, span: Span) -> Broken:
+        """What stands in for a node that was refused."""
+        self._diagnostics.settle(span)
+        return Broken("", span)
 
     def _check_directives(self, event: Any) -> None:
         if event.version or event.tags:
@@ -174,14 +192,14 @@ class _Builder:
             self._error(
                 "LF011",
                 span,
-                f'"&{event.anchor}" is an anchor, and a spec has none',
+                f'"&{shortened(event.anchor)}" is an anchor, and a spec has none',
                 "Write it out, or quote a text that begins with `&`.",
             )
         if event.tag is not None:
             self._error(
                 "LF012",
                 span,
-                f'"{event.tag}" is a tag, and a spec has none',
+                f'"{shortened(event.tag)}" is a tag, and a spec has none',
                 "Take it out, or quote a text that begins with `!`.",
             )
         return event.tag is not None
@@ -189,7 +207,7 @@ class _Builder:
     def _scalar(self, event: Any) -> Text:
         span = self._span(event)
         if self._refused(event):
-            return Broken("", span)
+            return self._broken(span)
         value, style = event.value, event.style
         if style is None or style == "":
             if value == "":
@@ -203,7 +221,7 @@ class _Builder:
         if found:
             place = text.locate(found.start(), found.end())
             report_invisible(place, found[0], self._diagnostics)
-            return Broken("", span)
+            return self._broken(span)
         return text
 
     def _nothing(self, span: Span) -> Nothing:
@@ -217,10 +235,10 @@ class _Builder:
         self._error(
             "LF011",
             span,
-            f'"*{event.anchor}" is an alias, and a spec has none',
+            f'"*{shortened(event.anchor)}" is an alias, and a spec has none',
             "Write it out, or quote a text that begins with `*`.",
         )
-        return Broken("", span)
+        return self._broken(span)
 
     # Putting it together
 
@@ -243,7 +261,7 @@ class _Builder:
         start, end = frame.node.span, self._span(event)
         span = Span(start.path, start.line, start.column, end.end_line, end.end_column)
         frame.node.span = span
-        if frame.split and isinstance(frame.node, Table):
+        if frame.split and isinstance(frame.node, Table) and not frame.as_key:
             self._report_split(frame)
         if frame.as_key:
             kind = "mapping" if isinstance(frame.node, Table) else "list"
@@ -253,9 +271,11 @@ class _Builder:
                 f"a {kind} can't be a key",
                 "A text with braces or brackets must be quoted.",
             )
-            self._add(Broken("", span))
+            # What was meant by the braces around it can't be told.
+            self._frames[-1].drop = self._frames[-1].flow
+            self._add(self._broken(span))
         else:
-            self._add(Broken("", span) if frame.drop else frame.node)
+            self._add(self._broken(span) if frame.drop else frame.node)
 
     def _add(self, node: Node) -> None:
         if not self._frames:
@@ -274,12 +294,12 @@ class _Builder:
     def _key(self, key: Text) -> Text:
         if isinstance(key, Nothing):
             self._error("LF018", key.span, "a key is missing before this colon")
-            return Broken("", key.span)
+            return self._broken(key.span)
         if key == "<<" and key.places is None:
             self._error(
                 "LF013", key.span, '"<<" merges mappings in YAML, and a spec has no such thing'
             )
-            return Broken("", key.span)
+            return self._broken(key.span)
         return key
 
     def _add_pair(self, frame: _Frame, table: Table, key: Text, node: Node) -> None:
@@ -298,7 +318,7 @@ class _Builder:
         self._error(
             "LF010",
             key.span,
-            f'"{key}" stands here a second time',
+            f'"{shortened(key)}" stands here a second time',
             "",
             Related(first.span, "the first is here"),
         )
@@ -330,18 +350,29 @@ class _Builder:
                 self._error(
                     "LF017",
                     key.span,
-                    f'"{key}" has no value',
+                    f'"{shortened(key)}" has no value',
                     "A colon needs a space behind it." if glued else "Write `key: value`.",
                 )
             return
-        whole = ", ".join([frame.begun, *junk])
+        begun = frame.begun
         self._error(
             "LF017",
             junk[0].span,
             "YAML ended the text at the comma before this",
-            f"Quote it: {_quoted(whole)}",
-            Related(frame.begun.span, "the text began here"),
+            f"Quote it: {shortened(_quoted(', '.join([begun, *junk])), 300)}",
+            Related(begun.span, "the text began here"),
         )
+        self._put_broken(frame.node, begun)
+
+    def _put_broken(self, node: Table | Listing, cut: Text) -> None:
+        """A broken text in the place of one that was cut: half a text says nothing."""
+        broken = self._broken(cut.span)
+        if isinstance(node, Table):
+            last = next(reversed(node))
+            node[last] = broken
+        else:
+            at = next(index for index in reversed(range(len(node))) if node[index] is cut)
+            node[at:] = [broken]
 
 
 def _quoted(text: str) -> str:
