@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 
+from ..reserved import LOCALS
 from ..types import (
     UNKNOWN,
     IterType,
@@ -36,7 +37,12 @@ class Binding(Names):
                 f"Give the {what} another name.",
             )
             return False
+        if not name.islower():
+            self.error("LF304", node, f'A local is written in small letters, unlike "{name}".')
+            return False
         meaning = self.meaning(name)
+        if meaning is None and name in LOCALS:
+            meaning = "a name that generated code needs"
         if meaning is not None:
             self.error(
                 "LF352",

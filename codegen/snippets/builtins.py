@@ -31,7 +31,7 @@ from ..types import (
 from .ir import Builtin, Expr
 from .methods import Methods
 from .operators import is_number, is_ordered
-from .session import a
+from .session import a, sentence
 
 _COUNTS: dict[str, tuple[int, int]] = {  # how many arguments each takes
     "len": (1, 1),
@@ -168,7 +168,7 @@ class Builtins(Methods):
             return None
         if name == "sorted":
             if not is_ordered(item) and not isinstance(item, Unknown):
-                self.error("LF375", arguments[0].span, f"{a(item)} has no order to sort by.")
+                self.error("LF375", arguments[0].span, sentence(f"{a(item)} has no order to sort by."))
                 return None
             return ListType(item)
         if name == "list":

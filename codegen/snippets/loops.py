@@ -34,6 +34,8 @@ class Loops(Requests):
         head = self._head(node.body)
         self.facts = head.copy()
         names = self.targets(node.target, item, owner)
+        if isinstance(source, Builtin) and source.function == "range":
+            self.read_locals.update(names)  # the number of rounds may be all that matters
         body = self._body(node.body, walk)
         self.facts = merge((head, self.facts, *walk.continues, *walk.breaks))
         for span in walk.suspects[:1]:

@@ -365,7 +365,7 @@ class Methods(Operators):
                 "registry": f"{owner.what} is a registry: entities come by `create` and go by deletion",
                 "derived": f"{owner.what} is kept by the generator",
             }
-            self.error("LF358", node, f"{reasons[owner.kind]}; {how} isn't possible.")
+            self.error("LF358", node, f"{sentence(reasons[owner.kind])}; {how} isn't possible.")
 
 
 def path_text_of(func: ast.Attribute) -> str:

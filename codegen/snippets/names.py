@@ -71,8 +71,8 @@ _SPELLINGS = {
     "null": "None",
     "none": "None",
     "nil": "None",
-    "this": "the entity's own name",
-    "self": "the entity's own name",
+    "this": "the entity's variable",
+    "self": "the entity's variable",
     "print": "log",
 }
 
@@ -180,7 +180,7 @@ class Names(Session):
 
     def _unknown_name(self, node: ast.Name) -> None:
         name = node.id
-        what = self.meaning(name)
+        what = None if name == "self" else self.meaning(name)
         if what is None:
             hint = did_you_mean(name, self.visible())
             if name in _SPELLINGS:
@@ -301,7 +301,8 @@ class Names(Session):
         if isinstance(base, EntityType):
             relation = self.declared.entities[base.name].relations.get(expr.name)
             kept = relation is not None and relation.kept_by_generator
-            return Owner("relation" if kept else "field", (base.name, expr.name), expr.name)
+            what = f"{base.name}.{expr.name}"
+            return Owner("relation" if kept else "field", (base.name, expr.name), what)
         return None
 
     # ---------------------------------------------------------------------------------------- constants

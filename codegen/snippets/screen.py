@@ -51,6 +51,7 @@ _PREFIXES = {
     "u": "a string needs no prefix",
     "t": "template strings aren't part of the language",
 }
+_TRIPLE = ('"""', "'''")
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 
 
@@ -127,6 +128,8 @@ class _Screen:
                 self._number(word, start, end)
             elif kind == "string":
                 self._string(word, start, end)
+                if word in _TRIPLE:
+                    return
                 if last == "string":
                     self.refuse(
                         "LF306",
@@ -234,7 +237,7 @@ class _Screen:
             self.refuse("LF305", start, end, "An integer must be less than 2**63.")
 
     def _string(self, word: str, start: int, end: int) -> None:
-        if word in ('"""', "'''"):
+        if word in _TRIPLE:
             self.refuse(
                 "LF306", start, end, "Strings stay on one line; there are no triple quotes."
             )

@@ -293,7 +293,7 @@ class Statements(Loops):
             case Index(target=target):
                 owner = self.owner(target)
                 if owner is not None:
-                    self.change_owned(owner, node, "An assignment")
+                    self.change_owned(owner, node, "an assignment")
                 if isinstance(bare(target.type), MapType):
                     self.suspect(path_of(target), self.span(node))
                 self._learn_pair(place, type_)
