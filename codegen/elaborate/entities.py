@@ -96,7 +96,8 @@ def _states(draft: Draft, name: Text, spec: EntitySpec) -> dict[str, State]:
         elif initial:
             first = state_name
         states[str(state_name)] = State(str(state_name), state.doc or "", initial, state_name.span)
-    if first is None:
+    unclear = any(s.initial not in (None, "true", "false") for s in spec.states.values())
+    if first is None and not unclear:
         draft.error(
             "LF110", name, f"{name} has no initial state", 'Give one state "initial: true".'
         )

@@ -142,7 +142,7 @@ def _for_request(
     arguments = {f.name: f.type for f in entity.requests[request].fields.values()}
 
     def build(types: LocalTypes) -> tuple[tuple[Case, ...], tuple[Expr, ...]]:
-        locals_: dict[str, Type] = {entity.variable: EntityType(entity.name), **arguments}
+        locals_: dict[str, Type] = {**arguments, entity.variable: EntityType(entity.name)}
         around = Surroundings(
             place=f"the transition {key}",
             locals=locals_,
@@ -199,9 +199,10 @@ def _case(
     kinds = [kind for kind in KINDS if value_of(spec, kind) is not None]
     if len(kinds) != 1:
         said = " and ".join(kinds) if kinds else "none of them"
+        second = value_of(spec, kinds[1]) if kinds else None
         draft.error(
             "LF118" if kinds else "LF119",
-            where if own_asserts else key,
+            second if isinstance(second, Text) else where if own_asserts else key,
             f"a case is one of becomes, internal, redirect and impossible, and here is {said}",
         )
         return None
