@@ -7,7 +7,8 @@ A block is fenced; HTML comments right above it, one a line, say how it is to be
     <!-- fragment: NAME -->      the block is a part of a spec, completed by completions/NAME.yaml
     <!-- exit: 1 -->             the command ends with this code (else: with 0)
     <!-- run by: PATH::TEST -->  the command is not run here, but by that test or stage
-    <!-- add to: name.yaml -->   the block's parts are put into the file that an earlier block wrote
+    <!-- add to: name.yaml -->   the block's sections go to the end of those of that file
+    <!-- replace in: name.yaml --> the block's sections stand in the place of those of that file
     <!-- part of: NAME -->       the block is a file of a spec; judged by the commands that use it
     <!-- allow: bind -->         the spec may bind classes
     <!-- is: PATH, renamed from A to B -->   the block is this spec of the project, so renamed
@@ -138,7 +139,7 @@ class Dumper(yaml.SafeDumper):
 
 
 def _text(dumper: Dumper, text: str) -> yaml.ScalarNode:
-    style = "|" if "\n" in text else '"'
+    style = "|" if "\n" in text else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
@@ -169,16 +170,26 @@ def completed(fragment: str, name: str) -> str:
     return together(path.read_text(encoding="utf-8"), fragment)
 
 
+def sections(text: str) -> dict[str, str]:
+    """The text of a spec by its top keys (``handlers:``), each with what follows it."""
+    parts = re.split(r"^(\w+:)", text, flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
 def write(block: Block, folder: Path) -> None:
     """Put a block with a ``file`` or ``add to`` into the folder."""
     if "file" in block.directives:
         path = folder / block.directives["file"]
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(block.text, encoding="utf-8")
-    elif "add to" in block.directives:
-        path = folder / block.directives["add to"]
-        text = together(path.read_text(encoding="utf-8"), block.text)
-        path.write_text(text, encoding="utf-8")
+    for what in ("add to", "replace in"):
+        if what in block.directives:
+            path = folder / block.directives[what]
+            kept = sections(path.read_text(encoding="utf-8"))
+            for name, body in sections(block.text).items():
+                kept[name] = kept.get(name, "") + body if what == "add to" else body
+            text = "".join(f"{name}{body}" for name, body in kept.items())
+            path.write_text(text, encoding="utf-8")
 
 
 def walk(document: str, folder: Path) -> Iterator[tuple[Block, Command, int, str]]:

@@ -38,7 +38,7 @@ def test_every_spec_is_as_good_as_the_document_says(block: Block, tmp_path: Path
         before, after = renamed.split(" to ")
         text = (ROOT / path).read_text(encoding="utf-8")
         assert block.text == text.replace(f"machine: {before}\n", f"machine: {after}\n")
-    if "add to" in said or "part of" in said:
+    if said.keys() & {"add to", "replace in", "part of"}:
         return  # judged by the commands that use the file
     spec = tmp_path / "spec.yaml"
     text = completed(block.text, said["fragment"]) if "fragment" in said else block.text
