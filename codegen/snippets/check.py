@@ -231,7 +231,7 @@ def check_attempt(
 
     def run(types: LocalTypes, found: Diagnostics) -> Checked[Attempted]:
         session = Statements(snippet, around, declarations, found, types)
-        only = body[0]
+        only = body[0] if body else snippet.text.span  # a comment alone has no statement
         target: ast.Name | None = None
         value: ast.expr | None = None
         if len(body) == 1 and isinstance(only, ast.Expr):

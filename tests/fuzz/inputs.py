@@ -71,7 +71,11 @@ def specs() -> tuple[str, ...]:
     """Whole specs to change: the good ones of the project, and those that are wrong on purpose."""
     paths = [ROOT / "spec/tutorial.yaml", ROOT / "tests/project/completions/worker.yaml"]
     paths += sorted((ROOT / "tests/hostile").rglob("*.yaml"))
-    texts = [p.read_bytes().decode("utf-8", "replace") for p in paths if p.stat().st_size < 20_000]
+    texts = [
+        p.read_bytes().decode("utf-8", "replace")
+        for p in paths
+        if p.is_file() and p.stat().st_size < 20_000
+    ]
     return tuple(texts)
 
 
