@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from .base import Contract, Entity, Event, Instruction, MachineOptions, Match, Observer
 from .containers import DefaultMap, Heap, OrderedSet
+from .drain import UniqueRequests
 from .errors import (
     BrokenClaim,
     ClaimFailed,
@@ -77,6 +78,7 @@ __all__ = [
     "Simulator",
     "Step",
     "StepBudgetExceeded",
+    "UniqueRequests",
     "UnknownEvent",
     "UnknownInstruction",
     "VirtualClock",

@@ -54,6 +54,20 @@ def merge(recommendations: Recommendations, more: Recommendations, *, later_wins
         recommendations.update(more)
 
 
+class UniqueRequests(dict[Any, Any]):
+    """Recommendations of one case, where asking an entity for two different things is an error.
+
+    Used where procedures recommend too, so that nobody has to be told where he is called from.
+    """
+
+    __slots__ = ()
+
+    def __setitem__(self, entity: Any, request: Any) -> None:
+        first = self.setdefault(entity, request)
+        if first != request:
+            raise RecommendationsConflict(repr(entity), first, request)
+
+
 def tell(observers: Iterable[Observer], entity: Any, start: str, request: str) -> None:
     """Tell each observer of a transition. What one raises is logged and goes no further."""
     for observer in observers:
