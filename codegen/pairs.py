@@ -6,8 +6,8 @@ then be in any state.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from itertools import islice
 
 from .checked import Case, CheckedSpec, Route, Transition
@@ -206,36 +206,38 @@ def check_reachable(draft: Draft) -> None:
 
 
 def pairs_text(checked: CheckedSpec) -> Iterator[str]:
-    """The claimed pairs with the places that may ask for them, as lines of text."""
+    """The claimed pairs, request by request, with the places that may ask, as lines of text."""
     count = 0
     for (entity, request), places in sorted(checked.askers.items()):
         starts = claimed_starts(checked, entity, request)
         if not starts:
             continue
         count += len(starts)
-        yield f'{entity}: "{request}" is claimed never to be asked for in {", ".join(starts)}'
-        yield from (f"  asked for at {place}" for place in places)
+        yield f"{entity}: {', '.join(starts)} -> {request}"
+        yield from (f"  {place} may ask for it" for place in places)
     for name, reason in checked.undeclared.items():
         yield f"{name}: the reason given is: {reason}"
-    yield f"{count} pair{'' if count == 1 else 's'} claimed impossible"
+    yield f"{count} undeclared pair{' is' if count == 1 else 's are'} claimed impossible"
 
 
-def pairs_json(checked: CheckedSpec) -> str:
-    """The claimed pairs as JSON: one object for each request, with its starts and askers."""
-    claims = [
+def pairs_data(checked: CheckedSpec) -> list[dict[str, object]]:
+    """The claimed pairs for JSON, one object a request::
+
+    {"machine": …, "entity": …, "request": …, "starts": […], "reason": …,
+     "askers": [{"path": …, "line": 3, "column": 5, "end_line": 3, "end_column": 9}]}
+    """
+    return [
         {
+            "machine": checked.machine,
             "entity": entity,
             "request": request,
             "starts": starts,
-            "askers": [
-                {"path": place.path, "line": place.line, "column": place.column} for place in places
-            ],
             "reason": checked.undeclared.get(entity, ""),
+            "askers": [asdict(place) for place in places],
         }
         for (entity, request), places in sorted(checked.askers.items())
         if (starts := claimed_starts(checked, entity, request))
     ]
-    return json.dumps({"machine": checked.machine, "claims": claims}, indent=2)
 
 
 def claimed_starts(checked: CheckedSpec, entity: str, request: str) -> list[str]:

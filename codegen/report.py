@@ -108,8 +108,8 @@ def _width(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
-def as_json(diagnostics: Diagnostics) -> str:
-    """One JSON document, ASCII only, with a newline at its end::
+def as_json(diagnostics: Diagnostics, *, pairs: list[dict[str, object]] | None = None) -> str:
+    """One JSON document, ASCII only, with a newline at its end, where given with the claimed ``pairs``::
 
         {"version": 1, "errors": 1, "warnings": 0, "diagnostics": [
           {"code": "LF050", "severity": "error", "message": …, "hint": … or "",
@@ -119,7 +119,7 @@ def as_json(diagnostics: Diagnostics) -> str:
     Lines and columns count from 1, columns in characters; the end is exclusive.
     """
     counts = _counts(diagnostics)
-    document = {
+    document: dict[str, Any] = {
         "version": 1,
         "errors": counts["error"],
         "warnings": counts["warning"],
@@ -138,6 +138,8 @@ def as_json(diagnostics: Diagnostics) -> str:
             for found in diagnostics
         ],
     }
+    if pairs is not None:
+        document["pairs"] = pairs
     return json.dumps(document, indent=2) + "\n"
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+import sys
+from typing import Annotated
 
 import typer
 
 from ..console import Format, FormatOption, SpecsArgument, check_specs, exit_code, say, show
-
-if TYPE_CHECKING:
-    from ..checked import CheckedSpec
 
 
 def register(app: typer.Typer) -> None:
@@ -34,18 +32,20 @@ def check(
     Exit code 0: fine. 1: a spec is at fault. 2: there is no such spec.
     """
     checked, diagnostics = check_specs(spec, allow_bind=allow_bind)
-    show(diagnostics, format)
+    if pairs and format is Format.json:
+        from ..pairs import pairs_data
+        from ..report import as_json
+
+        claims = [claim for machine in checked.values() for claim in pairs_data(machine)]
+        sys.stdout.write(as_json(diagnostics, pairs=claims))
+    else:
+        show(diagnostics, format)
     if format is Format.text:
         for name, machine in checked.items():
             if pairs:
-                _say_pairs(machine)
+                from ..pairs import pairs_text
+
+                for line in pairs_text(machine):
+                    say(line)
             say(f"{name}: {machine.machine} is fine")
     return exit_code(diagnostics, strict=strict)
-
-
-def _say_pairs(machine: CheckedSpec) -> None:
-    claims = list(machine.claims)
-    for claim in claims:
-        askers = ", ".join(str(place) for place in claim.askers) or "no place"
-        say(f"{claim.entity}: {claim.start} -> {claim.request}, which {askers} may ask for")
-    say(f"{len(claims)} undeclared pairs are claimed impossible")

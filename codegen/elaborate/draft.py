@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+MAX_SUGGESTIONS = 500
+
 
 def statements(block: Block) -> Iterator[Stmt]:
     """Every statement of a block, nested ones included, in the order of the text."""
@@ -92,6 +94,7 @@ class Draft:
     diagnostics: Diagnostics
     allow_bind: bool = False
     whole: bool = True
+    suggestions: int = 0
     known: Declarations = field(default_factory=Declarations)
     names: dict[str, Type] = field(default_factory=dict)
     states: dict[str, Collection[str]] = field(default_factory=dict)
@@ -163,8 +166,14 @@ class Draft:
         """Whether the text is a known name; if not, a mistake that suggests the nearest."""
         if text in known:
             return True
-        self.error(code, text, f'there is no {what} "{text}"', did_you_mean(text, known))
+        self.error(code, text, f"there is no {what} {shown(text)}", self.suggest(text, known))
         return False
+
+    def suggest(self, word: str, known: Collection[str]) -> str:
+        """What was probably meant. Only the first mistakes get it: to look for the nearest of many names
+        takes long, and a spec with more mistakes than that has another problem."""
+        self.suggestions += 1
+        return did_you_mean(word, known) if self.suggestions <= MAX_SUGGESTIONS else ""
 
     def bind(self, text: Text | None) -> str | None:
         """``module:Class``, which is never imported here; a mistake unless binding is allowed."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ..checked import Attempt, Case, Entity, Route, Transition
-from ..diagnostics import Related, did_you_mean
+from ..diagnostics import Related
 from ..part import Text
 from ..snippets.check import check_arguments, check_attempt, warn_unused
 from ..snippets.environment import LocalTypes, Surroundings
@@ -92,7 +92,7 @@ def _unknown_start(draft: Draft, part: Text, entity: Entity) -> None:
     elif part in entity.requests:
         hint = f'"{part}" is a request; an entity never rests in it.'
     else:
-        hint = did_you_mean(part, [*entity.states, *entity.groups])
+        hint = draft.suggest(part, [*entity.states, *entity.groups])
     draft.error("LF107", part, f'there is no state of {entity.name} "{part}"', hint)
 
 
