@@ -37,7 +37,7 @@ MEMBERS = (
     KEYWORDS
     | LOCALS
     | _names(
-        "check check_at_rest clock complete handle handle_event history history_limit host log log_limit now"
+        "check check_at_rest clock complete event_count handle handle_event history history_limit host log log_limit now"
         " observers options poisoned step_budget story transition transition_count validate"
     )
 )

@@ -31,12 +31,14 @@ class Group:
 
 
 def groups(handler: Handler, entity: Entity) -> list[Group]:
-    """The cells for existing subjects, each once, in the order of the entity's configurations."""
+    """The cells for existing subjects, each once, in the order of the entity's configurations; what is
+    impossible comes last."""
     found: dict[tuple[Span, str], tuple[Cell, list[str]]] = {}
     for configuration in entity.configurations:
         cell = handler.cells[configuration]
         found.setdefault((cell.span, cell.origin), (cell, []))[1].append(configuration)
-    return [Group(cell, tuple(names)) for cell, names in found.values()]
+    made = [Group(cell, tuple(names)) for cell, names in found.values()]
+    return sorted(made, key=lambda group: group.cell.impossible is not None)
 
 
 class CellWriter:
@@ -90,16 +92,15 @@ class CellWriter:
         entity: Entity,
         name: str,
         chosen: str = "",
-        *,
-        refused: bool = False,
     ) -> None:
         """The cell of the subject ``name``. ``chosen`` is the variable that holds its configuration, if one
-        does; ``refused`` tells that impossible cells were dealt with before."""
+        does. After a change the impossible cells have refused already."""
         before = dict(self.scope.bound)
-        refused = refused or self.changed
+        refused = [g for g in here if self.changed and g.cell.impossible is not None]
+        here = [g for g in here if g not in refused]
         if len(here) == 1:
             which = chosen or self.attribute(entity, name)
-            self.write(here[0], name, which, refused=refused)
+            self.write(here[0], name, which)
             self.scope.leave(before)
             return
         which = chosen or self.attribute(entity, name)
@@ -108,37 +109,33 @@ class CellWriter:
             chosen = self.scope.names.new("configuration")
             self.out.add(f"{chosen} = {which}")
             which = chosen
-        closed = True
         with self.out.indented(f"match {which}:"):
-            last: list[Group] = []
+            last: Group | None = None
             for group in here:
                 if group.cell.origin == "others" and len(group.configurations) > SPELLED_OUT:
-                    last.append(group)
+                    last = group
                     continue
-                self._arm(
-                    " | ".join(map(quoted, group.configurations)), group, name, which, refused
-                )
+                self._arm(" | ".join(map(quoted, group.configurations)), group, name, which)
                 self.scope.leave(before)
-            for group in last:
-                closed = False
-                self._arm("_", group, name, which, refused)
+            if last is not None:
+                self._arm("_", last, name, which)
                 self.scope.leave(before)
-            if closed:
-                with self.out.indented("case _:"):
+                return
+            with self.out.indented("case _:"):
+                if refused:
+                    self.out.add(f'raise AssertionError(f"{{{which}}} was refused above")')
+                else:
                     self.out.add(f"assert_never({which})")
 
-    def _arm(self, pattern: str, group: Group, name: str, which: str, refused: bool) -> None:
+    def _arm(self, pattern: str, group: Group, name: str, which: str) -> None:
         with self.out.indented(f"case {pattern}:"):
-            self.write(group, name, which, refused=refused)
+            self.write(group, name, which)
 
-    def write(self, group: Group, name: str, which: str, *, refused: bool = False) -> None:
+    def write(self, group: Group, name: str, which: str) -> None:
         """One cell: ``name`` is the subject (or None), ``which`` the expression for its configuration."""
         cell = group.cell
         if cell.impossible is not None:
-            if refused:
-                self.out.add(f"pass  # refused above: {comment(cell.impossible)}")
-            else:
-                self.refuse(name, which, cell.impossible)
+            self.refuse(name, which, cell.impossible)
             return
         if cell.ignore is not None:
             self._hit(group, which, None)
@@ -188,8 +185,6 @@ class CellWriter:
             write_shape(found, self.statements, self.out, declared=self.shared)
         else:
             self.statements.block(case.body)
-            if not case.body:
-                self.out.add("pass")
 
     def _nothing(self, reason: str) -> None:
         if self.direct:
@@ -197,7 +192,7 @@ class CellWriter:
             instructions = "instructions" if self.shared[1] else "[]"
             self.out.add(f"return {recommendations}, {instructions}  # {comment(reason)}")
         else:
-            self.out.add(f"pass  # {comment(reason)}")
+            self.out.add(f"# {comment(reason)}")
 
     def _hit(self, group: Group, which: str, number: int | None) -> None:
         names = group.configurations

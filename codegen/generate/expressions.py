@@ -5,6 +5,7 @@ Knows the tree, the scope and the plan of the machine; knows nothing of statemen
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..snippets.ir import (
@@ -36,7 +37,7 @@ from ..snippets.ir import (
     Registry,
     Start,
 )
-from ..types import BOOL, IterType, ListType, MapType, Optional, SetType, Type
+from ..types import BOOL, INT, CountType, IterType, ListType, MapType, Optional, SetType, Type
 from .annotations import annotation, contains_unknown, resolved
 from .scope import Scope
 from .texts import literal, quoted
@@ -57,12 +58,24 @@ _ARITHMETIC = {
     "//": TERM,
     "%": TERM,
 }
-_NEGATED: dict[CompareOp, CompareOp] = {"in": "not in", "is": "is not"}
+_NEGATED: dict[CompareOp, CompareOp] = {
+    "in": "not in",
+    "is": "is not",
+    "not in": "in",
+    "is not": "is",
+    "==": "!=",
+    "!=": "==",
+}
+_INVERTED: dict[CompareOp, CompareOp] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
 
 def _is_one(value: Const) -> bool:
     """Whether there is only one such object, so that Python asks for ``is``."""
     return value.value is None or value.type == BOOL
+
+
+def _is_whole(expr: Expr) -> bool:
+    return resolved(expr.type) == INT or isinstance(expr.type, CountType)
 
 
 class Expressions:
@@ -168,11 +181,11 @@ class Expressions:
     def _not(self, operand: Expr) -> tuple[str, int]:
         if isinstance(operand, Compare) and len(operand.rest) == 1:
             op, right = operand.rest[0]
-            if op in _NEGATED:
-                return (
-                    f"{self.at(operand.first, UNION)} {_NEGATED[op]} {self.at(right, UNION)}",
-                    COMPARE,
-                )
+            inverted = _NEGATED.get(op)
+            if inverted is None and _is_whole(operand.first) and _is_whole(right):
+                inverted = _INVERTED[op]  # not so for floats, of which one is not even itself
+            if inverted is not None:
+                return self._render(replace(operand, rest=((inverted, right),)))
         return f"not {self.at(operand, NOT)}", NOT
 
     def _display(self, type_: Type, items: list[str]) -> str:

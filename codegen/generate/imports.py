@@ -41,7 +41,11 @@ RUNTIME = dict.fromkeys(
 
 def used_names(body: str) -> set[str]:
     """Every name that a module reads. ``SyntaxError`` if the body isn't Python, which would be ours."""
-    return {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)}
+    return {
+        node.id
+        for node in ast.walk(ast.parse(body))
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }
 
 
 def import_lines(
@@ -65,7 +69,7 @@ def import_lines(
     result: list[str] = []
     for section in (1, 2, 3, 4):
         found = sorted((key, line) for s, key, line in lines if s == section)
-        if found and result and section != 3:
+        if found and result:
             result.append("")
         result += [line for _, line in found]
     return result
@@ -91,3 +95,8 @@ def member_key(name: str) -> tuple[Any, ...]:
     """Constants, classes, variables; each in natural order."""
     kind = 0 if len(name) > 1 and name.isupper() else 1 if name[:1].isupper() else 2
     return kind, natural(name.lower()), name
+
+
+def export_key(name: str) -> tuple[Any, ...]:
+    """The order of ``__all__``: as that of imports, but capitals come first."""
+    return member_key(name)[0], natural(name)

@@ -28,13 +28,17 @@ class Lines:
 
     @contextmanager
     def indented(self, head: str) -> Iterator[None]:
-        """A compound statement; an empty body becomes ``pass``."""
+        """A compound statement; one that holds nothing but a comment gets a ``pass``."""
         self.add(head)
         self.depth += 1
         size = len(self.written)
         yield
-        if not any(not line.lstrip().startswith("#") for line in self.written[size:]):
+        body = self.written[size:]
+        if not body:
             self.add("pass")
+        elif all(line.lstrip().startswith("#") for line in body):
+            last = self.written.pop()
+            self.add(f"pass  {last.lstrip()}")
         self.depth -= 1
 
     @property

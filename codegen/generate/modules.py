@@ -18,7 +18,7 @@ from .annotations import annotation
 from .contracts import contract_views, host_views
 from .entities import entity_view
 from .header import header
-from .imports import RUNTIME, STANDARD, import_lines, member_key
+from .imports import RUNTIME, STANDARD, export_key, import_lines, member_key
 from .items import Items
 from .machine import has_host, key_functions, machine_class
 from .messages import event_views, instruction_views
@@ -51,11 +51,11 @@ def render_modules(plan: Plan) -> dict[str, str]:
     types = [t for t in spec.types.values() if t.name[0].isupper()]
     if types:
         writer.types()
+    writer.entities()
     writer.messages("events", "Event", {e.name: e.bind for e in spec.events.values()})
     writer.messages(
         "instructions", "Instruction", {i.name: i.bind for i in spec.instructions.values()}
     )
-    writer.entities()
     writer.handlers()
     if has_host(plan):
         writer.host()
@@ -179,7 +179,7 @@ class _Modules:
             (module, sorted(names, key=member_key))
             for module, names in sorted(self.exports.items())
         ]
-        every = sorted((n for _, names in exports for n in names), key=member_key)
+        every = sorted((n for _, names in exports for n in names), key=export_key)
         body = _fill("init", exports=exports, all=[quoted(n) for n in every])
         about = f"{spec.doc.strip() or spec.machine}\n\nGenerated package `{package_name(spec.machine)}`."
         text = "\n".join([header(self.plan), *docstring(about, ""), "", body])

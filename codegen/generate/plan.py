@@ -6,13 +6,14 @@ which field, places in the spec as text. Knows the checked model; writes no code
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from ..checked import NEW, CheckedSpec, ContextItem, Entity, Literalish
 from ..diagnostics import Span
-from ..digest import output_name, spec_hash
+from ..digest import named_sources, output_name, spec_hash
 from ..naming import handler_function, label, transition_function
 from ..snippets.ir import (
     Attribute,
@@ -44,6 +45,8 @@ BASE_PRIVATE = frozenset(
     " _refuse _spend _story_of _touch _touched _violated".split(" ")
 )
 """Private attributes of the runtime's machine, which no generated method may replace."""
+
+LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 @dataclass(frozen=True)
@@ -110,13 +113,9 @@ class Plan:
 
     # Places
 
-    @cached_property
-    def _root(self) -> str:
-        return next(iter(self.spec.sources), "")
-
     def file(self, path: str) -> str:
         """How a source is called in what is generated: the same on every machine."""
-        return output_name(path, self._root, self.spec_name)
+        return output_name(path, self.spec.span.path, self.spec_name)
 
     def place(self, span: Span) -> str:
         """``spec/tutorial.yaml:60``."""
@@ -130,13 +129,18 @@ class Plan:
     def source_text(self, expr: Expr) -> str:
         """The expression as it is written in the spec, on one line."""
         span = expr.span
-        lines = self.spec.sources.get(span.path, "").splitlines()[span.line - 1 : span.end_line]
+        lines = self._lines.get(self.file(span.path), [])[span.line - 1 : span.end_line]
         if not lines:
             return ""
         if len(lines) == 1:
             return lines[0][span.column - 1 : span.end_column - 1]
         parts = [lines[0][span.column - 1 :], *lines[1:-1], lines[-1][: span.end_column - 1]]
         return " ".join(" ".join(parts).split())
+
+    @cached_property
+    def _lines(self) -> dict[str, list[str]]:
+        named = named_sources(self.spec.sources, self.spec_name)
+        return {name: LINE_END.split(text) for name, text in named.items()}
 
     # Procedures
 

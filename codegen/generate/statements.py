@@ -37,7 +37,7 @@ from .plan import Plan
 from .relations import relation_change
 from .scope import Scope
 from .texts import quoted
-from .walk import mutated_attributes
+from .walk import mutated_attributes, reads_local
 
 
 class Statements:
@@ -191,11 +191,15 @@ class Statements:
     def _for(self, stmt: For, source: str, type_: Type, body: Block) -> None:
         items = _parts(item_of(type_), len(stmt.names))
         names = [
-            self.scope.assign(name, item)[0] if item is not None else self.scope.local(name)
+            self._loop_variable(name, item, body)
             for name, item in zip(stmt.names, items, strict=True)
         ]
         with self.out.indented(f"for {', '.join(names)} in {source}:"):
             self.block(body)
+
+    def _loop_variable(self, name: str, item: Type | None, body: Block) -> str:
+        python = self.scope.local(name) if item is None else self.scope.assign(name, item)[0]
+        return python if reads_local(name, body) else f"_{python}"
 
     def _changing_test(
         self, stmt: If | While | For | Return, follow: list[tuple[str, str]]
