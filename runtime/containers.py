@@ -1,8 +1,8 @@
 """Collections of generated machines: ordered, so that the same events give the same steps everywhere.
 
 ``OrderedSet`` keeps the order of insertion, ``Heap`` the order of a key, ``DefaultMap`` makes what is
-missing. Changing one of them while a loop walks over it raises ``RuntimeError``. Knows nothing of the
-rest of the package.
+missing. Changing one of them while a loop walks over it raises ``RuntimeError``, as with a ``dict``.
+Knows nothing of the rest of the package.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ _SETS = (set, frozenset, KeysView)
 class OrderedSet(MutableSet[T]):
     """A set that remembers the order of insertion; equal to any set with the same elements.
 
-    Adding what is there already doesn't move it. A loop over the set fails with ``RuntimeError`` if
-    the set changes under it. Iteration, ``in``, ``add`` and ``discard`` take constant time.
+    Adding what is there already doesn't move it. ``in``, ``add`` and ``discard`` take constant time. A
+    loop over the set fails with ``RuntimeError`` once the set has grown or shrunk under it; a change
+    that leaves the size as it was may go unnoticed, and the loop ends all the same.
     """
 
     __slots__ = ("_items",)
@@ -35,6 +36,7 @@ class OrderedSet(MutableSet[T]):
         return item in self._items
 
     def __iter__(self) -> Iterator[T]:
+        # A generator could notice every change, and would make a loop five times as slow.
         return iter(self._items)
 
     def __reversed__(self) -> Iterator[T]:

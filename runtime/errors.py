@@ -261,7 +261,8 @@ class HostFailure(LawfulError):
         return f"the host function failed: {', '.join(repr(v) for v in self.values)}"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), self.values
+        notes = getattr(self, "__notes__", None)
+        return type(self), self.values, {"__notes__": notes} if notes else None
 
 
 @dataclass(eq=False)

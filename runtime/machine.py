@@ -330,6 +330,15 @@ class Machine(Reports, Generic[EventT, InstructionT]):
         if self.transition_count > self._limit:
             raise self._exhausted()
 
+    def _range(self, *bounds: int) -> range:
+        """A ``range`` whose rounds have been counted against the budget of the step."""
+        rounds = range(*bounds)
+        try:
+            self._spend(len(rounds))
+        except OverflowError:  # longer than any budget
+            raise self._exhausted() from None
+        return rounds
+
     def _touch(self, entity: Any) -> None:
         """Remember a subject or a new entity for the checks at the end; wanted when validating."""
         self._touched.setdefault(entity, entity.state)

@@ -56,23 +56,19 @@ class VirtualClock:
         self.now = max(self.now, now)
 
 
+@dataclass(eq=False)
 class SimulationTooLong(LawfulError):
     """The simulation did not come to rest within its limit of events.
 
     Either the machine never rests (look at the end of its history), or the limit is too small.
     """
 
-    def __init__(self, limit: int, open_instructions: tuple[Any, ...]) -> None:
-        super().__init__()
-        self.limit = limit
-        self.open_instructions = open_instructions
+    limit: int
+    open_instructions: tuple[Any, ...]
 
     def __str__(self) -> str:
         shown = ", ".join(shortened(i) for i in self.open_instructions[:10])
         return f"not at rest after {self.limit} events; open: {shown or 'nothing'}"
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.limit, self.open_instructions)
 
 
 @dataclass(eq=False, slots=True)

@@ -1,0 +1,270 @@
+"""The ordered collections against ``set``, ``dict`` and sorted lists."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import operator
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lawful.runtime import DefaultMap, Heap, OrderedSet
+
+CLONES: list[Callable[[Any], Any]] = [
+    copy.copy,
+    copy.deepcopy,
+    lambda x: pickle.loads(pickle.dumps(x)),
+]
+
+small = st.integers(0, 9)
+OPERATIONS = st.lists(
+    st.tuples(st.sampled_from(["add", "discard", "remove", "pop_first", "pop", "clear"]), small),
+    max_size=40,
+)
+
+
+def attempt(action: Callable[[], Any]) -> tuple[str, Any]:
+    try:
+        return "result", action()
+    except KeyError:
+        return "error", None
+
+
+@given(OPERATIONS)
+def test_ordered_set_behaves_like_a_dict_of_its_elements(operations: list[tuple[str, int]]) -> None:
+    real: OrderedSet[int] = OrderedSet()
+    model: dict[int, None] = {}
+    for name, value in operations:
+        match name:
+            case "add":
+                real.add(value)
+                model.setdefault(value)
+            case "discard":
+                real.discard(value)
+                model.pop(value, None)
+            case "remove":
+                there = value in model
+                model.pop(value, None)
+                got = attempt(functools.partial(real.remove, value))
+                assert got == ("result" if there else "error", None)
+            case "pop_first":
+                oldest = next(iter(model), None)
+                model.pop(oldest, None)  # type: ignore[arg-type]
+                assert attempt(real.pop_first) == (
+                    ("error", None) if oldest is None else ("result", oldest)
+                )
+            case "pop":
+                assert attempt(real.pop) == attempt(lambda: model.popitem()[0])
+            case _:
+                real.clear()
+                model.clear()
+        assert list(real) == list(model)
+        assert list(reversed(real)) == list(reversed(model))
+        assert len(real) == len(model)
+        assert bool(real) == bool(model)
+        assert [v in real for v in range(10)] == [v in model for v in range(10)]
+
+
+@given(st.lists(small), st.lists(small))
+def test_ordered_set_is_equal_to_a_set_with_the_same_elements(a: list[int], b: list[int]) -> None:
+    left, right = OrderedSet(a), OrderedSet(b)
+    same = set(a) == set(b)
+    for mine in (left, Heap(a, key=int)):
+        for other in (right, set(b), frozenset(b), dict.fromkeys(b).keys(), Heap(b, key=int)):
+            assert (mine == other) is same
+            assert (other == mine) is same
+            assert (mine != other) is not same
+            assert (other != mine) is not same
+    assert left != a
+    assert left != dict.fromkeys(a)
+
+
+@given(st.lists(small), st.lists(small))
+def test_ordered_set_algebra_is_that_of_sets_in_order(a: list[int], b: list[int]) -> None:
+    left, right = OrderedSet(a), OrderedSet(b)
+    assert list(left | right) == list(dict.fromkeys(a + b))
+    assert list(left & right) == [x for x in right if x in left] or left & right == set(a) & set(b)
+    assert left & right == set(a) & set(b)
+    assert list(left - right) == [x for x in left if x not in right]
+    assert left ^ right == set(a) ^ set(b)
+    assert (left <= right) is (set(a) <= set(b))
+    assert (left < right) is (set(a) < set(b))
+    assert left.isdisjoint(right) is set(a).isdisjoint(b)
+    left.update(b, a)
+    assert list(left) == list(dict.fromkeys(a + b))
+    left -= right
+    assert left == set(a) - set(b)
+
+
+@given(st.lists(small), st.integers(-2, 12))
+def test_first_is_a_copy_of_at_most_n(items: list[int], n: int) -> None:
+    ordered = OrderedSet(items)
+    assert ordered.first(n) == list(dict.fromkeys(items))[: max(n, 0)]
+    assert Heap(items, key=operator.neg).first(n) == sorted(set(items), reverse=True)[: max(n, 0)]
+    ordered.first(n).clear()
+    assert ordered == set(items)
+
+
+@given(st.lists(small))
+def test_copies_and_pickles_are_equal_and_independent(items: list[int]) -> None:
+    ordered, heap = OrderedSet(items), Heap(items, key=operator.neg)
+    other: Any
+    for clone in CLONES:
+        other = clone(ordered)
+        assert list(other) == list(ordered)
+        other.add(99)
+        assert 99 not in ordered
+        other = clone(heap)
+        assert list(other) == list(heap)
+        other.add(99)
+        assert other.pop() == 99
+        assert list(other) == list(heap)
+    assert eval(repr(ordered)) == ordered
+    assert repr(heap) == f"Heap({sorted(set(items), reverse=True)})"
+
+
+def test_an_element_may_refer_back_to_its_set() -> None:
+    class Node:
+        def __init__(self) -> None:
+            self.peers: OrderedSet[Node] = OrderedSet()
+
+    node, peer = Node(), Node()
+    node.peers.add(peer)
+    peer.peers.add(node)
+    twin = copy.deepcopy(node)
+    (other,) = twin.peers
+    assert list(other.peers) == [twin]
+
+
+@pytest.mark.parametrize("make", [OrderedSet, lambda x: Heap(x, key=operator.neg)])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda c: c.add(99),
+        lambda c: c.discard(2),
+        lambda c: c.clear(),
+        lambda c: c.pop(),
+        lambda c: (c.discard(1), c.add(98)),
+    ],
+)
+def test_changing_while_iterating_raises(make: Any, change: Callable[[Any], Any]) -> None:
+    collection = make([1, 2, 3])
+
+    def walk() -> None:
+        for _ in collection:
+            change(collection)
+
+    with pytest.raises(RuntimeError, match="changed"):
+        walk()
+
+
+def test_a_walk_that_swaps_elements_always_ends() -> None:
+    ordered = OrderedSet(range(5))
+    steps = 0
+
+    def walk() -> None:
+        nonlocal steps
+        for item in ordered:
+            steps += 1
+            ordered.discard(item)
+            ordered.add(item)
+
+    with pytest.raises(RuntimeError):
+        walk()
+    assert steps <= 6
+
+
+def test_they_are_not_hashable() -> None:
+    for collection in (OrderedSet([1]), Heap([1], key=int)):
+        with pytest.raises(TypeError):
+            hash(collection)
+
+
+HEAP_OPERATIONS = st.lists(
+    st.tuples(st.sampled_from(["add", "add", "add", "discard", "pop", "rekey"]), small, small),
+    max_size=80,
+)
+
+
+@given(HEAP_OPERATIONS)
+def test_heap_pops_in_the_order_of_keys_at_insertion(
+    operations: list[tuple[str, int, int]],
+) -> None:
+    keys = dict.fromkeys(range(10), 0)
+    heap: Heap[int] = Heap(key=lambda item: keys[item])
+    model: list[tuple[int, int, int]] = []  # (key at insertion, serial, item), sorted
+    for serial, (name, item, key) in enumerate(operations):
+        match name:
+            case "add":
+                heap.add(item)
+                if item not in [entry[2] for entry in model]:
+                    model.append((keys[item], serial, item))
+            case "discard":
+                heap.discard(item)
+                model = [entry for entry in model if entry[2] != item]
+            case "pop":
+                want = ("result", model.pop(0)[2]) if model else ("error", None)
+                assert attempt(heap.pop) == want
+            case _:
+                keys[item] = key
+        model.sort()
+        order = [entry[2] for entry in model]
+        assert list(heap) == order
+        assert attempt(heap.peek) == (("result", order[0]) if order else ("error", None))
+        assert heap.first(3) == order[:3]
+        assert len(heap) == len(order)
+        assert heap == set(order)
+
+
+def test_heap_never_compares_elements_and_ties_keep_their_order() -> None:
+    things = [object() for _ in range(50)]
+    heap = Heap(things, key=lambda _: 0)
+    assert [heap.pop() for _ in things] == things
+
+
+def test_heap_does_not_hold_on_to_what_has_been_discarded() -> None:
+    heap = Heap(range(1000), key=int)
+    for number in range(1000):
+        heap.discard(number)
+    assert len(heap._heap) < 50
+    for number in range(10_000):
+        heap.add(number)
+        heap.discard(number)
+    assert len(heap._heap) < 50
+
+
+def test_heap_remove_raises_for_what_is_not_there() -> None:
+    heap = Heap([1], key=int)
+    heap.remove(1)
+    with pytest.raises(KeyError):
+        heap.remove(1)
+    assert not heap
+
+
+def test_heap_algebra_gives_ordered_sets() -> None:
+    heap = Heap([3, 1, 2], key=int)
+    assert isinstance(heap | {5}, OrderedSet)
+    assert list(heap | OrderedSet([5])) == [1, 2, 3, 5]
+    assert heap - {1} == {2, 3}
+
+
+def test_default_map_makes_what_is_missing_and_look_does_not() -> None:
+    map_: DefaultMap[str, list[int]] = DefaultMap(list)
+    assert map_.look("a") == []
+    assert map_ == {}
+    map_["a"].append(1)
+    assert map_ == {"a": [1]}
+    assert map_.look("a") is map_["a"]
+    assert map_.get("b") is None
+    other: Any
+    for clone in CLONES:
+        other = clone(map_)
+        assert other == map_
+        assert type(other) is DefaultMap
+        other["new"].append(2)
+        assert "new" not in map_
