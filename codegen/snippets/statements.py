@@ -65,7 +65,7 @@ class Statements(Loops):
             for statement in body
             for n in ast.walk(statement)
             if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
-        } - _comprehended(body)
+        } - _comprehended(body) - self.declared.context.keys()
         return self.suite(body)
 
     def suite(self, body: list[ast.stmt]) -> Block:
