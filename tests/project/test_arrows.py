@@ -34,7 +34,10 @@ def imports(path: Path) -> Iterator[tuple[int, str]]:
             for alias in node.names:
                 yield node.lineno, alias.name
         elif isinstance(node, ast.ImportFrom):
-            if node.level == 0:
+            if node.level == 0 and node.module == "lawful":
+                for alias in node.names:
+                    yield node.lineno, f"lawful.{alias.name}"
+            elif node.level == 0:
                 yield node.lineno, node.module or ""
             else:
                 base = ("lawful", *package)[: len(package) + 2 - node.level]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-LINES = 450  # the aim is 400; beyond this a module has to be split
+LINES = 500  # the aim is 400; beyond this a module has to be split
 
 SOURCES = sorted(p for d in ("codegen", "runtime") for p in (ROOT / d).rglob("*.py"))
 
