@@ -107,7 +107,7 @@ def _demo(console: Console, base: Path, options: argparse.Namespace) -> int:
     size = sum(file.size for file in served)
     console.print(f"Made {len(served)} files, {size / 1e6:.1f} MB. The downloads go to {target}.")
     bar = Bar(console, len(served), size)
-    run = Run(Plan(target, served, slots=options.slots, seed=options.seed), bar)
+    run = Run(Plan(target, served, slots=options.slots, seed=options.seed, pace=0.1), bar)
     with bar.shown():
         asyncio.run(_interruptible(run))
     return _result(console, run, time.perf_counter() - began)

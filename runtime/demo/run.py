@@ -27,9 +27,9 @@ from lawful.generated.downloader import (
     Report,
     Resume,
 )
+from lawful.runtime.dispatcher import Dispatcher
+from lawful.runtime.downloader import PART, Chance, Downloads
 
-from ..dispatcher import Dispatcher
-from ..downloader import PART, Chance, Downloads
 from .server import DemoServer, ServedFile
 from .watched import Watched
 
@@ -38,7 +38,10 @@ STUCK = "file-stuck.bin"
 
 @dataclass(frozen=True)
 class Plan:
-    """What to do: where to, over how many connections, with how many tries and which chance."""
+    """What to do: where to, over how many connections, with how many tries and which chance.
+
+    Delays in seconds; ``pace`` is the time between two pieces of a slow file.
+    """
 
     folder: Path
     served: list[ServedFile]
@@ -46,6 +49,7 @@ class Plan:
     tries: int = 4
     first_delay: float = 0.1
     longest_delay: float = 1.0
+    pace: float = 0.05
     seed: int = 0
 
 
@@ -97,7 +101,10 @@ class Run:
     async def go(self) -> None:
         """Download everything. Raises what the dispatcher raises: a broken contract, a broken claim."""
         began = time.perf_counter()
-        async with DemoServer(self.plan.served) as server, aiohttp.ClientSession() as session:
+        async with (
+            DemoServer(self.plan.served, pace=self.plan.pace) as server,
+            aiohttp.ClientSession() as session,
+        ):
             handlers = Downloads(
                 self.plan.folder, session, tell=self._tell, on_report=self._on_report
             )

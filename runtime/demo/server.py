@@ -20,8 +20,8 @@ from aiohttp import web
 Habit: TypeAlias = Literal[
     "good", "slow", "failing", "busy", "cut", "damaged", "missing", "broken", "stuck"
 ]
-"""How a file is served. ``good``: at once. ``slow``: in small pieces. ``failing``: the first answers
-are 500. ``busy``: the first is 503. ``cut``: the connection breaks off in the middle at first.
+"""How a file is served. ``good``: at once. ``slow``: in small pieces. ``failing``: the first two
+answers are 500. ``busy``: the first is 503. ``cut``: the connection breaks off in the middle at first.
 ``damaged``: one byte is wrong at first. ``missing``: 404. ``broken``: always 500. ``stuck``: starts and
 then sends nothing more until the client goes away."""
 
@@ -64,7 +64,6 @@ def make_files(
     Sizes are spread evenly over the orders of magnitude. Every 20th file is slow, every 13th fails at
     first, and so on. The same seed makes the same bytes everywhere.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     return [make_file(folder, f"file-{n:03}.bin", _habit(n), seed, largest) for n in range(count)]
 
 
@@ -75,6 +74,7 @@ def make_file(
     source = random.Random(f"{seed}/{name}")
     size = round(SMALLEST * (largest / SMALLEST) ** source.random())
     content = source.randbytes(size)
+    folder.mkdir(parents=True, exist_ok=True)
     path = folder / name
     path.write_bytes(content)
     sha256 = hashlib.sha256(content).hexdigest()
@@ -104,6 +104,7 @@ class DemoServer:
         self.hold.set()
         self.port = 0
         self._pace = pace
+        self._busy: set[asyncio.Transport] = set()
         app = web.Application()
         app.router.add_get("/{name}", self._answer)
         self._runner = web.AppRunner(app, shutdown_timeout=0, handler_cancellation=True)
@@ -126,6 +127,8 @@ class DemoServer:
 
     async def close(self) -> None:
         """Stop listening and break off every open connection. Closing twice is fine."""
+        for transport in self._busy:
+            transport.abort()  # the runner would wait for answers that never end
         await self._runner.cleanup()
 
     def url(self, file: ServedFile) -> str:
@@ -138,11 +141,17 @@ class DemoServer:
         earlier = self.requests[name] - 1
         if file is None or file.habit == "missing":
             raise web.HTTPNotFound(text="There is no such file.")
-        if file.habit == "broken" or (file.habit == "failing" and earlier < 1 + file.size % 2):
+        if file.habit == "broken" or (file.habit == "failing" and earlier < 2):
             raise web.HTTPInternalServerError(text="The server is not well today.")
         if file.habit == "busy" and earlier < 1:
             raise web.HTTPServiceUnavailable(text="Come back later.")
-        return await self._send(request, file, first_time=earlier == 0)
+        transport = request.transport
+        assert transport is not None
+        self._busy.add(transport)
+        try:
+            return await self._send(request, file, first_time=earlier == 0)
+        finally:
+            self._busy.discard(transport)
 
     async def _send(
         self, request: web.Request, file: ServedFile, *, first_time: bool

@@ -131,7 +131,7 @@ def _instruction(instruction: Instruction) -> str:
     """What the machine has done about it, in words."""
     match instruction:
         case Fetch(run=run):
-            return f"Fetch no. {run}"
+            return f"fetch it (run {run})"
         case HashFile():
             return "compute its checksum"
         case StoreFile():

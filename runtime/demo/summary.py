@@ -11,8 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from lawful.generated.downloader import instrumented
+from lawful.runtime.coverage import CoverageData
 
-from ..coverage import CoverageData
 from .run import Run
 from .story import most_tried, story
 
@@ -82,15 +82,14 @@ def coverage() -> Iterable[RenderableType]:
     table.add_section()
     table.add_row("all", f"{data.covered} of {len(data.items)} ({data.percent:.1f} %)")
     yield table
-    missed = data.uncovered()
+    missed: dict[tuple[str, str], list[str]] = {}
+    for item in data.uncovered():
+        what, _, where = item.name.partition(" in ")
+        missed.setdefault((item.kind, what), []).append(where)
     if missed:
-        table = Table(
-            box=SIMPLE_HEAD,
-            title="Not reached in this run (the tests reach all of it)",
-            title_justify="left",
-        )
-        for heading in ("part", "name", "where"):
+        table = Table(box=SIMPLE_HEAD, title="Not reached in this run", title_justify="left")
+        for heading in ("kind", "what", "in"):
             table.add_column(heading)
-        for item in missed:
-            table.add_row(item.kind, Text(item.name), item.place)
+        for (kind, what), places in missed.items():
+            table.add_row(kind, Text(what), Text(", ".join(filter(None, places))))
         yield table

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 from lawful.generated.downloader import Event, File, Instruction, Progress
 from lawful.generated.downloader.instrumented import Downloader
-
-from ..downloader import Chance
+from lawful.runtime.downloader import Chance
 
 
 @dataclass(frozen=True)

@@ -271,8 +271,8 @@ def test_everything_can_be_cancelled_at_once() -> None:
     machine = downloader(slots=2)
     play(machine, add("a"), add("b"), add("c"), fetched(name="a"))
     assert machine.handle(CancelAll()) == [
-        Abort.match(name="c", run=1),
-        Abort.match(name="b", run=1),
+        Abort.match(name="c", run=3),
+        Abort.match(name="b", run=2),
     ]
     assert {name: configuration(machine, name) for name in machine.files} == {
         "a": "cancelled(verifying)",

@@ -25,8 +25,10 @@ from lawful.generated.downloader import (
     Hashed,
     HashFailed,
     HashFile,
+    Instruction,
     Pause,
     Progress,
+    Recommendations,
     Report,
     Resume,
     Stored,
@@ -44,13 +46,11 @@ NAMES = ("a", "b", "c", "d")
 
 
 class AnyNetwork:
-    """Whatever can happen to an instruction happens, as ``choose`` wants it; and what must never be
-    asked for is noticed: two things open for one file, an Abort of nothing."""
+    """Whatever can happen to an instruction happens, as ``choose`` wants it."""
 
-    def __init__(self, choose: Choose, accepted: Counter[str]) -> None:
+    def __init__(self, choose: Choose) -> None:
         self.choose = choose
         self.reports: Counter[str] = Counter()
-        self.accepted = accepted
         self.aborted: dict[str, int] = {}
 
     def fetch(self, instruction: Fetch) -> Collection[Event]:
@@ -93,33 +93,38 @@ class AnyNetwork:
         assert instruction.ended in ("done", "failed", "cancelled")
 
 
+class Counting(Downloader):
+    """A machine that counts the Adds that it doesn't ignore, by name."""
+
+    accepted: Counter[str]
+
+    def handle_event(self, event: Event) -> tuple[Recommendations, list[Instruction]]:
+        if isinstance(event, Add):
+            file = self.files.get(event.name)
+            if file is None or file.state in ("idle", "failed", "cancelled"):
+                self.accepted[event.name] += 1
+        return super().handle_event(event)
+
+
 class World:
-    """A machine in a simulator, and a count of the Adds that were not ignored."""
+    """A machine in a simulator."""
 
     def __init__(self, choose: Choose, *, slots: int, tries: int) -> None:
         clock = VirtualClock()
-        self.machine = Downloader(
+        self.machine = Counting(
             slots=slots, tries=tries, host=NoChance(), clock=clock, validate=True
         )
-        self.accepted: Counter[str] = Counter()
-        self.network = AnyNetwork(choose, self.accepted)
+        self.machine.accepted = Counter()
+        self.network = AnyNetwork(choose)
         self.simulator = Simulator(self.machine, self.network, choose=choose, duration=duration)
-
-    def ask(self, event: Event) -> None:
-        """The user asks for something."""
-        if isinstance(event, Add):
-            file = self.machine.files.get(event.name)
-            if file is None or file.state in ("idle", "failed", "cancelled"):
-                self.accepted[event.name] += 1
-        self.simulator.handle(event)
 
     def finish(self) -> None:
         """Let everything come home."""
-        self.ask(Resume())
+        self.simulator.handle(Resume())
         self.simulator.run()
         assert self.simulator.at_rest
         assert {f.state for f in self.machine.files.values()} <= {"idle", "done", "failed"}
-        assert self.network.reports == self.accepted
+        assert self.network.reports == self.machine.accepted
 
 
 def duration(instruction: object) -> float:
@@ -142,7 +147,7 @@ def turmoil(choose: Choose, *, slots: int, tries: int, rounds: int) -> World:
     world = World(choose, slots=slots, tries=tries)
     for _ in range(rounds):
         if choose((True, False)):
-            world.ask(choose(users()))
+            world.simulator.handle(choose(users()))
         else:
             world.simulator.step()
     world.finish()
@@ -175,7 +180,7 @@ def test_the_same_seed_gives_the_same_story() -> None:
 def test_a_thousand_files_end_with_the_clock_far_ahead_and_no_time_spent() -> None:
     world = World(SeededChoices(1), slots=5, tries=3)
     for number in range(1000):
-        world.ask(Add(name=f"file {number}", url=URL, sha256=RIGHT))
+        world.simulator.handle(Add(name=f"file {number}", url=URL, sha256=RIGHT))
     world.simulator.run(limit=100_000)
     ended = Counter(file.state for file in world.machine.files.values())
     assert ended["done"] + ended["failed"] == 1000
