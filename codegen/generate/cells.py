@@ -64,22 +64,25 @@ class CellWriter:
         """Refuse the event; nothing has changed yet."""
         self.out.add(f"raise self._refuse(event, {subject}, {configuration}, {quoted(reason)})")
 
-    def refuse_any(self, refusing: Sequence[Group], entity: Entity, name: str) -> None:
-        """Refuse the event if the subject is in one of the configurations."""
+    def refuse_any(
+        self, refusing: Sequence[Group], entity: Entity, name: str, *, maybe_none: bool = False
+    ) -> None:
+        """Refuse the event if the subject (which may be missing) is in one of the configurations."""
+        guard = f"{name} is not None and " if maybe_none else ""
         attribute = self.attribute(entity, name)
         left = len(entity.configurations)
         for group in refusing:
             assert group.cell.impossible is not None
             names = group.configurations
             left -= len(names)
-            if not left:
+            if not left and not maybe_none:
                 self.refuse(name, attribute, group.cell.impossible)
                 return
             if len(names) == 1:
                 test = f"{attribute} == {quoted(names[0])}"
             else:
                 test = f"{attribute} in ({', '.join(map(quoted, names))})"
-            with self.out.indented(f"if {test}:"):
+            with self.out.indented(f"if {guard}{test}:"):
                 self.refuse(name, attribute, group.cell.impossible)
 
     def attribute(self, entity: Entity, name: str) -> str:
@@ -134,6 +137,7 @@ class CellWriter:
     def write(self, group: Group, name: str, which: str) -> None:
         """One cell: ``name`` is the subject (or None), ``which`` the expression for its configuration."""
         cell = group.cell
+        self.statements.subject = None if name == "None" else name
         if cell.impossible is not None:
             self.refuse(name, which, cell.impossible)
             return

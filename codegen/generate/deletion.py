@@ -33,14 +33,14 @@ def detach_method(plan: Plan, entity: Entity, used: set[str], out: Lines) -> Non
     body = Lines(out.depth + 1)
     for relation in entity.relations.values():
         if not relation.is_inverse:
-            _let_go(plan, entity, relation, name, used, body)
+            _let_go(plan, entity, relation, name, used, names, body)
     for relation in entity.relations.values():
         if relation.is_inverse:
-            _held_through_inverse(plan, entity, relation, name, used, body)
+            _held_through_inverse(plan, entity, relation, name, used, names, body)
     for owner in plan.spec.entities.values():
         for relation in owner.relations.values():
             if relation.target == entity.name and relation.inverse is None:
-                _held_without_inverse(owner, relation, name, body)
+                _held_without_inverse(owner, relation, name, names, body)
     for item in plan.spec.context.values():
         if item.maintained != "generator":
             _held_in_context(item, entity, name, body)
@@ -75,7 +75,13 @@ def _raise(out: Lines, name: str, relation: str, holders: str) -> None:
 
 
 def _let_go(
-    plan: Plan, entity: Entity, relation: Relation, name: str, used: set[str], out: Lines
+    plan: Plan,
+    entity: Entity,
+    relation: Relation,
+    name: str,
+    used: set[str],
+    names: Names,
+    out: Lines,
 ) -> None:
     """What the deleted entity refers to forgets it; by hand, that must have happened already."""
     if relation.inverse is None:
@@ -90,16 +96,19 @@ def _let_go(
             out.add(f"self.{method}({name}, None)")
         used.add(method)
         return
-    _by_hand(plan, relation, name, field, out)
+    _by_hand(plan, relation, name, field, names, out)
 
 
-def _by_hand(plan: Plan, relation: Relation, name: str, field: str, out: Lines) -> None:
+def _by_hand(
+    plan: Plan, relation: Relation, name: str, field: str, names: Names, out: Lines
+) -> None:
     back = inverse(plan, relation)
     knows = f"{name} in holder.{back.name}" if back.many else f"holder.{back.name} is {name}"
     if relation.many:
-        out.add(f"holders = [holder for holder in {field} if {knows}]")
-        with out.indented("if holders:"):
-            _raise(out, name, back.name, "holders")
+        holders = names.new("holders")
+        out.add(f"{holders} = [holder for holder in {field} if {knows}]")
+        with out.indented(f"if {holders}:"):
+            _raise(out, name, back.name, holders)
     else:
         other = f"{field}.{back.name}"
         test = f"{name} in {other}" if back.many else f"{other} is {name}"
@@ -108,11 +117,17 @@ def _by_hand(plan: Plan, relation: Relation, name: str, field: str, out: Lines) 
 
 
 def _held_through_inverse(
-    plan: Plan, entity: Entity, relation: Relation, name: str, used: set[str], out: Lines
+    plan: Plan,
+    entity: Entity,
+    relation: Relation,
+    name: str,
+    used: set[str],
+    names: Names,
+    out: Lines,
 ) -> None:
     field = f"{name}.{relation.name}"
     if not relation.kept_by_generator:
-        _by_hand(plan, relation, name, field, out)
+        _by_hand(plan, relation, name, field, names, out)
     elif relation.on_delete == "clear":
         verb = "clear" if relation.many else "set"
         method = plan.methods[verb, f"{entity.name}.{relation.name}"]
@@ -126,7 +141,9 @@ def _held_through_inverse(
             _raise(out, name, relation.inverse or relation.name, f"({field},)")
 
 
-def _held_without_inverse(owner: Entity, relation: Relation, name: str, out: Lines) -> None:
+def _held_without_inverse(
+    owner: Entity, relation: Relation, name: str, names: Names, out: Lines
+) -> None:
     """Nothing points back, so everyone is asked."""
     registry = f"self.{owner.registry}.values()"
     if relation.many:
@@ -141,7 +158,7 @@ def _held_without_inverse(owner: Entity, relation: Relation, name: str, out: Lin
                 with out.indented(f"if {holds}:"):
                     out.add(f"holder.{relation.name} = None")
         return
-    found = f"holders_in_{owner.registry}_{relation.name}"
+    found = names.new("holders")
     out.add(f"{found} = [holder for holder in {registry} if {holds}]")
     with out.indented(f"if {found}:"):
         _raise(out, name, relation.name, found)

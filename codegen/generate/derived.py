@@ -20,6 +20,8 @@ def follow_state(
     ``target`` (None: it is deleted), in declared order."""
     lines: list[str] = []
     for item in plan.derived(entity.name):
+        if start is not None and target is not None and not plan.reads_state(item):
+            continue
         before = False if start is None else plan.member(item, start)
         after = False if target is None else plan.member(item, target)
         lines += _follow(plan, item, before, after, name)

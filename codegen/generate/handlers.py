@@ -7,7 +7,7 @@ nothing before, and return from each cell.
 from __future__ import annotations
 
 from ..checked import ABSENT, NEW, NO_SUBJECT, Cell, Entity, Handler, Subject
-from ..snippets.ir import Block
+from ..snippets.ir import Attribute, Block, Local
 from ..types import EntityType, EventType
 from .cells import CellWriter, Group, groups
 from .items import Items
@@ -89,6 +89,7 @@ class _Writer:
         self.cells.changed = bool(handler.before or handler.first)
         self.cells.write(Group(cell, (NO_SUBJECT,)), "None", quoted(NO_SUBJECT))
         if not direct:
+            self.statements.subject = None
             self.statements.block(handler.after)
             self._return()
 
@@ -106,6 +107,8 @@ class _Writer:
             return
         self._declare(direct=True)
         if subject.mode == "create":
+            if handler.cells[NEW].impossible is None:
+                self._refuse_known(entity, name, key)
             self._new(entity, name, key, handler.cells[NEW])
             return
         out.add(f"{name} = self.{entity.registry}.get({key})")
@@ -117,6 +120,13 @@ class _Writer:
                 self.cells.write(Group(missing, (ABSENT,)), "None", quoted(ABSENT))
         self._touch(entity, name)
         self.cells.match(groups(handler, entity), entity, name)
+
+    def _refuse_known(self, entity: Entity, name: str, key: str) -> None:
+        """What is to be created must not be there."""
+        self.out.add(f"{name} = self.{entity.registry}.get({key})")
+        with self.out.indented(f"if {name} is not None:"):
+            which = self.cells.attribute(entity, name)
+            self.cells.refuse(name, which, f"a {entity.name} with this key is there already")
 
     def _new(self, entity: Entity, name: str, key: str, cell: Cell) -> None:
         """Create the subject and run its cell, in a place of its own."""
@@ -145,6 +155,7 @@ class _Writer:
             if missing.impossible is not None:
                 cells.refuse("None", quoted(NEW), missing.impossible)
                 return
+            self._refuse_known(entity, name, key)
             out.add(f"{name} = self.{self.plan.methods['create', entity.name]}({key})")
         else:
             out.add(f"{name} = self.{entity.registry}.get({key})")
@@ -163,11 +174,7 @@ class _Writer:
                     with out.indented("else:"):
                         cells.refuse_any(refusing, entity, name)
             if refusing and not flag:
-                if missing is not None:
-                    with out.indented(f"if {name} is not None:"):
-                        cells.refuse_any(refusing, entity, name)
-                else:
-                    cells.refuse_any(refusing, entity, name)
+                cells.refuse_any(refusing, entity, name, maybe_none=missing is not None)
             if refusing and len(refusing) == len(here) and missing is None:
                 return
         chosen = self._keep_configuration(entity, name, maybe_none=missing is not None and not flag)
@@ -176,9 +183,11 @@ class _Writer:
         cells.changed = True
         if missing is None or flag or subject.mode == "create":
             self._touch(entity, name)
+            self.statements.subject = name
             self.statements.block(handler.first)
         self._in_turn(subject, entity, name, flag, missing, chosen)
         if handler.after:
+            self.statements.subject = None
             self.statements.block(handler.after)
             self._return()
 
@@ -202,6 +211,12 @@ class _Writer:
         if missing is None:
             cells.match(here, entity, name, chosen)
             return
+        if missing.ignore is not None and not (flag or cells.direct or cells.items.on):
+            # Nothing to do without a subject, so only the other way is written.
+            with out.indented(f"if {name} is not None:  # otherwise: {comment(missing.ignore)}"):
+                self._present(entity, name, flag, chosen)
+            self.scope.leave(before)
+            return
         word, value = (NEW, name) if flag else (ABSENT, "None")
         with out.indented(f"if {flag or f'{name} is None'}:"):
             cells.write(Group(missing, (word,)), value, quoted(word))
@@ -219,6 +234,7 @@ class _Writer:
             if chosen and self.maybe_none:
                 self.out.add(f"assert {chosen} is not None")
             self._touch(entity, name)
+            self.statements.subject = name
             self.statements.block(self.handler.first)
         self.cells.match(groups(self.handler, entity), entity, name, chosen)
 
@@ -229,6 +245,10 @@ class _Writer:
         whens = [case.when for cell in self.handler.cells.values() for case in cell.cases]
         if named in locals_of([*self.parts, *whens]):
             local = self.scope.bind(named, entity.key.type)
+            self.out.add(f"{local} = {key}")
+            key = local
+        elif not isinstance(subject.source, Attribute | Local):
+            local = self.scope.names.new(named)
             self.out.add(f"{local} = {key}")
             key = local
         name = self.scope.bind(entity.variable, EntityType(entity.name))
@@ -269,5 +289,6 @@ class _Writer:
         self.statements.block(handler.before)
         self.cells.changed = True
         many.loop()
+        self.statements.subject = None
         self.statements.block(handler.after)
         self._return()

@@ -73,15 +73,11 @@ def _methods_in(line: str) -> list[str]:
 def _relations(plan: Plan, used: set[str], out: Lines) -> None:
     """The methods of kept relations that are used; one may use another of an entity written before."""
     written: set[str] = set()
-    while True:
-        wanted = used - written
-        size = len(out.written)
+    size = -1
+    while size != len(written):
+        size = len(written)
         for entity in plan.spec.entities.values():
-            relation_methods(plan, entity, wanted, out)
-        written |= used & wanted
-        used |= wanted
-        if len(out.written) == size:
-            return
+            relation_methods(plan, entity, used, written, out)
 
 
 def key_functions(plan: Plan) -> str:

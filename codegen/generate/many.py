@@ -171,11 +171,7 @@ class Many:
                 with out.indented(f"if {name} is None:"):
                     word = NEW if NEW in self.handler.cells else ABSENT
                     self.cells.refuse("None", quoted(word), self.missing.impossible)
-            if self.refusing and self.can_miss:
-                with out.indented(f"if {name} is not None:"):
-                    self.cells.refuse_any(self.refusing, self.entity, name)
-            elif self.refusing:
-                self.cells.refuse_any(self.refusing, self.entity, name)
+            self.cells.refuse_any(self.refusing, self.entity, name, maybe_none=self.can_miss)
             if self.configuration:
                 read = f"{name}.configuration"
                 read = f"None if {name} is None else {read}" if self.can_miss else read
@@ -225,6 +221,7 @@ class Many:
             if self.missing is not None and self.can_miss and not self.creates:
                 self._absent(self.missing)
             self._touch()
+            self.statements.subject = name
             self.statements.block(self.handler.first)
             chosen = self.configuration
             if self.creates:

@@ -221,6 +221,11 @@ class Plan:
             self._memo[key] = found if isinstance(found, bool) else None
         return self._memo[key]
 
+    def reads_state(self, item: ContextItem) -> bool:
+        """Whether the rule of a derived collection depends on the state."""
+        entity = item.of or ""
+        return not item.members_reads.isdisjoint({(entity, "state"), (entity, "configuration")})
+
     def following(self, entity: str, field: str) -> list[ContextItem]:
         """The derived collections whose rule reads the field, in declared order."""
         key = (entity, field)

@@ -75,9 +75,11 @@ def relation_change(
     return [*lines, f"self.{plan.methods[verb, name]}({mine}, {other})"]
 
 
-def relation_methods(plan: Plan, entity: Entity, used: set[str], out: Lines) -> None:
-    """The methods of an entity's kept relations whose names are in ``used``; what they call in their
-    turn is added to ``used``."""
+def relation_methods(
+    plan: Plan, entity: Entity, used: set[str], written: set[str], out: Lines
+) -> None:
+    """The methods of an entity's kept relations whose names are in ``used``, but for those that are in
+    ``written``, to which they are added; what they call in their turn is added to ``used``."""
     for relation in entity.relations.values():
         if kept(plan, entity.name, relation.name) is None:
             continue
@@ -88,8 +90,9 @@ def relation_methods(plan: Plan, entity: Entity, used: set[str], out: Lines) -> 
         other = names.new(wish if wish != mine else f"other_{wish}")
         for verb in ("set", "clear", "link", "unlink"):
             method = plan.methods[verb, name]
-            if method not in used:
+            if method not in used or method in written:
                 continue
+            written.add(method)
             writer = {"set": _set, "clear": _clear, "link": _link, "unlink": _unlink}[verb]
             out.add("")
             writer(plan, entity, relation, mine, other, used, out)
@@ -220,8 +223,10 @@ def inexact(plan: Plan, entity: Entity, relation: Relation, mine: str) -> str:
     """A condition that is true when the other side of a kept relation doesn't know of this one."""
     back = inverse(plan, relation)
     if relation.many:
-        seen = f"other.{back.name}" if back.many else f"(other.{back.name},)"
-        return f"any({mine} not in {seen} for other in {mine}.{relation.name})"
+        lost = (
+            f"{mine} not in other.{back.name}" if back.many else f"other.{back.name} is not {mine}"
+        )
+        return f"any({lost} for other in {mine}.{relation.name})"
     other = f"{mine}.{relation.name}"
     knows = (
         f"{mine} not in {other}.{back.name}" if back.many else f"{other}.{back.name} is not {mine}"

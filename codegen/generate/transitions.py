@@ -8,7 +8,7 @@ from __future__ import annotations
 from ..checked import Attempt, Case, Entity, Transition
 from ..snippets.ir import Block, Local, Recommend
 from ..types import EntityType, StateType, TupleType
-from .annotations import annotation, as_type
+from .annotations import annotation, as_type, resolved
 from .derived import follow_state
 from .items import Items
 from .lines import Lines
@@ -17,7 +17,7 @@ from .results import SIGNATURE, shape, write_shape
 from .scope import Scope
 from .statements import Statements
 from .texts import comment, quoted
-from .walk import hints, locals_of, reads_start
+from .walk import hints, locals_of, reads_local, reads_start
 
 
 def transition_method(plan: Plan, transition: Transition, out: Lines, items: Items) -> None:
@@ -111,7 +111,7 @@ class _Writer:
             self.plan.place(case.span if many else self.transition.span),
         )
         if case.attempt is not None:
-            self._attempt(case.attempt)
+            self._attempt(case.attempt, case.body)
         if case.kind == "internal" and case.reason:
             self.out.add(f"# {comment(case.reason)}")
         last = self._change(case)
@@ -157,12 +157,12 @@ class _Writer:
             shape(self.plan, body, strict=True), self.statements, self.out, unique=unique, last=last
         )
 
-    def _attempt(self, attempt: Attempt) -> None:
+    def _attempt(self, attempt: Attempt, body: Block) -> None:
         out, plan = self.out, self.plan
         function = plan.spec.host[attempt.call.function]
         call = self.statements.expressions.text(attempt.call)
         with out.indented("try:"):
-            if attempt.name is None:
+            if attempt.name is None or not reads_local(attempt.name, body):
                 out.add(call)
             else:
                 result = attempt.call.type
@@ -178,7 +178,7 @@ class _Writer:
             type_ = function.fails_type
             if type_ is not None and locals_of([attempt.failed]) & {attempt.failure}:
                 name = self.scope.bind(attempt.failure, type_)
-                values = "values" if isinstance(type_, TupleType) else "values[0]"
+                values = "values" if isinstance(resolved(type_), TupleType) else "values[0]"
                 out.add(f"{name}: {annotation(type_)} = {caught}.{values}")
             self._body(attempt.failed)
             self.scope.leave(before)
