@@ -104,6 +104,8 @@ def make_field(
         required = False
     elif lenient and (isinstance(type_, Optional) or type_ is UNKNOWN):
         required = False
+    elif isinstance(type_, TupleType) and type_.rest is None:
+        pass  # one of a fixed length has no empty value
     elif lenient and isinstance(type_, (*COLLECTIONS, CountType)):
         default, required = [], False
     if spec.reset is not None and not resets:
