@@ -45,15 +45,13 @@ def arrows(diagram: Diagram) -> list[Arrow]:
 
 
 def _remark(diagram: Diagram, edge: Edge) -> Remark:
-    guard = f"if {edge.guard}" if edge.guard else ""
+    guard = f"if {edge.guard}" if edge.guard else "otherwise" if edge.position else ""
     # In the view of both, what a transition emits has an arrow of its own.
     drawn_apart = diagram.view == "both"
     emits = "" if drawn_apart or not edge.emits else f"emits {', '.join(edge.emits)}"
     request = edge.request
     match edge.kind:
         case "becomes":
-            if not guard and edge.position:
-                guard = "otherwise"
             same = request == diagram.by_id[edge.target].label
             return Remark("" if same else request, guard, emits)
         case "internal":

@@ -6,7 +6,7 @@ Knows the diagram's model.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, fields
+from dataclasses import fields, is_dataclass
 
 from .model import Diagram
 
@@ -23,8 +23,10 @@ def document(diagram: Diagram) -> str:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, str):
+        return str(value)
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
-    if hasattr(value, "__dataclass_fields__"):
-        return asdict(value)  # type: ignore[call-overload]  # a dataclass, as was just seen
+    if is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     return value

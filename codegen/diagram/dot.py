@@ -24,7 +24,7 @@ _NODES = {
     "state": 'shape=box, style="rounded,filled", fillcolor="#e8f1fb", color="#3b6ea5"',
     "deleted": 'shape=box, style="rounded,dashed", color="#9b2c2c", fontcolor="#9b2c2c"',
     "request": 'shape=box, style="rounded,filled", fillcolor="#ffffff", color="#3b6ea5"',
-    "event": 'shape=cds, style=filled, fillcolor="#f3e8fb", color="#6b3fa0", margin="0.25,0.12"',
+    "event": 'shape=ellipse, style=filled, fillcolor="#f3e8fb", color="#6b3fa0", margin="0.06,0.03"',
     "instruction": 'shape=box, style=filled, fillcolor="#fff3d6", color="#8d5a00"',
     "completion": 'shape=box, style="rounded,filled,dashed", fillcolor="#f1f3f5", color="#52606d"',
 }
@@ -36,7 +36,7 @@ _EDGES: dict[EdgeKind, tuple[str, str | None]] = {
     "internal": ("style=dotted", None),
     "redirect": ("style=dotted, arrowhead=empty, constraint=false", None),
     "route": ("style=dashed, arrowhead=empty, constraint=false", None),
-    "asks": ("style=solid", "#6b3fa0"),
+    "asks": ("style=solid", None),
     "emits": ("style=solid", "#8d5a00"),
     "outcome": ("style=dashed", "#2f7d4f"),
     "during": ("style=dotted", "#2f7d4f"),
@@ -79,26 +79,30 @@ def _lines(diagram: Diagram) -> Iterator[str]:
     for arrow in every:
         if _stays(arrow):
             staying[arrow.source] += arrow.remarks
-    for node in diagram.nodes:
-        if not node.group:
-            yield f"  {_node(node, staying[node.id], ids)}"
-    for number, group in enumerate(diagram.groups):
+    several = len(diagram.groups) > 1
+    drawn = {n.id: _node(n, staying[n.id], ids, of_several=several) for n in diagram.nodes}
+    # A frame would force the requests of a flow into one column, and the arrows into a knot.
+    framed = {group.name for group in diagram.groups if diagram.shows_life_cycle}
+    yield from (f"  {drawn[node.id]}" for node in diagram.nodes if node.group not in framed)
+    for number, group in enumerate(g for g in diagram.groups if g.name in framed):
         inside = [node for node in diagram.nodes if node.group == group.name]
         yield f"  subgraph cluster_{number} {{"
         yield f"    label=<<B>{_html(group.name)}</B>>;"
         yield f'    labeljust=l; style=rounded; color="#cbd2d9"; fontcolor="{_QUIET}"; margin=14;'
-        for node in inside:
-            yield f"    {_node(node, staying[node.id], ids)}"
-            if node.initial:
-                yield f"    begin_{number} [shape=circle, style=filled, width=0.14, height=0.14,"
-                yield f'      fixedsize=true, label="", fillcolor="{_INK}", color="{_INK}"];'
-                yield f'    begin_{number} -> {ids[node.id]} [color="{_INK}", weight=4];'
+        yield from (f"    {drawn[node.id]}" for node in inside)
+        yield from (f"    {line}" for node in inside if node.initial for line in _begin(node, ids))
         yield "  }"
     tracks = {node.id: _TRACKS[i % len(_TRACKS)] for i, node in enumerate(diagram.nodes)}
-    for arrow in every:
-        if not _stays(arrow):
-            yield f"  {_arrow(arrow, ids, tracks)}"
+    yield from (f"  {_arrow(arrow, ids, tracks)}" for arrow in every if not _stays(arrow))
     yield "}"
+
+
+def _begin(node: Node, ids: dict[str, str]) -> Iterator[str]:
+    """The dot that a life cycle begins at."""
+    begin = f"begin_{ids[node.id]}"
+    size = 'shape=circle, style=filled, width=0.14, height=0.14, fixedsize=true, label=""'
+    yield f'{begin} [{size}, fillcolor="{_INK}", color="{_INK}"];'
+    yield f'{begin} -> {ids[node.id]} [color="{_INK}", weight=4];'
 
 
 def _stays(arrow: Arrow) -> bool:
@@ -106,26 +110,28 @@ def _stays(arrow: Arrow) -> bool:
 
 
 def _layout(diagram: Diagram) -> Iterator[str]:
-    yield "rankdir=" + ("TB" if diagram.view == "life-cycle" else "LR")
+    yield "rankdir=TB"
     yield 'bgcolor="#ffffff"'
     yield 'fontname="Helvetica,Arial,sans-serif"'
     yield "fontsize=13"
-    yield "nodesep=0.35"
+    yield "nodesep=0.4"
     yield "ranksep=0.55"
     yield "pad=0.25"
 
 
-def _node(node: Node, staying: list[Remark], ids: dict[str, str]) -> str:
+def _node(node: Node, staying: list[Remark], ids: dict[str, str], *, of_several: bool) -> str:
     style = _NODES[node.kind]
     if node.initial:
         style = f"{style}, {_INITIAL}"
     elif node.final and node.kind == "state":
         style = f"{style}, {_FINAL}"
-    return f"{ids[node.id]} [{style}, label={_node_label(node, staying)}];"
+    return f"{ids[node.id]} [{style}, label={_node_label(node, staying, of_several)}];"
 
 
-def _node_label(node: Node, staying: list[Remark]) -> str:
+def _node_label(node: Node, staying: list[Remark], of_several: bool) -> str:
     rows = [f"<B>{_html(line)}</B>" for line in wrapped(node.label, _WRAP)]
+    if node.kind == "request" and of_several:
+        rows.insert(0, _small(_html(node.group), _QUIET))
     rows += (_small(_html(line), _QUIET) for text in node.details for line in _fold(text))
     # An arrow back to its own state says less than a line inside it, and crosses more.
     for remark in staying:

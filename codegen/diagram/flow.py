@@ -6,8 +6,10 @@ the request that asked for it.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from .effects import Doings
-from .model import Edge, EventRow, Node, Place, View
+from .model import Edge, EventRow, Node, View
 from .sketch import Sketch
 from .source import Source, place
 
@@ -19,11 +21,20 @@ def draw_flow(source: Source, rows: tuple[EventRow, ...], view: View, sketch: Sk
         sketch.event(row.event)
     for row in rows:
         start = f"event:{row.event}"
-        _consequences(source, sketch, start, Doings(row.emits, row.asks), row.place)
+        always = Edge(start, start, "asks", row.place)
+        _consequences(source, sketch, always, Doings(row.emits, row.asks))
         for cell in row.cells:
             done = Doings(cell.emits, cell.asks)
-            when = cell.configurations
-            _consequences(source, sketch, start, done, cell.place, when, cell.guard)
+            at = Edge(
+                start,
+                start,
+                "asks",
+                cell.place,
+                guard=cell.guard,
+                position=cell.position,
+                when=cell.where,
+            )
+            _consequences(source, sketch, at, done)
     _transitions(source, view, sketch)
     _completions(source, sketch)
     for name in source.spec.instructions:
@@ -46,7 +57,8 @@ def _transitions(source: Source, view: View, sketch: Sketch) -> None:
                 start = reached
             else:
                 start = sketch.request(pair.entity, pair.request)
-            _consequences(source, sketch, start, done, place(case.span), (pair.start,))
+            at = Edge(start, start, "asks", place(case.span), when=(pair.start,))
+            _consequences(source, sketch, at, done)
 
 
 def _completions(source: Source, sketch: Sketch) -> None:
@@ -62,25 +74,17 @@ def _completions(source: Source, sketch: Sketch) -> None:
             doc="Runs when no recommendation is left.",
         )
         sketch.add(node)
-        _consequences(source, sketch, node.id, done, node.place)
+        _consequences(source, sketch, Edge(node.id, node.id, "asks", node.place), done)
 
 
-def _consequences(
-    source: Source,
-    sketch: Sketch,
-    start: str,
-    done: Doings,
-    where: Place,
-    when: tuple[str, ...] = (),
-    guard: str = "",
-) -> None:
+def _consequences(source: Source, sketch: Sketch, at: Edge, done: Doings) -> None:
+    """Edges like ``at``, which tells from where and when, to all that is asked for and emitted."""
     for entity, request in done.asks:
         if entity in source.entities:
             target = sketch.request(entity, request)
-            sketch.merge(Edge(start, target, "asks", where, request, guard, when=when))
+            sketch.merge(replace(at, target=target, kind="asks", request=request))
     for name in done.emits:
-        target = sketch.instruction(name)
-        sketch.merge(Edge(start, target, "emits", where, "", guard, when=when))
+        sketch.merge(replace(at, target=sketch.instruction(name), kind="emits"))
 
 
 def _endings(source: Source, instruction: str, sketch: Sketch) -> None:

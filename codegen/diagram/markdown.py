@@ -118,6 +118,13 @@ def _claims(diagram: Diagram) -> str:
 
 def _events(diagram: Diagram) -> Iterator[str]:
     yield "## Events"
+    yield _table(
+        ("Event", "Is about", "Meaning"),
+        (
+            (_code(_signature(row.event, row.fields)), _prose(row.subject), _prose(row.doc))
+            for row in diagram.events
+        ),
+    )
     notes = _Footnotes()
     for group in diagram.groups:
         rows = [row for row in diagram.events if row.entity == group.name]
@@ -175,19 +182,14 @@ def _request(about: str, entity: str, request: str) -> str:
 
 def _handler(row: EventRow) -> Iterator[tuple[str, ...]]:
     event = _code(row.event)
-    if row.subject:
-        yield event, _prose(f"({row.subject})"), "", _statements(row.always)
-    elif row.always:
-        yield event, _NO_SUBJECT, "", _statements(row.always)
-    previous: tuple[str, ...] | None = None
+    if row.always:
+        yield event, "always", "", _statements(row.always)
     for cell in row.cells:
-        where = ", ".join(map(_code, cell.configurations)) or _NO_SUBJECT
-        position = int(cell.configurations == previous)
-        previous = cell.configurations
+        where = ", ".join(map(_code, cell.where)) or _NO_SUBJECT
         does = _statements(cell.does)
         if cell.verdict != "handled":
             does = f"{cell.verdict}: {_prose(cell.reason)}"
-        yield event, where, _guard(cell.guard, position), does
+        yield event, where, _guard(cell.guard, cell.position), does
 
 
 # ------------------------------------------------------------------------------------ instructions
@@ -198,7 +200,7 @@ def _contracts(rows: Iterable[Contract]) -> str:
         ("Instruction", "Runs as", "Emitted by", "Meanwhile", "Ends with", "Meaning"),
         (
             (
-                _code(f"{row.instruction}({', '.join(f'{n}: {t}' for n, t in row.fields)})"),
+                _code(_signature(row.instruction, row.fields)),
                 _prose(row.runs),
                 ", ".join(map(_code, row.emitted_by)) or "nobody",
                 ", ".join(map(_code, row.during)),
@@ -211,6 +213,10 @@ def _contracts(rows: Iterable[Contract]) -> str:
 
 
 # -------------------------------------------------------------------------------------------- text
+
+
+def _signature(name: str, fields: Iterable[tuple[str, str]]) -> str:
+    return f"{name}({', '.join(f'{field}: {type_}' for field, type_ in fields)})"
 
 
 def _guard(guard: str, position: int) -> str:

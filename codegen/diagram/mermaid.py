@@ -16,9 +16,9 @@ from .model import Diagram, Node
 
 _SHAPES = {
     "state": ("(", ")"),
-    "deleted": ("([", "])"),
+    "deleted": ("(", ")"),
     "request": ("(", ")"),
-    "event": (">", "]"),
+    "event": ("([", "])"),
     "instruction": ("[", "]"),
     "completion": ("{{", "}}"),
 }
@@ -85,16 +85,16 @@ def _transitions(arrow: Arrow, ids: dict[str, str], indent: str) -> Iterator[str
 
 def _flow(diagram: Diagram) -> Iterator[str]:
     ids = safe_ids(diagram)
-    yield "flowchart LR"
+    yield "flowchart TB"
+    framed = {group.name for group in diagram.groups if diagram.shows_life_cycle}
     for node in diagram.nodes:
-        if not node.group:
+        if node.group not in framed:
             yield f"    {_shape(node, ids)}"
-    for number, group in enumerate(diagram.groups):
+    for number, group in enumerate(g for g in diagram.groups if g.name in framed):
         inside = [node for node in diagram.nodes if node.group == group.name]
-        if inside:
-            yield f'    subgraph g{number} ["{_text(group.name)}"]'
-            yield from (f"        {_shape(node, ids)}" for node in inside)
-            yield "    end"
+        yield f'    subgraph g{number} ["{_text(group.name)}"]'
+        yield from (f"        {_shape(node, ids)}" for node in inside)
+        yield "    end"
     for arrow in arrows(diagram):
         label = _remarks(arrow)
         line = _LINES[arrow.kind]

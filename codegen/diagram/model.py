@@ -97,12 +97,15 @@ class Claim:
 
 @dataclass(frozen=True)
 class CellRow:
-    """One case of a handler in the configurations that share it."""
+    """One case of a handler in the configurations that share it; ``position`` is its number there.
+    ``where`` says the same in fewer words: a state instead of all its configurations."""
 
     configurations: tuple[str, ...]
+    where: tuple[str, ...]
     verdict: Verdict
     place: Place
     guard: str = ""
+    position: int = 0
     reason: str = ""
     emits: tuple[str, ...] = ()
     asks: tuple[tuple[str, str], ...] = ()

@@ -28,7 +28,7 @@ class Sketch:
 
     def merge(self, edge: Edge) -> None:
         """Add an edge of the flow; one that differs in its configurations only is joined to it."""
-        key = (edge.source, edge.target, edge.kind, edge.guard)
+        key = (edge.source, edge.target, edge.kind, edge.guard, edge.position)
         known = self.edges.get(key)
         if known is not None:
             joined = tuple(dict.fromkeys(known.when + edge.when))

@@ -5,7 +5,9 @@ Knows the checked model; knows nothing of nodes and edges.
 
 from __future__ import annotations
 
-from ..checked import NO_SUBJECT, Cell, CellCase, Handler, Instruction, Subject
+from dataclasses import replace
+
+from ..checked import NO_SUBJECT, Cell, CellCase, Entity, Handler, Instruction, Subject
 from ..diagnostics import Span
 from .model import CellRow, Claim, Contract, EventRow, Verdict
 from .source import Source, place, typed
@@ -58,23 +60,41 @@ def _cell_rows(source: Source, handler: Handler) -> tuple[CellRow, ...]:
         names, _ = shared.setdefault((cell.origin, cell.span), ([], cell))
         if name != NO_SUBJECT:
             names.append(name)
+    entity = source.spec.entities[handler.subject.entity] if handler.subject else None
     rows: list[CellRow] = []
     for names, cell in shared.values():
+        plain = CellRow(tuple(names), _fewer(names, entity), "handled", place(cell.span))
         if not cell.cases:
             verdict, reason = _verdict(cell)
-            rows.append(CellRow(tuple(names), verdict, place(cell.span), reason=reason))
-        rows += (_case_row(source, tuple(names), case) for case in cell.cases)
+            rows.append(replace(plain, verdict=verdict, reason=reason))
+        rows += (_case_row(source, plain, *pair) for pair in enumerate(cell.cases))
     return tuple(rows)
 
 
-def _case_row(source: Source, names: tuple[str, ...], case: CellCase) -> CellRow:
+def _fewer(names: list[str], entity: Entity | None) -> tuple[str, ...]:
+    """The configurations, a state instead of all of its own."""
+    if entity is None:
+        return tuple(names)
+    of_state: dict[str, set[str]] = {}
+    for configuration in entity.configurations.values():
+        of_state.setdefault(configuration.state, set()).add(configuration.name)
+    said: dict[str, None] = {}
+    for name in names:
+        known = entity.configurations.get(name)
+        whole = known is not None and of_state[known.state] <= set(names)
+        said[known.state if known is not None and whole else name] = None
+    return tuple(said)
+
+
+def _case_row(source: Source, plain: CellRow, position: int, case: CellCase) -> CellRow:
     verdict, reason = _verdict(case)
     done = source.doings(case.body)
-    return CellRow(
-        configurations=names,
+    return replace(
+        plain,
         verdict=verdict,
         place=place(case.span),
         guard=source.text(case.when),
+        position=position,
         reason=reason,
         emits=done.emits,
         asks=done.asks,

@@ -33,6 +33,7 @@ STYLES = {
 }
 
 _ASCII = str.maketrans("├└│─→⇢⇒↺…", "|`|->>>@.")
+_FOLD = 4  # how far a head that is too long for a line is indented in its next
 _WIDEST_HEAD = 32  # columns; a longer head pushes its own line only
 
 
@@ -203,12 +204,9 @@ def _event(row: EventRow) -> _Branch:
     always = list(_effects(row.emits, row.asks, row.entity))
     if always:
         branch.below.append(_Branch([("always", "")], always))
-    previous: tuple[str, ...] | None = None
     for cell in row.cells:
-        position = int(cell.configurations == previous)
-        previous = cell.configurations
-        head = ", ".join(cell.configurations) or "any time"
-        cell_notes = _guard(cell.guard, position)
+        head = ", ".join(cell.where) or "any time"
+        cell_notes = _guard(cell.guard, cell.position)
         if cell.verdict == "handled":
             cell_notes += _effects(cell.emits, cell.asks, row.entity)
             if not (cell.emits or cell.asks):
@@ -280,11 +278,11 @@ def _beside(first: Line, further: Line, branch: _Branch, room: int, indent: int)
     margin, used = first[:1], _length(branch.head)
     head = branch.head
     if used > room:
-        *whole, head = _filled(head, room - 4)
+        *whole, head = _filled(head, room - _FOLD)
         for piece in whole:
             yield margin + piece
-            margin = [*further, (" ", "")]
-        used = _length(head) + 1
+            margin = [*further, (" " * (_FOLD - 3), "")]
+        used = _length(head) + _FOLD
     line, at = margin + head, used
     for text, style in branch.notes:
         gap = max(indent - at, 2) if at == used else 2

@@ -165,9 +165,11 @@ def hostile(view: View) -> Diagram:
         Edge("completion:g", "state:a", "asks", place, evil),
     )
     cells = (
-        CellRow((evil,), "handled", place, evil, "", (evil,), asks, (evil, "    " + evil)),
-        CellRow((evil,), "ignored", place, evil, evil),
-        CellRow((evil,), "impossible", place, "", evil),
+        CellRow(
+            (evil,), (evil,), "handled", place, evil, 0, "", (evil,), asks, (evil, "    " + evil)
+        ),
+        CellRow((evil,), (evil,), "ignored", place, evil, 1, evil),
+        CellRow((evil,), (evil,), "impossible", place, "", 2, evil),
     )
     row = EventRow(evil, place, evil, evil, ((evil, evil),), evil, (evil,), (evil,), asks, cells)
     lone = EventRow(evil, place, cells=cells)

@@ -32,7 +32,8 @@ def test_hostile_texts_stay_inside_their_dot_labels(view: View) -> None:
     pygraphviz = pytest.importorskip("pygraphviz")
     diagram = hostile(view)
     graph = pygraphviz.AGraph(string=render(diagram, Format.dot).decode())
-    assert len(graph.nodes()) == len(diagram.nodes) + 1
+    begin = view != "flow"
+    assert len(graph.nodes()) == len(diagram.nodes) + begin
     attributes = {key for node in graph.nodes() for key in node.attr.to_dict()}
     attributes |= {key for edge in graph.edges() for key in edge.attr.to_dict()}
     assert not attributes & {"URL", "href", "target", "image", "tooltip"}
@@ -53,8 +54,9 @@ def test_hostile_texts_stay_text_in_svg(view: View) -> None:
 def test_an_svg_names_no_version_and_no_place_on_this_machine() -> None:
     pytest.importorskip("pygraphviz")
     svg = render(worker(), Format.svg).decode()
-    assert "<!--" not in svg
-    assert "graphviz version" not in svg
+    assert svg.count("<!--") == 1
+    assert "<!-- drawn by lawful from DOT text sha256:" in svg
+    assert "raphviz" not in svg
 
 
 def test_a_png_is_a_png() -> None:
@@ -100,7 +102,7 @@ def test_mermaid_draws_each_arrow_once() -> None:
 def test_mermaid_has_no_syntax_from_a_text(view: View) -> None:
     text = render(hostile(view), Format.mermaid).decode()
     statement = re.compile(
-        r"stateDiagram-v2|flowchart LR|end|class \w+ \w+|classDef \w+ [\w:#,-]+"
+        r"stateDiagram-v2|flowchart TB|end|class \w+ \w+|classDef \w+ [\w:#,-]+"
         r'|state "[^"]*" as \w+( \{)?|\}|\[\*\] --> \w+|\w+ --> \[\*\]'
         r'|\w+ --> \w+( : [^"]*)?|subgraph \w+ \["[^"]*"\]'
         r'|\w+(\(|\(\[|>|\[|\{\{)"[^"]*"(\)|\]\)|\]|\}\})|\w+ (-->|==>|-\.->)(\|"[^"]*"\|)? \w+'

@@ -1,0 +1,130 @@
+"""``lawful graph``: formats, files, mistakes; the same bytes in every process."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def graph(*arguments: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    """``lawful graph`` in a process of its own, in the root of the project, into a pipe."""
+    return subprocess.run(
+        [sys.executable, "-m", "lawful.codegen", "graph", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT / ".dev"), **environment},
+        capture_output=True,
+        check=False,
+    )
+
+
+DRAW_ALL = """
+import hashlib, sys
+from pathlib import Path
+from lawful.codegen.checking import check
+from lawful.codegen.diagram import Format, extract, render
+for name in ("spec/tutorial.yaml", "spec/downloader/machine.yaml"):
+    spec, _ = check(Path(name))
+    for view in ("life-cycle", "flow", "both"):
+        for format in set(Format) - {"png", *sys.argv[1:]}:
+            data = render(extract(spec, view), format)
+            print(name, view, format, len(data) > 500, hashlib.sha256(data).hexdigest())
+"""
+
+
+def test_every_process_draws_the_same_bytes() -> None:
+    left_out = [] if importlib.util.find_spec("pygraphviz") else ["svg"]
+    printed = [
+        subprocess.run(
+            [sys.executable, "-c", DRAW_ALL, *left_out],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT / ".dev"), "PYTHONHASHSEED": seed},
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout.splitlines()
+        for seed in ("0", "1", "2")
+    ]
+    assert len({tuple(sorted(lines)) for lines in printed}) == 1
+    assert len(printed[0]) == 2 * 3 * (6 - len(left_out))
+    assert all(" True " in line for line in printed[0])
+
+
+def test_into_a_pipe_go_no_colours_and_a_hundred_columns() -> None:
+    text = graph("spec/downloader").stdout.decode()
+    assert "\x1b" not in text
+    assert 60 < max(map(len, text.split("\n"))) <= 100
+
+
+def test_the_width_of_the_window_is_used() -> None:
+    text = graph("spec/downloader", COLUMNS="70").stdout.decode()
+    assert max(map(len, text.split("\n"))) <= 70
+
+
+def test_an_output_without_line_drawing_gets_ascii() -> None:
+    result = graph("spec/tutorial.yaml", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    assert result.stdout.isascii()
+    assert b"|- queued (begins here)" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "begins"),
+    [
+        ("g.mmd", b"stateDiagram-v2"),
+        ("g.dot", b"digraph"),
+        ("g.md", b"# Tutorial"),
+        ("g.json", b"{"),
+        ("g.txt", b"Tutorial"),
+        ("g.svg", b"<?xml"),
+        ("g.png", b"\x89PNG"),
+    ],
+)
+def test_the_ending_of_a_file_says_the_format(tmp_path: Path, name: str, begins: bytes) -> None:
+    if name.endswith(("svg", "png")):
+        pytest.importorskip("pygraphviz")
+    result = graph("spec/tutorial.yaml", "--output", str(tmp_path / name))
+    assert (result.returncode, result.stdout, result.stderr) == (0, b"", b"")
+    assert (tmp_path / name).read_bytes().startswith(begins)
+    assert [file.name for file in tmp_path.iterdir()] == [name]
+
+
+def test_a_view_shows_what_was_asked_for() -> None:
+    cycle = graph("spec/tutorial.yaml", "--view", "life-cycle").stdout.decode()
+    flow = graph("spec/tutorial.yaml", "--view", "flow").stdout.decode()
+    assert "File (4 states, 5 pairs)" in cycle
+    assert "Events" not in cycle
+    assert "Events" in flow
+    assert "states" not in flow
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "sentence"),
+    [
+        (["nowhere.yaml"], 2, "nowhere.yaml"),
+        (["spec/tutorial.yaml", "--entity", "Fiel"], 2, 'no entity "Fiel"'),
+        (["spec/tutorial.yaml", "--format", "gif"], 2, "gif"),
+        (["spec/tutorial.yaml", "--output", "picture"], 2, "use --format"),
+        (["spec/tutorial.yaml", "--output", "no/such/g.dot"], 2, "can't write no/such/g.dot"),
+        (["spec"], 2, "name one of: "),
+    ],
+)
+def test_a_wrong_call_is_one_sentence(arguments: list[str], code: int, sentence: str) -> None:
+    result = graph(*arguments)
+    assert result.returncode == code
+    assert sentence in result.stderr.decode()
+    assert b"Traceback" not in result.stderr
+
+
+def test_a_spec_with_mistakes_is_not_drawn_but_explained(tmp_path: Path) -> None:
+    spec = tmp_path / "bad.yaml"
+    spec.write_text("lawful: 1\nmachine: Bad\ncolour: red\n", encoding="utf-8")
+    result = graph(str(spec))
+    assert result.returncode == 1
+    assert result.stdout == b""
+    assert b"bad.yaml:3:1" in result.stderr
