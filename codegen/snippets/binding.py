@@ -42,7 +42,7 @@ class Binding(Names):
             return False
         meaning = self.meaning(name)
         if meaning is None and name in LOCALS:
-            meaning = "a name that generated code needs"
+            meaning = "a word that generated code needs"
         if meaning is not None:
             self.error(
                 "LF352",

@@ -168,7 +168,9 @@ class Builtins(Methods):
             return None
         if name == "sorted":
             if not is_ordered(item) and not isinstance(item, Unknown):
-                self.error("LF375", arguments[0].span, sentence(f"{a(item)} has no order to sort by."))
+                self.error(
+                    "LF375", arguments[0].span, sentence(f"{a(item)} has no order to sort by.")
+                )
                 return None
             return ListType(item)
         if name == "list":

@@ -37,8 +37,8 @@ from .ir import (
     Expr,
     MapDisplay,
 )
-from .names import BUILTINS, CREATORS, STATEMENTS
-from .session import is_mutable, words
+from .session import is_mutable, sentence, words
+from .tables import BUILTINS, CREATORS, STATEMENTS
 
 
 class Calls(Builtins):
@@ -59,7 +59,9 @@ class Calls(Builtins):
             return self.builtin(node, name, want)
         if not self.around.machine:
             self.error(
-                "LF365", func, f"{self.around.place} sees the entity alone; nothing is called."
+                "LF365",
+                func,
+                f"{sentence(self.around.place)} sees the entity alone; nothing is called.",
             )
             return self.broken(node)
         if name in CREATORS:

@@ -13,9 +13,9 @@ from ..types import BOOL, Type
 from .environment import Declarations, Path
 from .flow import Facts, merge
 from .ir import Block, Builtin, Const, Expr, For, Method, Stmt, While
-from .methods import METHODS
 from .requests import Requests
 from .session import Walk, path_of
+from .tables import METHODS
 
 _CHANGING = frozenset(n for table in METHODS.values() for n, s in table.items() if s.changes)
 
@@ -67,7 +67,7 @@ class Loops(Requests):
             self.facts = merge(walk.breaks)
         else:
             self.facts = merge((merge(ends).learn(no), *walk.breaks))
-        if not walk.leaves:
+        if not walk.leaves and (endless or not isinstance(test, Const)):
             self._ask_for_an_end(node, endless)
         return While(span=self.span(node), test=test, body=body)
 

@@ -6,8 +6,6 @@ Knows the tables of methods; knows nothing of other calls or of statements.
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
-from dataclasses import dataclass
 
 from ..diagnostics import did_you_mean
 from ..types import (
@@ -35,63 +33,8 @@ from .environment import Owner
 from .ir import Attribute, ContextRead, Expr, Local, Method
 from .operators import Operators
 from .session import a, attribute_names, attribute_type, path_of, path_text, sentence
+from .tables import METHODS, TEXT_METHODS, MethodSignature
 
-
-@dataclass(frozen=True)
-class _Signature:
-    """``parameters`` and ``result`` by the role that their type plays in the collection."""
-
-    parameters: tuple[str, ...] = ()
-    result: str = "none"
-    changes: bool = False
-    optional: int = 0
-
-
-_ADDS = _Signature(("item",), changes=True)
-_CLEARS = _Signature(changes=True)
-_FIRST = _Signature(("int",), "list")
-METHODS: Mapping[type[Type], Mapping[str, _Signature]] = {
-    SetType: {
-        "add": _ADDS,
-        "discard": _ADDS,
-        "remove": _ADDS,
-        "clear": _CLEARS,
-        "update": _Signature(("items",), changes=True),
-        "first": _FIRST,
-        "pop_first": _Signature(result="item", changes=True),
-        "copy": _Signature(result="self"),
-    },
-    ListType: {
-        "append": _ADDS,
-        "extend": _Signature(("items",), changes=True),
-        "clear": _CLEARS,
-        "pop_last": _Signature(result="item", changes=True),
-    },
-    HeapType: {
-        "add": _ADDS,
-        "discard": _ADDS,
-        "remove": _ADDS,
-        "clear": _CLEARS,
-        "first": _FIRST,
-        "peek": _Signature(result="item"),
-        "pop": _Signature(result="item", changes=True),
-    },
-    MapType: {
-        "get": _Signature(("key", "value"), "found", optional=1),
-        "pop": _Signature(("key", "value"), "popped", changes=True, optional=1),
-        "keys": _Signature(result="keys"),
-        "values": _Signature(result="values"),
-        "items": _Signature(result="pairs"),
-        "clear": _CLEARS,
-        "setdefault": _Signature(("key", "value"), "value", changes=True),
-    },
-}
-_TEXT = {
-    "startswith": _Signature(("str",), "bool"),
-    "endswith": _Signature(("str",), "bool"),
-    "lower": _Signature(result="str"),
-    "upper": _Signature(result="str"),
-}
 _OF_RELATIONS = frozenset(("add", "discard", "remove", "clear"))
 _EARLY = frozenset(("pop", "discard", "remove", "pop_first"))
 _WRITES_ONLY = frozenset(("add", "discard", "remove", "clear", "append", "extend", "update"))
@@ -159,7 +102,7 @@ class Methods(Operators):
             self.error(
                 "LF359",
                 value.span,
-                f"This collection belongs to {owner.what}; in {where} it would be shared, "
+                f"This collection belongs to `{owner.what}`; in {where} it would be shared, "
                 "and change with it.",
                 hint,
             )
@@ -174,9 +117,11 @@ class Methods(Operators):
             if not isinstance(argument, (ast.Starred, ast.GeneratorExp)):
                 self.expr(argument)
 
-    def _signature(self, func: ast.Attribute, type_: Type) -> _Signature | None:
+    def _signature(self, func: ast.Attribute, type_: Type) -> MethodSignature | None:
         base, name = bare(type_), func.attr
-        table = METHODS.get(type(base), _TEXT if base == STR or isinstance(base, StateType) else {})
+        table = METHODS.get(
+            type(base), TEXT_METHODS if base == STR or isinstance(base, StateType) else {}
+        )
         if name in table:
             return table[name]
         hint = _HINTS.get((type(base), name), "") or did_you_mean(name, table)
@@ -193,7 +138,7 @@ class Methods(Operators):
         return None
 
     def _method_arguments(
-        self, node: ast.Call, name: str, target: Expr, signature: _Signature
+        self, node: ast.Call, name: str, target: Expr, signature: MethodSignature
     ) -> list[Expr] | None:
         most = len(signature.parameters)
         least = most - signature.optional
@@ -263,7 +208,7 @@ class Methods(Operators):
         }
         return roles[role]
 
-    def _result(self, signature: _Signature, target: Expr, arguments: list[Expr]) -> Type:
+    def _result(self, signature: MethodSignature, target: Expr, arguments: list[Expr]) -> Type:
         base = bare(target.type)
         if signature.result not in ("found", "popped"):
             return self._role(signature.result, base)
@@ -328,7 +273,7 @@ class Methods(Operators):
                 self.error(
                     "LF358",
                     node,
-                    f"{item.name} is kept by the generator; `{name}` can't be called on it.",
+                    f"`{item.name}` is kept by the generator; `{name}` can't be called on it.",
                     hint,
                 )
             self.write_context(item.name)
@@ -360,12 +305,12 @@ class Methods(Operators):
             )
         else:
             reasons = {
-                "event": f"{owner.what} belongs to the event, which can't be changed",
-                "config": f"{owner.what} is configuration, which can't be changed",
-                "registry": f"{owner.what} is a registry: entities come by `create` and go by deletion",
-                "derived": f"{owner.what} is kept by the generator",
+                "event": f"`{owner.what}` belongs to the event, which can't be changed",
+                "config": f"`{owner.what}` is configuration, which can't be changed",
+                "registry": f"`{owner.what}` is a registry: entities come by `create` and go by deletion",
+                "derived": f"`{owner.what}` is kept by the generator",
             }
-            self.error("LF358", node, f"{sentence(reasons[owner.kind])}; {how} isn't possible.")
+            self.error("LF358", node, f"{reasons[owner.kind]}; {how} isn't possible.")
 
 
 def path_text_of(func: ast.Attribute) -> str:

@@ -56,13 +56,8 @@ from .session import (
     path_of,
     sentence,
 )
+from .tables import BUILTINS, CREATORS, METHODS, STATEMENTS
 
-BUILTINS = frozenset(
-    "len min max abs sum any all sorted reversed list set ordered_set tuple int float str round "
-    "enumerate zip range".split()
-)
-STATEMENTS = frozenset("recommend emit log reset".split())
-CREATORS = frozenset("create get_or_create".split())
 RESERVED = BUILTINS | STATEMENTS | CREATORS | {"deviates", "start", "event", "self"}
 _LITERALS: dict[type, Type] = {bool: BOOL, int: INT, float: FLOAT, str: STR, type(None): NONE}
 _SPELLINGS = {
@@ -127,7 +122,9 @@ class Names(Session):
             self.error(
                 "LF351",
                 node,
-                f'"{name}" may be unset here.',
+                f'"{name}" may be unset here.'
+                if name in facts.maybe
+                else f'"{name}" has no value yet here.',
                 "Give it a value on every way that leads here.",
             )
             return self.broken(node)
@@ -242,12 +239,9 @@ class Names(Session):
             hint = did_you_mean(name, attribute_names(self.declared, base))
             self.error("LF353", node, f'"{base.name}" has no field "{name}"{what}.', hint)
         else:
-            self.error(
-                "LF353",
-                node,
-                f'There is no field "{name}" in {a(type_)}.',
-                "If a method is meant, call it." if isinstance(base, (MapType,)) else "",
-            )
+            called = name in METHODS.get(type(base), {})
+            hint = f"It is a method: call it, `{name}(…)`." if called else ""
+            self.error("LF353", node, f'There is no field "{name}" in {a(type_)}.', hint)
 
     def _member_kind(self, base: Type, name: str) -> str:
         if isinstance(base, EntityType):

@@ -13,7 +13,7 @@ from ..diagnostics import Span, did_you_mean
 from ..types import EntityType, TupleType, Unknown, accepts, bare
 from .expressions import Expressions
 from .ir import Emit, Expr, Log, Recommend, Reset, Stmt
-from .session import a, path_of
+from .session import a, path_of, sentence
 
 
 class Requests(Expressions):
@@ -22,7 +22,7 @@ class Requests(Expressions):
     def asking(self, node: ast.Call, name: str) -> Stmt | None:
         """The statement that the call of ``name`` is; None after a mistake."""
         if not self.around.machine:
-            self.error("LF365", node, f"{self.around.place} sees the entity alone.")
+            self.error("LF365", node, f"{sentence(self.around.place)} sees the entity alone.")
             return None
         match name:
             case "recommend":

@@ -31,18 +31,18 @@ _TOKEN = re.compile(
   | (?P<prefixed>[A-Za-z]{1,2}(?=["']))
   | (?P<string>"{3}|'{3}|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')
   | (?P<unclosed>["'])
-  | (?P<number>(?:\d|\.\d)(?:[A-Za-z0-9_.]|(?<=[eE])[+-](?=\d))*)
-  | (?P<name>[^\W\d]\w*)
+  | (?P<number>(?:[0-9]|\.[0-9])(?:[A-Za-z0-9_.]|(?<=[eE])[+-](?=[0-9]))*)
+  | (?P<name>[^\W0-9]\w*)
   | (?P<open>[(\[{])
   | (?P<close>[)\]}])
-  | (?P<operator>\*\*=?|//=?|<<=?|>>=?|:=|->|[-+*/%&|^@=!<>]=?|~|\.(?:\.\.)?)
+  | (?P<operator>\*\*=?|//=?|<<=?|>>=?|:=|->|!=|[-+*/%&|^@=<>]=?|~|\.(?:\.\.)?)
   | (?P<mark>[,:])
   | (?P<other>.)
     """,
     re.VERBOSE | re.DOTALL,
 )
-_DECIMAL = re.compile(r"(?:0|[1-9](?:_?\d)*)")
-_FLOAT = re.compile(r"(?:\d+\.\d*|\.\d+|\d+(?=[eE]))(?:[eE][+-]?\d{1,3})?")
+_DECIMAL = re.compile(r"(?:0|[1-9](?:_?[0-9])*)")
+_FLOAT = re.compile(r"(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][+-]?[0-9]{1,3})?")
 _ESCAPE = re.compile(r"""\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|(.))""", re.DOTALL)
 _PREFIXES = {
     "f": "f-strings aren't part of the language; values are passed on as they are",
@@ -104,14 +104,12 @@ class _Screen:
             False  # whether the last token ends an operand: then "(" calls and "-" subtracts
         )
         last = ""
+        indents: list[int] = []
         fresh_line = True
         for match in _TOKEN.finditer(self.text):
             kind, word = match.lastgroup or "", match.group()
             start, end = match.span()
             if kind == "space":
-                if fresh_line and not opened and len(word) > 8 * MAX_INDENT:
-                    self.refuse("LF301", start, end, "This is indented too deeply.")
-                    return
                 continue
             if kind == "newline":
                 if not opened:
@@ -119,6 +117,14 @@ class _Screen:
                 continue
             if kind == "comment":
                 continue
+            if fresh_line and not opened:
+                column = start - self.text.rfind("\n", 0, start) - 1
+                while indents and indents[-1] >= column:
+                    indents.pop()
+                indents.append(column)
+                if len(indents) > MAX_INDENT:
+                    self.refuse("LF301", start, end, "Blocks are nested too deeply here.")
+                    return
             fresh_line = False
             value = kind in ("string", "number", "close")
             if kind == "name":
@@ -248,7 +254,11 @@ class _Screen:
             char = match.group(1)
             at = start + match.start()
             if char is not None:
-                if char not in "\\'\"nt":
+                if char == "\n":
+                    self.refuse(
+                        "LF306", at, at + 1, "A string can't be continued in the next line."
+                    )
+                elif char not in "\\'\"nt":
                     self.refuse("LF306", at, at + 2, f'There is no escape "\\{char}" in strings.')
             elif not _printable(match.group()[2:]):
                 self.refuse(

@@ -167,19 +167,20 @@ class Session(ABC):
         hint = ""
         inner = without_none(have)
         if have == NONE:
-            self.error("LF371", expr.span, f"{what} is {a(want)}, and can't be None.")
+            self.error("LF371", expr.span, f"{sentence(what)} is {a(want)}, and can't be None.")
             return expr
         if isinstance(have, Optional) and accepts(want, inner):
             shown = path_text(expr)
             about = f"`{shown}` may be None here" if shown else "this may be None"
             hint = f"Ask `{shown} is not None` first." if shown else "Ask `is not None` first."
-            self.error("LF371", expr.span, f"{what} is {a(want)}, but {about}.", hint)
+            self.error("LF371", expr.span, f"{sentence(what)} is {a(want)}, but {about}.", hint)
             return expr
         if isinstance(without_none(want), StateType) and accepts(STR, inner):
             hint = (
                 "Only a state's name as it stands, or a value of that type, is known to be a state."
             )
-        self.error("LF370", expr.span, f"{what} is {a(want)}, but this is {a(have)}.", hint)
+        message = f"{sentence(what)} is {a(want)}, but this is {a(have)}."
+        self.error("LF370", expr.span, message, hint)
         return expr
 
     def present(self, expr: Expr, purpose: str) -> Expr:

@@ -49,10 +49,9 @@ from .ir import (
     Stmt,
 )
 from .loops import Loops
-from .methods import METHODS
-from .names import STATEMENTS
 from .operators import ARITHMETIC
 from .session import a, attribute_type, path_of
+from .tables import METHODS, STATEMENTS
 
 
 class Statements(Loops):
@@ -60,12 +59,16 @@ class Statements(Loops):
 
     def block(self, body: list[ast.stmt]) -> Block:
         """The statements of a snippet."""
-        self.assigned_anywhere = {
-            n.id
-            for statement in body
-            for n in ast.walk(statement)
-            if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
-        } - _comprehended(body) - self.declared.context.keys()
+        self.assigned_anywhere = (
+            {
+                n.id
+                for statement in body
+                for n in ast.walk(statement)
+                if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+            }
+            - _comprehended(body)
+            - self.declared.context.keys()
+        )
         return self.suite(body)
 
     def suite(self, body: list[ast.stmt]) -> Block:
@@ -225,12 +228,14 @@ class Statements(Loops):
             self.error(
                 "LF357",
                 node,
-                f"{item.name} is {what} kept by the generator, and can't be assigned.",
+                f"`{item.name}` is {what} kept by the generator, and can't be assigned.",
                 "Its `members` rule says what is in it.",
             )
             return None
         if isinstance(item.type, HeapType):
-            self.error("LF357", node, f"{item.name} is a heap; it is changed by its methods only.")
+            self.error(
+                "LF357", node, f"`{item.name}` is a heap; it is changed by its methods only."
+            )
             return None
         type_ = item.type
         if reads:
@@ -352,15 +357,11 @@ class Statements(Loops):
                 self.error("LF314", node, "This has no effect: its value isn't used.")
                 return None
             return Do(span=self.span(node), value=found)
-        self.expr(value)
+        if isinstance(self.expr(value).type, Unknown):
+            return None  # a mistake, reported
         hint = ""
         if isinstance(value, ast.Compare) and isinstance(value.ops[0], ast.Eq):
             hint = "To assign, write `=`."
-        elif isinstance(value, ast.Name) and self.meaning(value.id) in (
-            "a procedure",
-            "a host function",
-        ):
-            hint = f"To call it, write `{value.id}()`."
         elif isinstance(value, ast.Constant) and isinstance(value.value, str):
             hint = "Comments begin with `#`."
         self.error("LF314", node, "This has no effect: its value isn't used.", hint)

@@ -7,6 +7,8 @@ nothing of names and types.
 from __future__ import annotations
 
 import ast
+import keyword
+import re
 import warnings
 from dataclasses import dataclass
 from functools import cached_property
@@ -84,6 +86,8 @@ _REFUSED_STATEMENTS: dict[str, str] = {
     "AnnAssign": "A local has no annotation; its type follows from what it is given",
     "Match": "`match` isn't part of the language; use `if` and `elif`",
 }
+_ANY_STATEMENT = "This statement isn't part of the language"
+_TYPE_ALIAS = re.compile(r"\s*type\s+[A-Za-z]\w*\s*(\[.*\])?\s*=")
 _REFUSED_EXPRESSIONS: dict[str, str] = {
     "Lambda": "`lambda` isn't part of the language; declare a procedure",
     "NamedExpr": "`:=` isn't part of the language; assign in a statement of its own",
@@ -212,8 +216,30 @@ def _report(snippet: Snippet, mistake: SyntaxError, diagnostics: Diagnostics) ->
     else:
         column = max(0, (mistake.offset or 1) - 1 - shift)
     start = sum(len(before) + 1 for before in lines[: line - 1]) + min(column, len(lines[line - 1]))
+    if _TYPE_ALIAS.match(lines[line - 1]):  # older Pythons can't read what newer ones can
+        diagnostics.error("LF307", snippet.text.locate(start - column, start), f"{_ANY_STATEMENT}.")
+        return
+    word = _keyword_as_name(lines[line - 1])
+    if word is not None:
+        at = start - min(column, len(lines[line - 1])) + word.start()
+        diagnostics.error(
+            "LF300",
+            snippet.text.locate(at, at + len(word.group())),
+            f'"{word.group()}" is a word of Python, and can\'t be a name.',
+        )
+        return
     message, hint = _explain(mistake.msg or "invalid syntax", lines[line - 1], snippet.shift > 0)
     diagnostics.error("LF300", snippet.text.locate(start, start + 1), message, hint)
+
+
+def _keyword_as_name(line: str) -> re.Match[str] | None:
+    """The first keyword that stands where only a name can."""
+    for word in re.finditer(r"\b[A-Za-z]+\b", line):
+        before, after = line[: word.start()].rstrip(), line[word.end() :].lstrip()
+        assigned = after.startswith("=") and not after.startswith("==")
+        if keyword.iskeyword(word.group()) and (before.endswith(".") or assigned):
+            return word
+    return None
 
 
 def _explain(message: str, line: str, expression: bool) -> tuple[str, str]:
@@ -267,7 +293,7 @@ class _Refusals:
         kind = type(node).__name__
         if isinstance(node, ast.stmt):
             if not isinstance(node, _STATEMENTS):
-                message = _REFUSED_STATEMENTS.get(kind, "This statement isn't part of the language")
+                message = _REFUSED_STATEMENTS.get(kind, _ANY_STATEMENT)
                 self.refuse("LF307", node, message)
                 return False
             return self._statement(node)
