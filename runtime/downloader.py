@@ -212,6 +212,8 @@ class Downloads:
             if not task.done():
                 task.cancel()
                 await asyncio.wait([task])
+            if not task.cancelled():
+                task.exception()  # looked at here, as a cancellation of the handler comes first
         if task.cancelled():
             raise _Aborted
         return task.result()

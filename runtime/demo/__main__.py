@@ -48,7 +48,7 @@ class Bar:
             yield
 
     def note(self, text: str) -> None:
-        self._bar.console.print(f"  {text}", highlight=False, soft_wrap=True)
+        self._bar.console.print(f"  {text}", soft_wrap=True)
 
     def advance(self, files: int, received: int) -> None:
         self._bar.update(self._task, completed=received, files=files)
@@ -61,7 +61,7 @@ class Bar:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the demonstration and return the exit code."""
     options = _options(arguments)
-    console = Console(width=None if sys.stdout.isatty() else 110)
+    console = Console(width=None if sys.stdout.isatty() else 110, highlight=False)
     try:
         with contextlib.ExitStack() as stack:
             base = options.folder
@@ -150,8 +150,8 @@ def _result(console: Console, run: Run, seconds: float) -> int:
         for table in summary.coverage():
             console.print(table)
         for line in summary.failures(run):
-            console.print(line, highlight=False)
-        console.print(summary.ends(run), highlight=False)
+            console.print(line)
+        console.print(summary.ends(run))
     for problem in problems:
         print(problem, file=sys.stderr)
     if problems:

@@ -1,6 +1,7 @@
 """One run of the demonstration: server, machine, dispatcher, and a user who changes their mind.
 
-Shows nothing itself but to a ``Display``.
+Shows nothing itself but to a ``Display``. As it hands the runtime's types to generated ones, it imports
+them under the full name: a type checker takes ``runtime`` and ``lawful.runtime`` for two packages.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from lawful.generated.downloader import (
     Resume,
 )
 from lawful.runtime.dispatcher import Dispatcher
-from lawful.runtime.downloader import PART, Chance, Downloads
+from lawful.runtime.downloader import PART, Chance, Downloads, name_for
 
 from .server import DemoServer, ServedFile
 from .watched import Watched
@@ -151,13 +152,12 @@ class Run:
 
     def _add_all(self, server: DemoServer) -> None:
         for file in self.plan.served:
+            url = server.url(file)
             if file.name == STUCK:
-                self._post(Add(name=file.name, url=server.url(file), priority=-1))
+                self._post(Add(name=name_for(url), url=url, priority=-1))
             else:
                 first = file.size // 500_000  # small files first
-                self._post(
-                    Add(name=file.name, url=server.url(file), sha256=file.sha256, priority=first)
-                )
+                self._post(Add(name=name_for(url), url=url, sha256=file.sha256, priority=first))
         last = self.plan.served[-1].name
         self._note(f"{last} is cancelled before its turn has come.")
         self._post(Cancel(name=last))

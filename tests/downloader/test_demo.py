@@ -10,6 +10,7 @@ import sys
 from itertools import pairwise
 from pathlib import Path
 
+import pexpect
 import pytest
 
 from lawful.runtime.demo.run import STUCK, Plan, Run
@@ -178,6 +179,21 @@ def test_ctrl_c_leaves_whole_files_only_and_says_so(tmp_path: Path) -> None:
     names = os.listdir(tmp_path / "downloads")
     assert 0 < len(names) < FILES
     assert not [name for name in names if name.endswith(PART)]
+
+
+def test_ctrl_c_in_a_terminal_does_the_same(tmp_path: Path) -> None:
+    with pexpect.spawn(
+        DEMO[0],
+        [*DEMO[1:], "--files", str(FILES), "--folder", str(tmp_path)],
+        env={**ENVIRONMENT, "TERM": "xterm", "COLUMNS": "120"},
+        encoding="utf-8",
+    ) as terminal:
+        terminal.expect(rf"[1-9]\d* of {FILES + 1} files")
+        terminal.sendintr()
+        terminal.expect("nothing half-written is left")
+        terminal.expect(pexpect.EOF)
+    assert terminal.exitstatus == 130
+    assert half_written(tmp_path) == []
 
 
 def test_ctrl_c_twice_leaves_at_once_and_whole_files_only(tmp_path: Path) -> None:

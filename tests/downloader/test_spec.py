@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from lawful.codegen.checked import CheckedSpec
 from lawful.codegen.checking import check
@@ -24,7 +25,7 @@ def test_it_checks_without_an_error_or_a_warning() -> None:
 def test_everything_that_a_reader_meets_has_a_doc() -> None:
     spec = checked()
     file = spec.entities["File"]
-    documented = [
+    documented: list[Any] = [
         *spec.types.values(),
         *spec.config.values(),
         *spec.context.values(),
