@@ -62,8 +62,8 @@ class _Gatherer:
 
     def read_all(self) -> None:
         """The root file, then what it includes, depth first."""
-        self._read_as[self.path.resolve()] = (self.path.name, None)
         waiting = self._read(self.path, self.path.name)
+        self._read_as[self.path.resolve()] = (self.path.name, None)
         while waiting:
             item, name = waiting.pop()
             path = self._included(item, name)
@@ -79,11 +79,14 @@ class _Gatherer:
     def _read(self, path: Path, name: str) -> list[tuple[Text, str]]:
         """One file. Returns what it includes, last first, each with the file that says so."""
         source = load(path, self.diagnostics, self._bytes_left)
-        tree = None if source is None else parse(source, self.diagnostics)
-        if source is None or tree is None:
+        if source is None:
             self.whole = False
             return []
         self._bytes_left -= len(source.text.encode())
+        tree = parse(source, self.diagnostics)
+        if tree is None:
+            self.whole = False
+            return []
         self.whole = self.whole and tree.whole
         self.tidy_keys(tree.root)
         self.sources[name] = source.text

@@ -23,6 +23,10 @@ from pydantic_core import CoreSchema, core_schema
 
 from .diagnostics import Span
 
+# Editors read YAML by its own rules: what is text here may be a number or a boolean there. Null is what
+# they read where nothing stands, and that is a mistake.
+TEXT_TYPES = ["string", "number", "boolean"]
+
 Places: TypeAlias = tuple[tuple[int, int], ...]
 
 
@@ -63,8 +67,7 @@ class Text(str):
     def __get_pydantic_json_schema__(
         cls, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        # Editors read YAML by its own rules: what is text here may be a number or a boolean there.
-        return {"type": ["string", "number", "boolean", "null"]}
+        return {"type": TEXT_TYPES}
 
     def locate(self, start: int, end: int) -> Span:
         """The span in the file of the characters ``start`` to ``end`` (exclusive) of this text."""

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import yaml
 
-from ..part import Part, all_parts
+from ..part import TEXT_TYPES, Part, all_parts
 from ..spec import MachineSpec
 
 PUBLISHED = Path(__file__).parent / "spec.schema.json"
@@ -69,7 +69,9 @@ def _shortened(made: Any) -> Any:
 
 def _definition(definition: _Schema, part: type[Part]) -> _Schema:
     """An object, and whatever it can be written as for short."""
-    forms = [_object(definition, part), {"type": "null"}]
+    forms = [_object(definition, part)]
+    if "required" not in definition:
+        forms.append({"type": "null"})
     if part.short_form:
         forms.append(_text())
     if part.list_form:
@@ -130,7 +132,7 @@ def _by_entity(pairs: _Schema) -> _Schema:
 
 
 def _text() -> _Schema:
-    return {"type": ["string", "number", "boolean", "null"]}
+    return {"type": TEXT_TYPES}
 
 
 def _list(items: _Schema) -> _Schema:
