@@ -4,6 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SPECS := spec
+SCHEMA := codegen/schema/spec.schema.json
 CHECKED := codegen runtime generated tests
 
 .DEFAULT_GOAL := help
@@ -47,11 +48,12 @@ types: setup ## Check the types, with mypy --strict and with pyright
 
 drift: setup ## Compare what is generated with what is checked in
 	@$(BIN)/lawful generate --check $(SPECS)
-	@$(BIN)/lawful schema --check
+	@$(BIN)/lawful schema | diff -u $(SCHEMA) - \
+		|| { echo "$(SCHEMA) has drifted; run: make generate"; exit 1; }
 
 generate: setup ## Write everything that is generated
 	@$(BIN)/lawful generate $(SPECS)
-	@$(BIN)/lawful schema
+	@$(BIN)/lawful schema > $(SCHEMA).new && mv $(SCHEMA).new $(SCHEMA)
 
 bench: setup ## Measure speed, interleaved with the others, and print the ratios
 	@$(BIN)/python -m tests.benchmarks
