@@ -35,7 +35,7 @@ RUNTIME = dict.fromkeys(
         " recommend"
     ).split(),
     "lawful.runtime",
-) | {"Item": "lawful.runtime.coverage", "runtime": "lawful"}
+) | {"coverage": "lawful.runtime", "runtime": "lawful"}
 """Names of the runtime that generated modules may use."""
 
 
