@@ -53,8 +53,9 @@ class Binding(Names):
             return False
         return True
 
-    def bind(self, node: ast.Name, type_: Type, owner: Owner | None) -> Type:
-        """The local ``node`` has a value of ``type_`` now; the type it is declared with."""
+    def bind(self, node: ast.Name, type_: Type, owner: Owner | None, *, alone: bool = True) -> Type:
+        """The local ``node`` has a value of ``type_`` now; the type it is declared with. ``alone``: it
+        was given it on purpose, so somebody should read it; a loop has to name its variables."""
         name, span = node.id, self.span(node)
         if isinstance(type_, IterType):
             self.error(
@@ -85,7 +86,8 @@ class Binding(Names):
         facts.owners.pop(name, None)
         if owner is not None and (is_mutable(type_) or not is_hashable(type_)):
             facts.owners[name] = owner
-        self.assigned.setdefault(name, span)
+        if alone:
+            self.assigned.setdefault(name, span)
         return declared
 
     def targets(
@@ -107,7 +109,7 @@ class Binding(Names):
             elif comprehension:
                 self._bind_inside(target, type_, owner)
             elif self.bindable(target, loop=True):
-                self.bind(target, type_, owner)
+                self.bind(target, type_, owner, alone=False)
                 self.types.first(target.id)
             else:
                 self.facts.bound.setdefault(target.id, UNKNOWN)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from ..diagnostics import Diagnostics, Span, did_you_mean
@@ -41,7 +41,6 @@ from .ir import (
     CallHost,
     Const,
     Display,
-    Effects,
     Expr,
     Index,
     Local,
@@ -377,11 +376,8 @@ def check_procedures(
         )
         # the syntax is judged again, into diagnostics that already hold what it says
         checked = check_block(bodies[name], around, declarations, diagnostics)
-        effects = checked.effects
-        for callee in checked.effects.calls:
-            effects |= declarations.effects.get(callee, Effects())
-        done[name] = replace(checked, effects=effects)
-        declarations.effects[name] = effects
+        done[name] = checked
+        declarations.effects[name] = checked.effects
         declarations.changed_parameters[name] = checked.changed_parameters
     return {name: done[name] for name in bodies}
 

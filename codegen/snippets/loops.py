@@ -37,6 +37,7 @@ class Loops(Requests):
         if isinstance(source, Builtin) and source.function == "range":
             self.read_locals.update(names)  # the number of rounds may be all that matters
         body = self._body(node.body, walk)
+        self._ask_for_gifts(node, head)
         self.facts = merge((head, self.facts, *walk.continues, *walk.breaks))
         for span in walk.suspects[:1]:
             shown = ".".join(walk.path or ())
@@ -62,6 +63,7 @@ class Loops(Requests):
         self.facts = self.facts.learn(yes)
         walk = Walk(None, node)
         body = self._body(node.body, walk)
+        self._ask_for_gifts(node, head)
         ends = (head, self.facts, *walk.continues)
         if endless:
             self.facts = merge(walk.breaks)
@@ -70,6 +72,19 @@ class Loops(Requests):
         if not walk.leaves and (endless or not isinstance(test, Const)):
             self._ask_for_an_end(node, endless)
         return While(span=self.span(node), test=test, body=body)
+
+    def _ask_for_gifts(self, node: ast.For | ast.While, head: Facts) -> None:
+        """Report a collection that one round hands over and the next one changes."""
+        stored = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and _stores(n)}
+        changed = written_names(node.body, self.declared) - stored
+        for name, owner in self.facts.owners.items():
+            if owner.kind == "given" and name in changed and name not in head.owners:
+                self.error(
+                    "LF358",
+                    node,
+                    f'"{name}" is handed to {owner.what} in one round and changed in the next.',
+                    "Begin a new collection in each round, or hand over a copy.",
+                )
 
     def _body(self, body: list[ast.stmt], walk: Walk) -> Block:
         self.loops.append(walk)
@@ -113,6 +128,10 @@ class Loops(Requests):
                 "Nothing in this loop changes what its condition reads, so it never ends.",
                 "Change something that the condition reads, or leave with `break`.",
             )
+
+
+def _stores(node: ast.Name) -> bool:
+    return isinstance(node.ctx, ast.Store)
 
 
 def _walked_path(source: Expr) -> Path | None:

@@ -30,7 +30,7 @@ from ..types import (
     unify,
 )
 from .environment import Owner
-from .ir import Attribute, ContextRead, Expr, Local, Method
+from .ir import Attribute, ContextRead, Expr, Index, Local, Method
 from .operators import Operators
 from .session import a, attribute_names, attribute_type, path_of, path_text, sentence
 from .tables import METHODS, TEXT_METHODS, MethodSignature
@@ -234,7 +234,7 @@ class Methods(Operators):
 
     def _learn_item(self, target: Expr, name: str, arguments: list[Expr]) -> None:
         """What is put into a local whose elements aren't known yet tells what they are."""
-        if not isinstance(target, Local) or not arguments or not holds_unknown(target.type):
+        if not arguments or not holds_unknown(target.type):
             return
         base = bare(target.type)
         if name in ("add", "append"):
@@ -243,11 +243,26 @@ class Methods(Operators):
             item = item_of(arguments[0].type)
         else:
             if name == "setdefault" and isinstance(base, MapType):
-                learnt = MapType(arguments[0].type, arguments[1].type, base.default)
-                self.types.bind(target.name, learnt, target.span)
+                self.learn(target, MapType(arguments[0].type, arguments[1].type, base.default))
             return
         if item is not None and isinstance(base, (ListType, SetType)):
-            self.types.bind(target.name, type(base)(item), target.span)
+            self.learn(target, type(base)(item))
+
+    def learn(self, target: Expr, type_: Type) -> None:
+        """``target`` turned out to be of ``type_``; that may tell the type of the local it is part of."""
+        match target:
+            case Local(name=name):
+                self.types.bind(name, type_, target.span)
+            case Index(target=whole, index=key):
+                base = bare(whole.type)
+                if isinstance(base, MapType):
+                    self.learn(whole, MapType(key.type, type_, base.default))
+                elif isinstance(base, ListType):
+                    self.learn(whole, ListType(type_))
+            case Method(target=whole, name="get" | "setdefault", arguments=(key, *_)):
+                base = bare(whole.type)
+                if isinstance(base, MapType):
+                    self.learn(whole, MapType(key.type, type_, base.default))
 
     def _only_written(self, target: Expr, before: set[tuple[str, str]]) -> None:
         read: tuple[str, str] | None = None

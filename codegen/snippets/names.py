@@ -14,6 +14,7 @@ from ..types import (
     INT,
     NONE,
     STR,
+    CountType,
     EntityType,
     EventType,
     HeapType,
@@ -38,11 +39,13 @@ from .ir import (
     ConfigRead,
     Const,
     ContextRead,
+    Display,
     Expr,
     Group,
     Index,
     Local,
     Logic,
+    MapDisplay,
     Method,
     Registry,
     Start,
@@ -152,7 +155,8 @@ class Names(Session):
         if name in self.declared.context:
             item = self.declared.context[name]
             self.read_context(item, node)
-            type_ = self.facts.narrowed.get((name,), item.type)
+            declared = INT if isinstance(item.type, CountType) else item.type
+            type_ = self.facts.narrowed.get((name,), declared)
             return ContextRead(span=span, type=type_, name=name)
         if name in self.declared.config:
             self.reads.add(("", name))
@@ -284,6 +288,10 @@ class Names(Session):
                 return _strictest(self.owner(yes), self.owner(no))
             case Logic(operands=operands):
                 return _strictest(*map(self.owner, operands))
+            case Display(items=items):
+                return _strictest(*map(self.owner, items))
+            case MapDisplay(items=pairs):
+                return _strictest(*(self.owner(value) for _, value in pairs))
             case Comprehension(element=element):
                 return self.element_owners.get(id(element), (None, element))[0]
         return None

@@ -421,6 +421,13 @@ class Operators(Names):
         if isinstance(expr, Const):
             if not isinstance(expr.type, Unknown) and not isinstance(expr.value, bool):
                 self.error("LF379", expr.span, "A literal is no condition: it is always the same.")
+        elif is_opaque(without_none(expr.type)):
+            self.error(
+                "LF379",
+                expr.span,
+                f"{sentence(a(expr.type))} is never looked into, so nothing tells whether it is true.",
+                "Ask `is not None`." if isinstance(expr.type, Optional) else "",
+            )
         elif _always_true(expr.type):
             shown = path_text(expr)
             hint = ""

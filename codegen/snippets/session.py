@@ -75,6 +75,10 @@ class Session(ABC):
             dict(around.known.owners),
             dict(around.known.asked),
         )
+        for name, type_ in (*around.locals.items(), *around.maybe.items()):
+            if name not in around.fixed and name not in types.known:
+                types.known[name] = type_
+                types.places[name] = snippet.text.locate(0, 1)
         self.reads: set[tuple[str, str]] = set()
         self.writes: set[tuple[str, str]] = set()
         self.requests: set[tuple[str, str]] = set()
@@ -140,6 +144,13 @@ class Session(ABC):
 
     @property
     def effects(self) -> Effects:
+        """What the snippet may do so far, the procedures it calls included."""
+        effects = self._own_effects()
+        for procedure in self.calls:
+            effects |= self.declared.effects.get(procedure, Effects())
+        return effects
+
+    def _own_effects(self) -> Effects:
         return Effects(
             frozenset(self.reads),
             frozenset(self.writes),

@@ -159,7 +159,7 @@ class Statements(Loops):
                 continue
             type_ = self.part(value.type, index, len(target.elts), name)
             if self.bindable(name):
-                declared = self.bind(name, type_, owner)
+                declared = self.bind(name, type_, owner, alone=False)
                 self.types.first(name.id)
                 locals_.append(Local(span=self.span(name), type=declared, name=name.id))
             else:
@@ -309,12 +309,8 @@ class Statements(Loops):
             self.facts.narrowed[path] = type_
 
     def _learn_pair(self, place: Index, type_: Type) -> None:
-        target = place.target
-        if isinstance(target, Local) and holds_unknown(target.type):
-            base = bare(target.type)
-            if isinstance(base, MapType):
-                learnt = MapType(place.index.type, type_, base.default)
-                self.types.bind(target.name, learnt, target.span)
+        if holds_unknown(place.target.type):
+            self.learn(place, type_)
 
     def _what(self, place: Expr) -> str:
         path = path_of(place)
