@@ -149,7 +149,7 @@ def _result(console: Console, run: Run, seconds: float) -> int:
             console.print(table)
         for table in summary.coverage():
             console.print(table)
-        for line in summary.failures(run):
+        for line in dict.fromkeys(summary.failures(run)):
             console.print(line)
         console.print(summary.ends(run))
     for problem in problems:

@@ -21,6 +21,8 @@ from lawful.generated.downloader import (
     Cancel,
     CancelAll,
     Event,
+    Fetched,
+    FetchFailed,
     Forget,
     Instruction,
     Pause,
@@ -163,18 +165,38 @@ class Run:
         self._post(Cancel(name=last))
 
     def _react(self, event: Event) -> None:
-        """The user, who looks at the first sign of life of two files."""
-        if not isinstance(event, Progress) or event.name in self._seen:
-            return
-        self._seen.add(event.name)
-        if event.name == STUCK:
-            self._note(f"{STUCK} does not get on: cancelled in the middle of its Fetch.")
-            self._post(Cancel(name=STUCK))
-        elif event.name == self._slow:
-            file = self.machine.files[event.name]
-            self._note(f"{event.name} is cancelled in the middle of its Fetch, and added again.")
-            self._post(Cancel(name=file.name))
-            self._post(Add(name=file.name, url=file.url, sha256=file.sha256))
+        """The user, who changes their mind once at each kind of moment."""
+        match event:
+            case Progress(name=name) if name == STUCK and self._first("stuck"):
+                self._note(f"{name} does not get on: cancelled in the middle of its Fetch.")
+                self._post(Cancel(name=name))
+            case Progress(name=name) if name == self._slow and self._first("fetching"):
+                self._cancel_and_add(name, "in the middle of its Fetch")
+            case Fetched(name=name) if self._first("verifying"):
+                self._cancel_and_add(name, "while its checksum is computed")
+            case FetchFailed(name=name, permanent=False) if self._first("waiting"):
+                self._cancel_and_add(name, "while it waits for its next try")
+            case FetchFailed(name=name, permanent=True) if self._first("failed"):
+                self._note(f"{name} has failed for good and is added again, which won't help.")
+                self._add_again(name)
+            case _:
+                pass
+
+    def _first(self, moment: str) -> bool:
+        """Whether it is the first of its kind."""
+        if moment in self._seen or self.interrupted:
+            return False
+        self._seen.add(moment)
+        return True
+
+    def _cancel_and_add(self, name: str, when: str) -> None:
+        self._note(f"{name} is cancelled {when}, and added again.")
+        self._post(Cancel(name=name))
+        self._add_again(name)
+
+    def _add_again(self, name: str) -> None:
+        file = self.machine.files[name]
+        self._post(Add(name=name, url=file.url, sha256=file.sha256, priority=file.priority))
 
     async def _pause_and_resume(self) -> None:
         assert self._dispatcher is not None
