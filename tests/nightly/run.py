@@ -98,7 +98,13 @@ def profiles(cases: int) -> tuple[list[Profile], list[Profile]]:
             last_line,
         )
     )
-    alone = [Profile("benchmarks", ("-m", "tests.benchmarks"), lambda _: "see below", whole=True)]
+    alone = [
+        Profile(name, ("-m", module), lambda _: "see below", whole=True)
+        for name, module in (
+            ("speed of machines", "tests.benchmarks"),
+            ("time by the size of a spec", "tests.benchmarks.scaling"),
+        )
+    ]
     return together, alone
 
 
