@@ -6,8 +6,9 @@ Knows Python's syntax tree; knows nothing of specs.
 from __future__ import annotations
 
 import ast
+import gc
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 STANDARD = {
@@ -39,22 +40,30 @@ RUNTIME = dict.fromkeys(
 """Names of the runtime that generated modules may use."""
 
 
-def used_names(body: str) -> set[str]:
+def used_names(body: str) -> frozenset[str]:
     """Every name that a module reads. ``SyntaxError`` if the body isn't Python, which would be ours."""
-    return {
-        node.id
-        for node in ast.walk(ast.parse(body))
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
-    }
+    # The tree is large, lives for a moment and has no cycles: the collector would only walk it over
+    # and over, and take longer than the parser.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return frozenset(
+            node.id
+            for node in ast.walk(ast.parse(body))
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+        )
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def import_lines(
-    body: str, available: Mapping[str, str], taken: Mapping[str, str] = {}
+    used: Iterable[str], available: Mapping[str, str], taken: Mapping[str, str] = {}
 ) -> list[str]:
-    """The import statements for what ``body`` uses. ``available`` maps a name to its module; ``taken``
+    """The import statements for the names in ``used``. ``available`` maps a name to its module; ``taken``
     maps a name to ``module:Class`` for classes that exist elsewhere and are imported in any case."""
     modules: dict[str, set[str]] = {}
-    for name in used_names(body):
+    for name in used:
         module = available.get(name)
         if module is not None and name not in taken:
             modules.setdefault(module, set()).add(name)

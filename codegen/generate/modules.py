@@ -18,7 +18,7 @@ from .annotations import annotation
 from .contracts import contract_views, host_views
 from .entities import entity_view
 from .header import header
-from .imports import RUNTIME, STANDARD, export_key, import_lines, member_key
+from .imports import RUNTIME, STANDARD, export_key, import_lines, member_key, used_names
 from .items import Items
 from .machine import has_host, key_functions, machine_class
 from .messages import event_views, instruction_views
@@ -77,10 +77,17 @@ class _Modules:
         return self.plan.spec
 
     def _write(
-        self, name: str, about: str, body: str, bound: Mapping[str, str] | None = None
+        self,
+        name: str,
+        about: str,
+        body: str,
+        bound: Mapping[str, str] | None = None,
+        used: frozenset[str] | None = None,
     ) -> None:
-        """One module: header, docstring, exactly the imports that it needs, body."""
-        imports = "\n".join(import_lines(body, self.available, bound or {}))
+        """One module: header, docstring, exactly the imports that it needs, body. ``used`` are the names
+        that the body reads, if they are known."""
+        used = used_names(body) if used is None else used
+        imports = "\n".join(import_lines(used, self.available, bound or {}))
         text = _fill(
             "module",
             header=header(self.plan),
@@ -160,9 +167,9 @@ class _Modules:
         """The machine and its twin."""
         spec, plan = self.spec, self.plan
         keys = key_functions(plan)
-        self._write(
-            "machine", f"The {spec.machine} machine.", keys + machine_class(plan, Items(False))
-        )
+        body = keys + machine_class(plan, Items(False))
+        used = used_names(body)
+        self._write("machine", f"The {spec.machine} machine.", body, used=used)
         items = Items(True)
         body = keys + machine_class(plan, items)
         views = [
@@ -170,7 +177,8 @@ class _Modules:
             for i in items.found
         ]
         about = f"The {spec.machine} machine again, marking what was run. For tests."
-        self._write("instrumented", about, _fill("instrumented", items=views, body=body))
+        twin = _fill("instrumented", items=views, body=body)
+        self._write("instrumented", about, twin, used=used | {"coverage"})
         self.exports["machine"] = [spec.machine]
 
     def init(self) -> None:
