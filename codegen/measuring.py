@@ -217,7 +217,7 @@ def _find(path: Path, packages: Sequence[str], folder: Path) -> _Machine:
             return _Machine(path, name, package, original, instrumented, sources, data)
         others.append(package.__name__)
     raise CantMeasure(
-        f"{' and '.join(others)} was generated from another version of {path}.\n"
+        f"{' and '.join(others)}: generated from another version of {path}.\n"
         f"Generate it again with: lawful generate {path}"
     )
 
@@ -232,7 +232,7 @@ def _packages(
     here = str(folder)
     added = here not in sys.path
     if added:
-        sys.path.append(here)
+        sys.path.insert(0, here)
     try:
         imported = [_import(candidate, must=bool(packages)) for candidate in candidates]
         found = [p for p in imported if p is not None and _is_of(p, spec.machine)]

@@ -122,7 +122,7 @@ def test_what_was_made_before_measuring_began_is_told(pytester: pytest.Pytester,
         test_early="from early import Early\ndef test_early(): pass",
     )
     pytester.syspathinsert()
-    result = run("-p", "early", COV)
+    result = run("-p", "early", COV, apart=True)
     result.stdout.fnmatch_lines(
         ["*early.Early was made before measuring began and is not measured"]
     )
@@ -132,7 +132,7 @@ def test_workers_of_xdist_add_up(pytester: pytest.Pytester, run: Run) -> None:
     pytester.makepyfile(test_one=ONE_TEST, test_two=ANOTHER_TEST)
     run(COV, "--lawful-cov-report=json:cov.json").assert_outcomes(passed=2)
     alone = taken(pytester)
-    result = run(COV, "--lawful-cov-report=json:cov.json", "-n2", "--dist=loadfile")
+    result = run(COV, "--lawful-cov-report=json:cov.json", "-n2", "--dist=loadfile", apart=True)
     result.assert_outcomes(passed=2)
     assert taken(pytester) == alone
     assert report(pytester)["transition File queued -> running"] == 2  # both workers took it
@@ -142,7 +142,7 @@ def test_a_worker_that_dies_takes_its_coverage_with_it_and_that_is_told(
     pytester: pytest.Pytester, run: Run
 ) -> None:
     pytester.makepyfile("import os\ndef test_crash(): os._exit(3)")
-    result = run(COV, "-n1", "--max-worker-restart=0")
+    result = run(COV, "-n1", "--max-worker-restart=0", apart=True)
     result.stdout.fnmatch_lines(["lawful: gw0 ended without its coverage*"])
 
 
@@ -165,7 +165,7 @@ def test_a_run_leaves_the_process_as_it_was(pytester: pytest.Pytester, run: Run)
                 assert not any(instrumented.HITS)
         """,
     )
-    result = run("-s", "test_twice.py")
+    result = run("-s", "test_twice.py", apart=True)
     result.assert_outcomes(passed=1)
     counted = re.findall(r"Tutorial .*: (\d+) of", result.stdout.str())
     assert len(counted) == 2
@@ -228,7 +228,7 @@ def test_a_run_with_workers_that_covers_too_little_fails(
     pytester: pytest.Pytester, run: Run
 ) -> None:
     pytester.makepyfile(ONE_TEST)
-    assert run(COV, "-n1", "--lawful-cov-fail-under=100").ret == 1
+    assert run(COV, "-n1", "--lawful-cov-fail-under=100", apart=True).ret == 1
 
 
 @pytest.mark.parametrize(
@@ -294,9 +294,8 @@ def test_a_package_beside_the_tests_is_found(
     spec.write_text(TUTORIAL.read_text(encoding="utf-8") + "# ours\n", encoding="utf-8")
     _stamp(package, spec)
     pytester.makepyfile(ONE_TEST.replace("lawful.generated.tutorial", home.replace("/", ".")))
-    run("--lawful-cov=spec/tutorial.yaml", "--lawful-cov-report=json:cov.json").assert_outcomes(
-        passed=1
-    )
+    arguments = ("--lawful-cov=spec/tutorial.yaml", "--lawful-cov-report=json:cov.json")
+    run(*arguments, apart=True).assert_outcomes(passed=1)
     assert "transition File queued -> running" in taken(pytester)
 
 
