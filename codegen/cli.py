@@ -6,6 +6,7 @@ itself is. 130: interrupted. The commands are in ``commands/``.
 
 from __future__ import annotations
 
+import io
 import sys
 import tempfile
 import traceback
@@ -53,6 +54,9 @@ def build() -> typer.Typer:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; never raises for a user's mistake. Returns the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that is not UTF-8
     command = typer.main.get_command(build())
     try:
         result = command.main(args=arguments, prog_name="lawful", standalone_mode=False)

@@ -81,10 +81,11 @@ def _excerpt(span: Span, lines: dict[str, list[str]], paint: _Paint) -> Iterator
     end = span.end_column - 1 if span.end_line == span.line else len(line.rstrip())
     end = max(min(end, len(line)), start)
     before, marked, after = line[:start], line[start:end], line[end:]
-    if len(before) > _MAX_WIDTH // 2 and len(line) > _MAX_WIDTH:
-        before = "…" + before[1 - _MAX_WIDTH // 2 :]
-    marked = marked if len(marked) <= _MAX_WIDTH else marked[: _MAX_WIDTH - 1] + "…"
-    after = after if len(after) <= _MAX_WIDTH // 2 else after[: _MAX_WIDTH // 2] + "…"
+    if len(line) > _MAX_WIDTH:
+        half = _MAX_WIDTH // 2
+        before = before if len(before) <= half else "…" + before[1 - half :]
+        marked = marked if len(marked) <= half else marked[: half - 1] + "…"
+        after = after if len(after) <= half else after[: half - 1] + "…"
     before, marked, after = (_drawn(part) for part in (before, marked, after))
     number = str(span.line)
     gutter = " " * len(number)

@@ -40,6 +40,7 @@ def check(
         sys.stdout.write(as_json(diagnostics, pairs=claims))
     else:
         show(diagnostics, format)
+    code = exit_code(diagnostics, strict=strict)
     if format is Format.text:
         for name, machine in checked.items():
             if pairs:
@@ -47,5 +48,6 @@ def check(
 
                 for line in pairs_text(machine):
                     say(line)
-            say(f"{name}: {machine.machine} is fine")
-    return exit_code(diagnostics, strict=strict)
+            if not (strict and code):
+                say(f"{name}: {machine.machine} is fine")
+    return code

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import functools
 import os
 import re
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -14,6 +16,7 @@ from lawful.codegen import check
 from lawful.codegen.codes import Entry, catalogue
 from lawful.codegen.commands.explain import explanation
 from lawful.codegen.console import check_specs
+from lawful.codegen.diagnostics import Diagnostic
 
 CODEGEN = Path(__file__).resolve().parents[2] / "codegen"
 CODE = re.compile(r"LF\d{3}")
@@ -22,13 +25,13 @@ WHOLE = [entry for entry in catalogue().values() if not entry.fragment]
 
 def used() -> dict[str, set[str]]:
     """Every code that a module of codegen mentions, with the modules."""
-    found: dict[str, set[str]] = {}
+    places: dict[str, set[str]] = {}
     for path in sorted(CODEGEN.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             words = node.value if isinstance(node, ast.Constant) else None
             if isinstance(words, str) and CODE.fullmatch(words):
-                found.setdefault(words, set()).add(path.name)
-    return found
+                places.setdefault(words, set()).add(path.name)
+    return places
 
 
 def test_every_code_that_is_used_is_in_the_catalogue() -> None:
@@ -39,24 +42,26 @@ def test_every_code_in_the_catalogue_is_used() -> None:
     assert sorted(set(catalogue()) - set(used())) == []
 
 
-@pytest.mark.parametrize("entry", WHOLE, ids=lambda entry: entry.code)
-def test_an_example_yields_its_code(entry: Entry, tmp_path: Path) -> None:
-    path = tmp_path / "example.yaml"
-    path.write_text(entry.example, encoding="utf-8")
-    for name, text in entry.files.items():
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    _, diagnostics = check(path)
-    assert entry.code in {found.code for found in diagnostics}
+@functools.cache
+def found(code: str) -> tuple[Diagnostic, ...]:
+    """What is found in the example."""
+    entry = catalogue()[code]
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "example.yaml"
+        path.write_text(entry.example, encoding="utf-8")
+        for name, text in entry.files.items():
+            path.with_name(name).write_text(text, encoding="utf-8")
+        return tuple(check(path)[1])
 
 
 @pytest.mark.parametrize("entry", WHOLE, ids=lambda entry: entry.code)
-def test_an_example_yields_no_other_error(entry: Entry, tmp_path: Path) -> None:
-    path = tmp_path / "example.yaml"
-    path.write_text(entry.example, encoding="utf-8")
-    for name, text in entry.files.items():
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    _, diagnostics = check(path)
-    assert {found.code for found in diagnostics if found.severity == "error"} <= {entry.code}
+def test_an_example_yields_its_code(entry: Entry) -> None:
+    assert entry.code in {each.code for each in found(entry.code)}
+
+
+@pytest.mark.parametrize("entry", WHOLE, ids=lambda entry: entry.code)
+def test_an_example_yields_no_other_error(entry: Entry) -> None:
+    assert {each.code for each in found(entry.code) if each.severity == "error"} <= {entry.code}
 
 
 @pytest.mark.parametrize("entry", catalogue().values(), ids=lambda entry: entry.code)
@@ -66,9 +71,17 @@ def test_an_entry_says_what_why_and_what_to_do(entry: Entry) -> None:
     for text in (entry.why, entry.cure):
         assert len(text.strip()) >= 10
         assert text.strip()[-1] in ".)?"
+
+
+@pytest.mark.parametrize("code", ["LF001", "LF009", "LF024", "LF051"])
+def test_an_explanation_has_the_example_with_what_is_said_of_it_and_the_cure(code: str) -> None:
+    entry = catalogue()[code]
     said = explanation(entry)
-    assert entry.code in said
-    assert entry.cure.split()[0] in said
+    assert said.startswith(f"{code}: {entry.title}\n")
+    assert entry.example.split()[-1] in said
+    assert (f"error[{code}]" in said) is not entry.fragment
+    assert said.split()[-1] == entry.cure.split()[-1]
+    assert "\t" not in said
 
 
 # What no single file can show
@@ -126,7 +139,7 @@ MADE: dict[str, Callable[[Path], Path]] = {
 def test_what_no_example_can_show_yields_its_code(code: str, tmp_path: Path) -> None:
     assert catalogue()[code].fragment
     _, diagnostics = check_specs([MADE[code](tmp_path)])
-    assert [found.code for found in diagnostics] == [code]
+    assert [each.code for each in diagnostics] == [code]
 
 
 def test_every_fragment_of_the_files_is_made_here() -> None:
