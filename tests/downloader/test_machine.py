@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from lawful.generated.downloader import (
@@ -29,7 +31,7 @@ from lawful.generated.downloader import (
     Wait,
     Waited,
 )
-from lawful.runtime import ClaimFailed, IllegalEvent, InvariantViolated
+from lawful.runtime import ClaimFailed, IllegalEvent, InvariantViolated, VirtualClock
 
 from .worlds import NAME, RIGHT, URL, WRONG, add, configuration, downloader, in_configuration, play
 
@@ -143,9 +145,34 @@ def test_chance_makes_the_delay_longer_by_up_to_the_whole_of_it() -> None:
     assert play(machine, add(), failed())[1:] == [Wait.match(name=NAME, seconds=4.5)]
 
 
-def test_a_long_first_delay_is_cut_to_the_longest() -> None:
-    machine = Downloader(first_delay=3.0, longest_delay=3.0, host=Always(0.0))
-    assert play(machine, add(), failed())[1:] == [Wait.match(seconds=3.0)]
+@pytest.mark.parametrize(
+    "options",
+    [{"slots": 0}, {"tries": 0}, {"first_delay": -1.0}, {"first_delay": 2.0, "longest_delay": 1.0}],
+    ids=str,
+)
+def test_a_configuration_without_sense_is_found(options: dict[str, Any]) -> None:
+    machine = Downloader(host=Always(0.0), **options)
+    with pytest.raises(InvariantViolated, match="the configuration makes sense"):
+        machine.check()
+
+
+def test_each_try_counts_its_bytes_from_zero() -> None:
+    machine = in_configuration("fetching")
+    play(machine, Progress(name=NAME, run=1, received=7), failed())
+    assert machine.files[NAME].received == 7
+    machine.handle(Waited(name=NAME, run=2))
+    assert machine.files[NAME].received == 0
+
+
+def test_a_report_tells_how_long_it_took_since_it_was_taken_up() -> None:
+    clock = VirtualClock(100.0)
+    machine = Downloader(host=Always(0.0), clock=clock)
+    machine.handle(add())
+    clock.advance_to(107.5)
+    assert machine.handle(failed(permanent=True))[0] == Report.match(seconds=7.5)
+    machine.handle(add())
+    clock.advance_to(108.0)
+    assert machine.handle(failed(2, permanent=True))[0] == Report.match(seconds=0.5)
 
 
 def test_after_the_last_try_the_file_has_failed() -> None:
@@ -346,6 +373,12 @@ def test_the_outcome_of_an_old_run_breaks_a_claim() -> None:
     machine.handle(FetchAborted(name=NAME, run=1))
     with pytest.raises(ClaimFailed):
         machine.handle(fetched(run=1))
+
+
+def test_so_does_the_end_of_an_old_delay() -> None:
+    machine = in_configuration("waiting")
+    with pytest.raises(ClaimFailed):
+        machine.handle(Waited(name=NAME, run=1))
 
 
 def test_the_invariants_see_a_slot_that_was_not_given_back() -> None:
