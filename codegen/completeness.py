@@ -54,7 +54,7 @@ def _check_handled(draft: Draft) -> None:
         for event in (*instruction.outcomes, *instruction.during)
     }
     for name in draft.spec.events:
-        if name in draft.spec.handlers:
+        if name in draft.spec.handlers or name in draft.meant:
             continue
         instruction = answers.get(name)
         related = (

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import is_dataclass
+
+from .checked import Event, Instruction
 from .elaborate.draft import Draft
+from .snippets.ir import Deviates
+from .types import Named, Type
 
 
 def check_unused(draft: Draft) -> None:
@@ -10,6 +16,8 @@ def check_unused(draft: Draft) -> None:
     _unused_messages(draft)
     _unused_values(draft)
     _unused_fields(draft)
+    _unused_types(draft)
+    _unasked_deviations(draft)
 
 
 def _unused_messages(draft: Draft) -> None:
@@ -77,3 +85,61 @@ def _unused_fields(draft: Draft) -> None:
         for group in sorted(groups - usage.resets.get(entity.name, set())):
             field = next(f for f in entity.fields.values() if group in f.resets)
             draft.warn("LF224", field.span, f'nothing resets the group "{group}" of {entity.name}')
+
+
+def _unused_types(draft: Draft) -> None:
+    known = draft.known
+    types: list[Type | None] = [
+        *(field.type for field in known.config.values()),
+        *(item.type for item in known.context.values()),
+        *(part for host in known.host.values() for part in (host.returns, host.fails_type)),
+        *(field.type for host in known.host.values() for field in host.parameters),
+        *(procedure.returns for procedure in known.procedures.values()),
+        *(field.type for head in known.procedures.values() for field in head.parameters),
+    ]
+    owners: list[Event | Instruction] = [*known.events.values(), *known.instructions.values()]
+    for owner in owners:
+        types += [field.type for field in owner.fields.values()]
+    for entity in known.entities.values():
+        types += [entity.key.type, *(field.type for field in entity.fields.values())]
+        types += [f.type for request in entity.requests.values() for f in request.fields.values()]
+    types += [t.type.base for t in known.types.values() if isinstance(t.type, Named)]
+    used = {part.name for part in _parts(types) if isinstance(part, Named)}
+    for name, named in known.types.items():
+        if name not in used:
+            draft.warn("LF225", named.span, f'nothing is of the type "{name}"')
+
+
+def _unasked_deviations(draft: Draft) -> None:
+    if not draft.known.deviations:
+        return
+    snippets = (
+        draft.handlers.values(),
+        draft.transitions.values(),
+        draft.procedures.values(),
+        draft.completions,
+        draft.invariants,
+        draft.at_quiescence,
+    )
+    asked = {part.name for part in _parts(snippets) if isinstance(part, Deviates)}
+    for name, deviation in draft.known.deviations.items():
+        if name not in asked:
+            draft.warn("LF226", deviation.span, f'no snippet asks for the deviation "{name}"')
+
+
+def _parts(whole: object) -> Iterator[object]:
+    """Everything inside a value made of dataclasses and collections, each thing once."""
+    open_ = [whole]
+    seen: set[int] = set()
+    while open_:
+        part = open_.pop()
+        if part is None or isinstance(part, str | int | float) or id(part) in seen:
+            continue
+        seen.add(id(part))
+        yield part
+        if is_dataclass(part):
+            open_ += vars(part).values()
+        elif isinstance(part, dict):
+            open_ += part.values()
+        elif isinstance(part, Iterable):
+            open_ += part

@@ -41,7 +41,13 @@ def make_cells(
     """A cell for each configuration that is named, in the order of the spec, and whether a key was
     unclear. ``absent`` is the flow where there is no entity."""
     entity = draft.known.entities[subject.entity]
-    keys = _Keys(entity, subject, needed_cells(entity, subject), configurations_by_name(entity))
+    keys = _Keys(
+        entity,
+        subject,
+        needed_cells(entity, subject),
+        configurations_by_name(entity),
+        unclear=f"states {entity.name}" in draft.broken,
+    )
     expanded = [
         (key, spec, [c for part in cell_parts(key) for c in _stands_for(draft, part, keys, place)])
         for key, spec in specs.items()
@@ -102,7 +108,8 @@ def _named(draft: Draft, part: Text, keys: _Keys) -> list[str]:
         draft.error("LF122", part, f'"create" makes a new {entity.name}, so only "new" is possible')
     elif known is None:
         words = [*keys.by_name, *keys.needed, "any", "others"]
-        draft.find("LF107", part, words, f"state of {entity.name}")
+        if "(" not in part or f"states {entity.name}" not in draft.broken:
+            draft.find("LF107", part, words, f"state of {entity.name}")
         keys.unclear = True
     else:
         return known
@@ -176,6 +183,8 @@ def _case(
         )
         return None
     if not reasons and not acts:
+        if not draft.whole:
+            return None  # what it says may have been lost with a misspelt key
         draft.error(
             "LF119",
             key if spec.when is None else spec.when,

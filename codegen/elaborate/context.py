@@ -30,7 +30,8 @@ def _item(draft: Draft, name: Text, spec: ContextSpec) -> ContextItem:
     of = entity_of(field.type)
     hand = False
     if spec.maintained is not None:
-        hand = draft.one_of(spec.maintained, ("by hand",), "way to be maintained") is not None
+        draft.one_of(spec.maintained, ("by hand",), "way to be maintained")
+        hand = True
     derived = spec.members is not None
     if is_broken(field.type):
         pass  # said already

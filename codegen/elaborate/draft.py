@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, TypeVar
 
 from ..checked import Completion as CheckedCompletion
@@ -86,7 +87,7 @@ class Draft:
     """The raw spec, what was made of it, and what was wrong with it.
 
     ``whole`` tells that no part was lost when the spec was read, so that what is missing is really
-    missing. ``broken`` are the sections and names (``handlers``, ``transitions``, ``File``) of which a part
+    missing; ``meant`` are the events that a misspelt handler was probably for. ``broken`` are the sections and names (``handlers``, ``transitions``, ``File``) of which a part
     could not be understood, so that what is missing from them is not reported a second time.
     """
 
@@ -95,6 +96,7 @@ class Draft:
     allow_bind: bool = False
     whole: bool = True
     suggestions: int = 0
+    meant: set[str] = field(default_factory=set)
     known: Declarations = field(default_factory=Declarations)
     names: dict[str, Type] = field(default_factory=dict)
     states: dict[str, Collection[str]] = field(default_factory=dict)
@@ -174,6 +176,12 @@ class Draft:
         takes long, and a spec with more mistakes than that has another problem."""
         self.suggestions += 1
         return did_you_mean(word, known) if self.suggestions <= MAX_SUGGESTIONS else ""
+
+    def nearest(self, word: str, known: Collection[str]) -> set[str]:
+        """The known name that a word was probably meant for, or none."""
+        if self.suggestions > MAX_SUGGESTIONS:
+            return set()
+        return set(get_close_matches(word, list(known), n=1))
 
     def bind(self, text: Text | None) -> str | None:
         """``module:Class``, which is never imported here; a mistake unless binding is allowed."""

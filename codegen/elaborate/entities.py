@@ -56,8 +56,8 @@ def _entity(draft: Draft, name: Text, spec: EntitySpec) -> Entity:
         registry=str(spec.registry),
         key=key,
         states=_states(draft, name, spec),
-        configurations=_configurations(draft, spec, fields),
-        groups=_groups(draft, spec),
+        configurations=_configurations(draft, name, spec, fields),
+        groups=_groups(draft, name, spec),
         requests=_requests(draft, spec),
         fields=fields,
         relations={},
@@ -106,12 +106,15 @@ def _states(draft: Draft, name: Text, spec: EntitySpec) -> dict[str, State]:
 
 
 def _configurations(
-    draft: Draft, spec: EntitySpec, fields: dict[str, Field]
+    draft: Draft, name: Text, spec: EntitySpec, fields: dict[str, Field]
 ) -> dict[str, Configuration]:
     told_apart: dict[str, list[Configuration]] = {}
     for state, configuration in spec.configurations.items():
         if draft.find("LF107", state, spec.states, "state"):
+            before = len(draft.diagnostics)
             told_apart[str(state)] = _told_apart(draft, state, configuration, fields)
+            if len(draft.diagnostics) != before:
+                draft.broken.add(f"states {name}")
     result: dict[str, Configuration] = {}
     for state_name in map(str, spec.states):
         for made in told_apart.get(state_name) or [Configuration(state_name, state_name)]:
@@ -161,10 +164,12 @@ def _told_apart(
     return list(made.values())
 
 
-def _groups(draft: Draft, spec: EntitySpec) -> dict[str, tuple[str, ...]]:
+def _groups(draft: Draft, name: Text, spec: EntitySpec) -> dict[str, tuple[str, ...]]:
     groups: dict[str, tuple[str, ...]] = {}
     for group, members in spec.groups.items():
         known = [m for m in members if draft.find("LF107", m, spec.states, "state")]
+        if len(known) != len(members):
+            draft.broken |= {f"states {name}", f"transitions {name}"}
         for i, member in enumerate(known):
             if member in known[:i]:
                 draft.error("LF124", member, f'"{member}" is in {group} already')
@@ -222,6 +227,13 @@ def _relate(
     if name in entities[owner].fields or name == entities[owner].key.name:
         draft.error("LF100", name, f'{owner} has a field "{name}" already')
         return
+    if not known:  # a field of a type that agrees with everything, so that its uses are no mistakes
+        fields = {
+            **entities[owner].fields,
+            str(name): Field(str(name), UNKNOWN, name.span, required=False),
+        }
+        entities[owner] = replace(entities[owner], fields=fields)
+        return
     mine = dict(entities[owner].relations)
     earlier = mine.get(name)
     if earlier is not None and earlier.is_inverse:
@@ -238,7 +250,7 @@ def _relate(
             draft.error("LF112", name, "a relation and its inverse are kept in the same way")
         relation = replace(relation, is_inverse=True)
     entities[owner] = replace(entities[owner], relations=mine | {str(name): relation})
-    if known and spec.inverse is not None and not relation.is_inverse:
+    if spec.inverse is not None and not relation.is_inverse:
         _invert(draft, entities, owner, relation, spec.inverse)
 
 

@@ -66,12 +66,14 @@ def _named_type(draft: Draft, name: Text, spec: TypeSpec) -> NamedType:
     opaque = draft.flag(spec.opaque)
     bind = draft.bind(spec.bind)
     hashable = draft.flag(spec.hashable, default=True)
-    if (spec.is_ is None) == (not opaque):
-        draft.error(
-            "LF118",
-            name,
-            f'the type "{name}" is either another type ("is") or opaque ("opaque: true")',
-        )
+    unclear = spec.opaque is not None and spec.opaque not in ("true", "false")
+    if (spec.is_ is None) == (not opaque) and not unclear:
+        if draft.whole:
+            draft.error(
+                "LF118",
+                name,
+                f'the type "{name}" is either another type ("is") or opaque ("opaque: true")',
+            )
         base: Type | None = UNKNOWN
     elif spec.is_ is not None:
         base = parse_type(spec.is_, draft.names, draft.diagnostics)
@@ -97,6 +99,8 @@ def make_field(
     """A field. ``count`` allows ``count[E]``; ``lenient`` gives collections and optional types a default
     of their own; ``resets`` and ``explored`` allow the keys ``reset`` and ``explore``."""
     type_ = parse_type(spec.type, draft.names, draft.diagnostics, count=count)
+    if is_broken(type_):
+        type_ = UNKNOWN  # whole, or one would look for what it holds
     default: Literalish = None
     required = True
     if spec.default is not None:

@@ -53,7 +53,10 @@ def declare_handlers(draft: Draft) -> None:
     specs = {str(name): spec for name, spec in draft.spec.families.items()}
     for name, spec in draft.spec.handlers.items():
         if not draft.find("LF104", name, draft.known.events, "event"):
+            draft.meant |= draft.nearest(name, draft.known.events)
             continue
+        if f"family of {name}" in draft.broken:
+            continue  # nobody can tell what it does
         family = draft.known.events[name].family
         of_family = None if family is None else (family, specs[family], uses[family])
         handler = settle(draft, partial(_handler, draft, name, spec, of_family))
@@ -62,10 +65,10 @@ def declare_handlers(draft: Draft) -> None:
         else:
             draft.broken.add(f"handler {name}")
     for family, use in uses.items():
-        if use.events:
+        if use.events and not draft.diagnostics.has_errors:
             warn_unused(use.assigned, frozenset(use.read), draft.diagnostics)
             _warn_overridden(draft, family, use)
-        else:
+        if not use.events:
             settle(draft, partial(_family, draft, family, specs[family]))
 
 
@@ -134,7 +137,8 @@ def _handler(
     if own.subject is not None and draft.whole and not (own.unclear or common.unclear):
         _check_complete(draft, name, own.subject, cells)
     seen, shared = own.flow.seen, common.flow.seen
-    warn_unused(seen.assigned, frozenset(seen.read | shared.read), draft.diagnostics)
+    if not draft.diagnostics.has_errors:  # what reads a local may be what is wrong
+        warn_unused(seen.assigned, frozenset(seen.read | shared.read), draft.diagnostics)
     if family is not None:
         _note_use(family[2], common, own)
     return Handler(
@@ -202,7 +206,8 @@ def _only_cell(draft: Draft, name: Text, spec: HandlerSpec, flow: Flow) -> dict[
             return {}
     if not spec.cases and all(getattr(spec, key) is None for key in CELL_KEYS if key != "doc"):
         if spec.before is None and spec.after is None:
-            draft.error("LF119", name, f"the handler of {name} does not say what happens")
+            if draft.whole:
+                draft.error("LF119", name, f"the handler of {name} does not say what happens")
             return {}
         return {NO_SUBJECT: Cell(name.span, NO_SUBJECT, (CellCase(None, (), name.span),))}
     return {NO_SUBJECT: own_cell(draft, name, spec, flow)}

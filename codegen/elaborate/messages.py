@@ -34,7 +34,10 @@ def family_of(draft: Draft, event: Text) -> Text | None:
             Related(spec.family.span, "the other family"),
         )
     family = spec.family or at_handler
-    if family is None or not draft.find("LF105", family, draft.known.families, "family"):
+    if family is None:
+        return None
+    if not draft.find("LF105", family, draft.known.families, "family"):
+        draft.broken.add(f"family of {event}")
         return None
     return family
 

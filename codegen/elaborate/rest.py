@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -14,17 +15,19 @@ from ..checked import (
     Literalish,
     Procedure,
 )
-from ..diagnostics import Related
+from ..diagnostics import Diagnostics, Related
 from ..literal import parse_literal
 from ..naming import label
 from ..part import Text
 from ..snippets.check import check_block, check_expression, check_procedures
 from ..snippets.environment import Signature, Surroundings
 from ..spec import EnvironmentSpec, InvariantSpec
-from ..types import BOOL, STR, EntityType, Named, Type, accepts, spell
+from ..types import BOOL, STR, UNKNOWN, EntityType, Named, Type, accepts, spell
 from ..typetext import parse_signature
 from .draft import Draft
 from .names import shadows
+
+_WORDS = re.compile(r"\w+")
 
 
 def declare_signatures(draft: Draft) -> dict[str, Text]:
@@ -34,7 +37,9 @@ def declare_signatures(draft: Draft) -> dict[str, Text]:
     for head, spec in draft.spec.procedures.items():
         signature = parse_signature(head, draft.names, draft.diagnostics)
         if signature is None:
-            draft.broken.add("procedures")
+            lenient = dict.fromkeys(_WORDS.findall(head), UNKNOWN) | draft.names
+            signature = parse_signature(head, lenient, Diagnostics())
+        if signature is None:
             continue
         known = signatures.get(signature.name)
         if known is not None:

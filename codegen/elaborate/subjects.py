@@ -43,6 +43,8 @@ def _single(
         text = getattr(spec, key)
         if text is not None:
             draft.error("LF120", text, f'"{key}" goes with "each", not with "{mode}"')
+    if spec.key is None and not draft.whole:
+        return None
     if spec.key is None:
         draft.error("LF120", name, f'"{mode}" says with "key" which {name} the event is about')
         return None
@@ -69,7 +71,7 @@ def _each(
         draft.error("LF120", spec.key, '"key" is of a single subject; "each" has keys, items or of')
     named = [(key, text) for key in ("keys", "items", "of") if (text := getattr(spec, key))]
     if len(named) != 1:
-        if spec.key is None or named:
+        if draft.whole and (spec.key is None or named):
             draft.error("LF120", name, '"each" says with one of keys, items and of where they are')
         return None
     key, text = named[0]

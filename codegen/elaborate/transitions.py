@@ -173,7 +173,8 @@ def _cases(
             continue
         way = flow.fork(apart=True)
         case = _case(draft, entity, key, one, way, request, own_asserts=one is not spec)
-        warn_unused(way.seen.assigned, frozenset(way.seen.read), draft.diagnostics)
+        if not draft.diagnostics.has_errors:  # what reads a local may be what is wrong
+            warn_unused(way.seen.assigned, frozenset(way.seen.read), draft.diagnostics)
         flow.skip(one.when)
         if case is not None:
             made.append(case)
@@ -197,6 +198,8 @@ def _case(
 ) -> Case | None:
     where = span_of(spec, key)
     kinds = [kind for kind in KINDS if value_of(spec, kind) is not None]
+    if not kinds and not draft.whole:
+        return None
     if len(kinds) != 1:
         said = " and ".join(kinds) if kinds else "none of them"
         second = value_of(spec, kinds[1]) if kinds else None
@@ -300,6 +303,8 @@ def _attempt(draft: Draft, entity: Entity, spec: CaseSpec, flow: Flow) -> Attemp
     locals_: dict[str, Type] = {}
     if failure is not None and host is not None:
         locals_[failure] = host.fails_type or UNKNOWN
+    else:  # whatever was meant, its failure has one of these names
+        locals_ |= {f.fails: UNKNOWN for f in draft.known.host.values() if f.fails is not None}
     way = flow.fork(locals_=locals_)
     failed: Block = ()
     where = span_of(spec.failed, spec.attempt)
