@@ -92,7 +92,7 @@ class _Writer:
                 parts.append(case.attempt.failed)
             if reads_start(*parts, *([case.when] if case.when else [])):
                 return True
-            if reads_start(*case.redirect_arguments):
+            if reads_start(*case.redirect_arguments, *case.asserts):
                 return True
         return False
 
@@ -110,6 +110,8 @@ class _Writer:
             f"{pair}, case {number + 1}" if many else pair,
             self.plan.place(case.span if many else self.transition.span),
         )
+        for claim in case.asserts:
+            self.statements.claim(claim)
         if case.attempt is not None:
             self._attempt(case.attempt, case.body)
         if case.kind == "internal" and case.reason:
