@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..console import check_specs, exit_code, say, show
+from ..console import exit_code, say, show
+from ..diagnostics import Diagnostics
 
 if TYPE_CHECKING:
     from ..diagram import Diagram, Format
@@ -61,24 +62,29 @@ def graph(
             "life-cycle for pictures."
         ),
     ] = None,
-    allow_bind: Annotated[
-        bool, typer.Option("--allow-bind", help="Accept `bind:` in the spec.")
-    ] = False,
 ) -> int:
     """Show a machine: in the terminal, as a picture or as tables.
 
     Exit code 0: fine. 1: the spec is at fault. 2: the call is, or the picture can't be drawn here.
     """
-    machines, diagnostics = check_specs([spec], allow_bind=allow_bind)
-    if exit_code(diagnostics):
-        show(diagnostics)
-        return exit_code(diagnostics)
-    if len(machines) != 1:
-        named = ", ".join(machines) or "none"
-        say(f"lawful: {spec} holds {len(machines)} machines; name one of: {named}", error=True)
-        return 2
-
     from .. import diagram as pictures
+    from ..checking import check
+    from ..reading import find_specs
+
+    found = Diagnostics()
+    specs = find_specs(spec, found)
+    if len(specs) > 1:
+        named = ", ".join(path.as_posix() for path in specs)
+        say(f"lawful: {spec} holds several machines; name one of: {named}", error=True)
+        return 2
+    machine = None
+    if specs:
+        # A class that the spec wants to use is named in what is drawn and imported by nobody.
+        machine, diagnostics = check(specs[0], allow_bind=True)
+        found.extend(diagnostics)
+    if machine is None:
+        show(found)
+        return exit_code(found)
 
     wanted = _format(format, output)
     if wanted is None:
@@ -87,7 +93,6 @@ def graph(
     if output is None and wanted is pictures.Format.png and sys.stdout.isatty():
         say("lawful: a PNG is nothing for a terminal; use --output picture.png", error=True)
         return 2
-    (machine,) = machines.values()
     shown = view.value if view is not None else pictures.default_view(wanted)
     try:
         picture = pictures.extract(machine, shown, entity)

@@ -36,12 +36,12 @@ def draw_life_cycles(source: Source, sketch: Sketch) -> None:
 
 
 def _states(entity: Entity, sketch: Sketch) -> None:
+    told_apart: dict[str, list[str]] = {}
+    for configuration in entity.configurations.values():
+        if configuration.fields:
+            values = configuration.name.removeprefix(configuration.state).strip("()")
+            told_apart.setdefault(configuration.state, []).append(values)
     for state in entity.states.values():
-        told_apart = tuple(
-            c.name.removeprefix(state.name).strip("()")
-            for c in entity.configurations.values()
-            if c.state == state.name and c.fields
-        )
         sketch.add(
             Node(
                 id=f"state:{entity.name}:{state.name}",
@@ -50,7 +50,7 @@ def _states(entity: Entity, sketch: Sketch) -> None:
                 place=place(state.span),
                 group=entity.name,
                 doc=state.doc,
-                details=told_apart,
+                details=tuple(told_apart.get(state.name, ())),
                 initial=state.initial,
             )
         )

@@ -12,6 +12,7 @@ from .harmless import harmless
 from .model import CellRow, Contract, Diagram, Edge, EventRow, Group
 
 _NO_SUBJECT = "(any time)"
+_MOST_STATES = 20  # named in one cell of a table
 _AROUND = ("new", "absent")  # cells of a subject that is no entity yet, beside its configurations
 
 
@@ -43,6 +44,7 @@ def markdown(diagram: Diagram) -> str:
     if diagram.shows_flow:
         blocks += _events(diagram)
         blocks += ["## Instructions", _contracts(diagram.contracts)]
+        blocks += _completions(diagram)
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
@@ -103,7 +105,7 @@ def _claims(diagram: Diagram) -> str:
         (
             (
                 _prose(claim.entity),
-                ", ".join(map(_code, claim.starts)),
+                _starts(claim.starts),
                 _code(claim.request),
                 _code(claim.guard),
                 _prose(claim.reason),
@@ -111,6 +113,13 @@ def _claims(diagram: Diagram) -> str:
             for claim in diagram.claims
         ),
     )
+
+
+def _starts(states: Sequence[str]) -> str:
+    """The states, or their number: `lawful check --pairs` lists them all."""
+    if len(states) > _MOST_STATES:
+        return f"{len(states)} states"
+    return ", ".join(map(_code, states))
 
 
 # ------------------------------------------------------------------------------------------ events
@@ -209,6 +218,22 @@ def _contracts(rows: Iterable[Contract]) -> str:
             )
             for row in rows
         ),
+    )
+
+
+def _completions(diagram: Diagram) -> Iterator[str]:
+    completions = [node for node in diagram.nodes if node.kind == "completion"]
+    if completions:
+        yield "## When no recommendation is left"
+    asked: dict[str, list[str]] = {node.id: [] for node in completions}
+    for edge in diagram.edges:
+        if edge.source in asked:
+            target = diagram.by_id[edge.target]
+            said = f"{_prose(target.group)} {_code(target.label)}" if target.group else ""
+            asked[edge.source].append(f"asks {said}" if said else f"emits {_code(target.label)}")
+    yield _table(
+        ("Completion", "Does"),
+        ((_prose(node.label), ", ".join(asked[node.id])) for node in completions),
     )
 
 

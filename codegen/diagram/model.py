@@ -168,9 +168,15 @@ class Diagram:
     events: tuple[EventRow, ...] = ()
     contracts: tuple[Contract, ...] = ()
     by_id: dict[str, Node] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _leaving: dict[str, list[Edge]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
 
     def __post_init__(self) -> None:
         self.by_id.update((node.id, node) for node in self.nodes)
+        for edge in self.edges:
+            if edge.kind in ("becomes", "internal", "redirect", "route"):
+                self._leaving.setdefault(edge.source, []).append(edge)
 
     @property
     def shows_life_cycle(self) -> bool:
@@ -186,8 +192,7 @@ class Diagram:
 
     def leaving(self, node: Node) -> list[Edge]:
         """The life-cycle edges that begin at a state, in the order of the spec."""
-        kinds = ("becomes", "internal", "redirect", "route")
-        return [e for e in self.edges if e.source == node.id and e.kind in kinds]
+        return self._leaving.get(node.id, [])
 
     def graph(self) -> MultiDiGraph[str]:
         """The same nodes and edges for networkx; each edge holds its ``Edge`` under ``edge``."""

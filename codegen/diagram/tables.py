@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..checked import NO_SUBJECT, Cell, CellCase, Entity, Handler, Instruction, Subject
+from ..checked import NO_SUBJECT, Cell, CellCase, Entity, Handler, Subject
 from ..diagnostics import Span
 from .model import CellRow, Claim, Contract, EventRow, Verdict
 from .source import Source, place, typed
@@ -112,38 +112,41 @@ def _verdict(cell: Cell | CellCase) -> tuple[Verdict, str]:
 
 def contracts(source: Source) -> tuple[Contract, ...]:
     """One row an instruction."""
-    return tuple(_contract(source, i) for i in source.spec.instructions.values())
-
-
-def _contract(source: Source, instruction: Instruction) -> Contract:
-    return Contract(
-        instruction=instruction.name,
-        place=place(instruction.span),
-        runs=instruction.runs,
-        fields=typed(instruction.fields),
-        doc=instruction.doc,
-        emitted_by=_emitters(source, instruction.name),
-        outcomes=instruction.outcomes,
-        during=instruction.during,
+    emitters = _emitters(source)
+    return tuple(
+        Contract(
+            instruction=instruction.name,
+            place=place(instruction.span),
+            runs=instruction.runs,
+            fields=typed(instruction.fields),
+            doc=instruction.doc,
+            emitted_by=tuple(emitters[instruction.name]),
+            outcomes=instruction.outcomes,
+            during=instruction.during,
+        )
+        for instruction in source.spec.instructions.values()
     )
 
 
-def _emitters(source: Source, instruction: str) -> tuple[str, ...]:
-    """The places that emit it, as a reader would call them."""
-    found: dict[str, None] = {}
+def _emitters(source: Source) -> dict[str, dict[str, None]]:
+    """For each instruction the places that emit it, as a reader would call them."""
+    found: dict[str, dict[str, None]] = {name: {} for name in source.spec.instructions}
+
+    def note(emits: tuple[str, ...], where: str) -> None:
+        for name in emits:
+            found[name][where] = None
+
     for pair in source.spec.transitions.values():
-        done = (source.case_doings(pair.entity, case) for case in pair.cases)
-        if any(instruction in each.emits for each in done):
-            found[f"{pair.entity}: {pair.start} -> {pair.request}"] = None
+        for case in pair.cases:
+            emits = source.case_doings(pair.entity, case).emits
+            note(emits, f"{pair.entity}: {pair.start} -> {pair.request}")
     for handler in source.spec.handlers.values():
-        bodies = (case.body for cell in handler.cells.values() for case in cell.cases)
-        done_here = source.around_doings(handler) + source.doings(*bodies)
-        if instruction in done_here.emits:
-            found[handler.event] = None
+        note(source.around_doings(handler).emits, handler.event)
+        for cell in handler.cells.values():
+            note(source.doings(*(case.body for case in cell.cases)).emits, handler.event)
     for completion in source.spec.completions:
-        if instruction in source.doings(completion.body).emits:
-            found[f"completion: {completion.name}"] = None
-    return tuple(found)
+        note(source.doings(completion.body).emits, f"completion: {completion.name}")
+    return found
 
 
 def claims(source: Source) -> tuple[Claim, ...]:

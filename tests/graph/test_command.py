@@ -135,7 +135,7 @@ def test_a_view_shows_what_was_asked_for(tmp_path: Path, run: Run) -> None:
         (["spec/tutorial.yaml", "--format", "gif"], 2, "gif"),
         (["spec/tutorial.yaml", "--output", "picture"], 2, "use --format"),
         (["spec/tutorial.yaml", "--output", "no/such/g.dot"], 2, "can't write no/such/g.dot"),
-        (["spec"], 2, "name one of: "),
+        (["spec"], 2, "holds several machines; name one of: spec/downloader/machine.yaml, "),
     ],
 )
 def test_a_wrong_call_is_one_sentence(
@@ -145,6 +145,15 @@ def test_a_wrong_call_is_one_sentence(
     assert returned == code
     assert sentence in said
     assert "Traceback" not in said
+
+
+def test_a_class_that_a_spec_names_is_imported_by_nobody(tmp_path: Path, run: Run) -> None:
+    text = (ROOT / "spec" / "tutorial.yaml").read_text(encoding="utf-8")
+    spec = tmp_path / "bound.yaml"
+    spec.write_text(
+        text.replace("  Fetch:\n", '  Fetch:\n    bind: "nowhere.at.all:Fetch"\n', 1), "utf-8"
+    )
+    assert run(str(spec), "--output", str(tmp_path / "g.dot")) == (0, "")
 
 
 def test_a_spec_with_mistakes_is_not_drawn_but_explained(tmp_path: Path, run: Run) -> None:
