@@ -51,7 +51,7 @@ def test_it_downloads_everything_and_shows_what_happened() -> None:
         (["--files", "3"], "--files must be at least 20"),
         (["--slots", "0"], "--slots must be at least 1"),
         (["--files", "many"], "invalid int value"),
-        (["--folder", "/dev/null/x"], "can't write its files"),
+        (["--folder", "/dev/null/x"], "can't go on: [Errno 20] Not a directory"),
     ],
 )
 def test_a_wrong_call_gets_a_sentence(arguments: list[str], sentence: str) -> None:
@@ -59,6 +59,31 @@ def test_a_wrong_call_gets_a_sentence(arguments: list[str], sentence: str) -> No
     assert done.returncode == 2
     assert sentence in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_without_aiohttp_it_says_what_to_install(tmp_path: Path) -> None:
+    (tmp_path / "aiohttp.py").write_text("raise ModuleNotFoundError('no', name='aiohttp')")
+    path = os.pathsep.join([str(tmp_path), ENVIRONMENT["PYTHONPATH"]])
+    done = subprocess.run(
+        DEMO, capture_output=True, text=True, env={**ENVIRONMENT, "PYTHONPATH": path}, check=False
+    )
+    assert done.returncode == 2
+    assert done.stderr == 'The demonstration needs aiohttp: pip install "lawful[demo]"\n'
+
+
+def test_who_reads_only_the_first_line_gets_no_complaint() -> None:
+    with subprocess.Popen(
+        [*DEMO, "--files", "20"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=ENVIRONMENT,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == ""
 
 
 def test_it_writes_into_no_folder_that_holds_something(tmp_path: Path) -> None:
