@@ -203,7 +203,13 @@ class Operators(Names):
                     "To ask whether it is an element, write `in`.",
                 )
                 return
-        self.error("LF373", right.span, sentence(f"{a(left.type)} never equals {a(right.type)}."))
+        hint = ""
+        state, path = bare(one), path_of(right)
+        states = self.declared.entities[state.entity].states if isinstance(state, StateType) else {}
+        if path is not None and path[-1] in states:
+            hint = f'A state is written as a string: "{path[-1]}".'
+        message = sentence(f"{a(left.type)} never equals {a(right.type)}.")
+        self.error("LF373", right.span, message, hint)
 
     def _ordering(self, op: CompareOp, left: Expr, right: Expr) -> None:
         for side in (left, right):

@@ -299,7 +299,7 @@ class _Refusals:
             return self._statement(node)
         if isinstance(node, ast.expr):
             if isinstance(node, ast.Starred):
-                if isinstance(parent, ast.Call) and parent.args[0] is node:
+                if isinstance(parent, ast.Call):
                     return True  # ``*failure``; whether the call takes it is judged with the call
                 self.refuse("LF310", node, "`*` has no place here")
                 return False

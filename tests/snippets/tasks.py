@@ -64,7 +64,7 @@ def fields(*, required: bool = True, **types: Type) -> dict[str, Field]:
 
 
 def _request(name: str, *, state: bool = True, deletes: bool = False, **types: Type) -> Request:
-    return Request(name, fields(**types), state, deletes, SPAN)
+    return Request(name, {n: Field(n, t, SPAN) for n, t in types.items()}, state, deletes, SPAN)
 
 
 STATES = ("released", "waiting", "ready", "executing", "fetch", "flight", "memory", "error")
@@ -77,7 +77,9 @@ ENTITY = Entity(
     states={s: State(s, "", s == "released", SPAN) for s in (*STATES, "cancelled")},
     configurations={
         **{s: Configuration(s, s) for s in STATES},
-        "cancelled(flight)": Configuration("cancelled(flight)", "cancelled", (("previous", "flight"),)),
+        "cancelled(flight)": Configuration(
+            "cancelled(flight)", "cancelled", (("previous", "flight"),)
+        ),
     },
     groups={"RUNNING": ("executing",), "QUEUED": ("waiting", "ready")},
     requests={
@@ -112,8 +114,12 @@ ENTITY = Entity(
         "run_id": Field("run_id", INT, SPAN, -1, False, resets=("purge",)),
     },
     relations={
-        "dependencies": Relation("dependencies", "Task", True, "dependents", True, "refuse", False, SPAN),
-        "dependents": Relation("dependents", "Task", True, "dependencies", True, "refuse", True, SPAN),
+        "dependencies": Relation(
+            "dependencies", "Task", True, "dependents", True, "refuse", False, SPAN
+        ),
+        "dependents": Relation(
+            "dependents", "Task", True, "dependencies", True, "refuse", True, SPAN
+        ),
         "owner": Relation("owner", "Task", False, "owned", True, "clear", False, SPAN),
         "owned": Relation("owned", "Task", True, "owner", True, "clear", True, SPAN),
     },
@@ -161,12 +167,16 @@ INSTRUCTIONS = [
     Instruction("Refresh", "", fields(keys=ListType(KEY)), "send", (), (), SPAN),
 ]
 EVENTS = [
-    Event("Compute", "", fields(key=KEY, sizes=MapType(KEY, INT), holders=MapType(KEY, PEERS)), SPAN),
+    Event(
+        "Compute", "", fields(key=KEY, sizes=MapType(KEY, INT), holders=MapType(KEY, PEERS)), SPAN
+    ),
     Event("GatherDone", "", fields(worker=STR, total=INT, reason=Optional(STR)), SPAN, "Gathered"),
 ]
 HOST = [
     HostFunction("now", (), FLOAT, False, True, None, None, "", SPAN),
-    HostFunction("sizeof", tuple(fields(value=VALUE).values()), INT, True, False, None, None, "", SPAN),
+    HostFunction(
+        "sizeof", tuple(fields(value=VALUE).values()), INT, True, False, None, None, "", SPAN
+    ),
     HostFunction("draw", (), FLOAT, False, True, None, None, "", SPAN),
     HostFunction("note", tuple(fields(key=KEY).values()), None, False, False, None, None, "", SPAN),
     HostFunction(
@@ -193,7 +203,10 @@ def declarations() -> Declarations:
 
     return Declarations(
         types={n: NamedType(n, t, "", SPAN) for n, t in (("Key", KEY), ("Value", VALUE))},
-        config={"slots": Field("slots", INT, SPAN, 2, False), "nbytes_limit": Field("nbytes_limit", Optional(INT), SPAN)},
+        config={
+            "slots": Field("slots", INT, SPAN, 2, False),
+            "nbytes_limit": Field("nbytes_limit", Optional(INT), SPAN),
+        },
         entities={"Task": ENTITY},
         context={c.name: c for c in CONTEXT},
         instructions={i.name: i for i in INSTRUCTIONS},
@@ -203,7 +216,9 @@ def declarations() -> Declarations:
         host={h.name: h for h in HOST},
         deviations={"exact waiters": Deviation("exact waiters", False, "", SPAN)},
         effects={
-            "next_task": Effects(reads=frozenset({("", "ready")}), writes=frozenset({("", "ready")})),
+            "next_task": Effects(
+                reads=frozenset({("", "ready")}), writes=frozenset({("", "ready")})
+            ),
             "enqueue": Effects(writes=frozenset({("", "data_needed"), ("Task", "done")})),
             "limit": Effects(reads=frozenset({("", "total")})),
         },
@@ -226,7 +241,11 @@ HANDLER = Surroundings(
 )
 GUARD = replace(TRANSITION, place="the guard", pure=True, guard=True)
 MEMBERS = Surroundings(
-    place="the members rule", locals={"task": TASK}, fixed=frozenset({"task"}), pure=True, machine=False
+    place="the members rule",
+    locals={"task": TASK},
+    fixed=frozenset({"task"}),
+    pure=True,
+    machine=False,
 )
 
 
