@@ -6,37 +6,54 @@ then be in any state.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from itertools import islice
+from typing import TypeVar
 
 from .checked import Case, CheckedSpec, Route, Transition
 from .diagnostics import Related, Span
 from .elaborate.draft import Draft
 
+_P = TypeVar("_P", bound=Transition | Route)
+
 
 def check_pairs(draft: Draft) -> None:
     """Every pair that may be asked for is declared, routed or claimed; every route has its legs."""
+    asked = _asked(draft)
+    pairs: list[Transition | Route] = [*draft.transitions.values(), *draft.routes.values()]
+    declared = _by_entity(pairs)
     for name in draft.known.entities:
-        if f"transitions {name}" not in draft.broken:
-            _check_undeclared(draft, name)
+        if f"transitions {name}" not in draft.broken and name not in draft.undeclared:
+            _check_undeclared(draft, name, asked.get(name, {}), declared.get(name, []))
     for route in draft.routes.values():
         if f"transitions {route.entity}" not in draft.broken:
             _check_legs(draft, route)
 
 
-def _check_undeclared(draft: Draft, name: str) -> None:
-    if name in draft.undeclared:
-        return
+def _asked(draft: Draft) -> dict[str, dict[str, Span]]:
+    """The requests that are made of each entity, with a place that makes each."""
+    asked: dict[str, dict[str, Span]] = {}
+    for (entity, request), places in draft.usage.asked.items():
+        asked.setdefault(entity, {})[request] = next(iter(places))
+    return asked
+
+
+def _by_entity(pairs: Iterable[_P]) -> dict[str, list[_P]]:
+    result: dict[str, list[_P]] = {}
+    for pair in pairs:
+        result.setdefault(pair.entity, []).append(pair)
+    return result
+
+
+def _check_undeclared(
+    draft: Draft, name: str, made: dict[str, Span], pairs: list[Transition | Route]
+) -> None:
     entity = draft.known.entities[name]
-    asked = {
-        request: next(iter(places))
-        for (owner, request), places in draft.usage.asked.items()
-        if owner == name and request in entity.requests
-    }
-    declared = [p for p in (*draft.transitions, *draft.routes) if p[0] == name and p[2] in asked]
+    asked = {request: place for request, place in made.items() if request in entity.requests}
+    declared = [(pair.start, pair.request) for pair in pairs if pair.request in asked]
     stays = sum(entity.requests[request].state for request in asked)
-    same = sum(start == request for _, start, request in declared)
+    same = sum(start == request for start, request in declared)
     count = len(asked) * len(entity.states) - stays - len(declared) + same
     if count <= 0:
         return
@@ -124,17 +141,17 @@ def check_unasked(draft: Draft) -> None:
     """Requests that nobody makes, so that what is declared for them never happens."""
     asked = draft.usage.asked
     routed = {(route.entity, route.via) for route in draft.routes.values()}
+    transitions = _by_entity(draft.transitions.values())
     said: set[tuple[str, str]] = set()
     for name, entity in draft.known.entities.items():
         for request in entity.requests.values():
-            if request.state or (name, request.name) in asked:
-                continue
-            if (name, request.name) not in routed:
-                said.add((name, request.name))
+            key = (name, request.name)
+            if not request.state and key not in asked and key not in routed:
+                said.add(key)
                 draft.warn(
                     "LF205", request.span, f'nothing ever asks a {name} for "{request.name}"'
                 )
-        _check_deletes(draft, name)
+        _check_deletes(draft, name, transitions.get(name, []))
     pairs: list[Transition | Route] = [*draft.transitions.values(), *draft.routes.values()]
     for pair in pairs:
         key = (pair.entity, pair.request)
@@ -151,14 +168,8 @@ def check_unasked(draft: Draft) -> None:
         draft.warn("LF209", span, f'no pair of {name} is left for "undeclared" to speak of')
 
 
-def _check_deletes(draft: Draft, name: str) -> None:
-    reached = {
-        case.target
-        for transition in draft.transitions.values()
-        if transition.entity == name
-        for case in transition.cases
-        if case.kind == "becomes"
-    }
+def _check_deletes(draft: Draft, name: str, transitions: list[Transition]) -> None:
+    reached = {case.target for t in transitions for case in t.cases if case.kind == "becomes"}
     for request in draft.known.entities[name].requests.values():
         if request.deletes and request.name not in reached:
             draft.warn(
@@ -169,16 +180,16 @@ def _check_deletes(draft: Draft, name: str) -> None:
 
 
 def _vain_claims(draft: Draft) -> Iterator[tuple[str, Span]]:
+    asked = _asked(draft)
+    sections = {str(key): specs for key, specs in draft.spec.transitions.items()}
     for name in draft.undeclared:
         entity = draft.known.entities[name]
-        asked = [request for owner, request in draft.usage.asked if owner == name]
         if not any(
             start != request and not is_declared(draft, name, start, request)
-            for request in asked
+            for request in asked.get(name, ())
             for start in entity.states
         ):
-            specs = next(s for key, s in draft.spec.transitions.items() if key == name)
-            yield name, next(key for key in specs if key == "undeclared").span
+            yield name, next(key for key in sections[name] if key == "undeclared").span
 
 
 def check_reachable(draft: Draft) -> None:

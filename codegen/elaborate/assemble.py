@@ -26,7 +26,8 @@ from .rest import (
     declare_signatures,
     observers,
 )
-from .transitions import declare_routes, declare_transitions
+from .routes import declare_routes
+from .transitions import declare_transitions
 
 
 def elaborate(spec: MachineSpec, diagnostics: Diagnostics, *, allow_bind: bool) -> Draft:

@@ -45,7 +45,7 @@ def make_cells(
         entity,
         subject,
         needed_cells(entity, subject),
-        configurations_by_name(entity),
+        draft.names_of(entity.name, configurations_by_name),
         unclear=f"states {entity.name}" in draft.broken,
     )
     expanded = [

@@ -12,10 +12,10 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, TypeVar
 
 from ..checked import Completion as CheckedCompletion
-from ..checked import Environment, Handler, Invariant, Route, Transition
+from ..checked import Entity, Environment, Handler, Invariant, Route, Transition
 from ..checked import Procedure as CheckedProcedure
 from ..diagnostics import Diagnostics, Related, Span, did_you_mean
-from ..part import Broken, Text
+from ..part import Broken, Part, Text
 from ..snippets.environment import Checked, Declarations, LocalTypes, settled
 from ..snippets.ir import Block, Effects, Emit, For, If, Recommend, Reset, Stmt, While
 from ..spec import MachineSpec, Names
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 MAX_SUGGESTIONS = 500
+MAX_CELLS = 2_000_000
+MAX_PAIRS = 200_000
+MAX_AGAIN = 10_000_000
 
 
 def statements(block: Block) -> Iterator[Stmt]:
@@ -96,6 +99,9 @@ class Draft:
     allow_bind: bool = False
     whole: bool = True
     suggestions: int = 0
+    again: int = 0
+    too_big: bool = False
+    stand_for: dict[str, Mapping[str, list[str]]] = field(default_factory=dict)
     meant: set[str] = field(default_factory=set)
     known: Declarations = field(default_factory=Declarations)
     names: dict[str, Type] = field(default_factory=dict)
@@ -177,6 +183,33 @@ class Draft:
         self.suggestions += 1
         return did_you_mean(word, known) if self.suggestions <= MAX_SUGGESTIONS else ""
 
+    def fits(self, where: Text | Span, count: int, limit: int, what: str) -> bool:
+        """Whether a machine that is short to write does not grow beyond measure when it is written out;
+        said once."""
+        if count <= limit:
+            return not self.too_big
+        if not self.too_big:
+            self.too_big = True
+            self.error(
+                "LF146", where, f"this machine has {count} {what}, and at most {limit} can be"
+            )
+        return False
+
+    def names_of(
+        self, entity: str, make: Callable[[Entity], Mapping[str, list[str]]]
+    ) -> Mapping[str, list[str]]:
+        """What the names of states, configurations and groups of an entity stand for; made once."""
+        if entity not in self.stand_for:
+            self.stand_for[entity] = make(self.known.entities[entity])
+        return self.stand_for[entity]
+
+    def repeat(self, where: Text | Span, size: int) -> bool:
+        """Whether snippets of ``size`` characters may be checked once more, in another place."""
+        self.again += size
+        return self.fits(
+            where, self.again, MAX_AGAIN, "characters of snippets that stand for several"
+        )
+
     def nearest(self, word: str, known: Collection[str]) -> set[str]:
         """The known name that a word was probably meant for, or none."""
         if self.suggestions > MAX_SUGGESTIONS:
@@ -220,6 +253,17 @@ def settle(draft: Draft, build: Callable[[LocalTypes], T]) -> T:
 def shown(text: str) -> str:
     """A text of the spec inside a message: quoted, and not longer than a message can bear."""
     return f'"{text}"' if len(text) <= 60 else f'"{text[:57]}…"'
+
+
+def size_of(part: object) -> int:
+    """How many characters of text a part of the spec has."""
+    if isinstance(part, str):
+        return len(part)
+    if isinstance(part, Part):
+        return sum(map(size_of, vars(part).values()))
+    if isinstance(part, dict):
+        return sum(map(size_of, part.values()))
+    return sum(map(size_of, part)) if isinstance(part, list) else 0
 
 
 def texts(value: Text | Names | None) -> list[Text]:

@@ -168,10 +168,11 @@ def _groups(draft: Draft, name: Text, spec: EntitySpec) -> dict[str, tuple[str, 
     groups: dict[str, tuple[str, ...]] = {}
     for group, members in spec.groups.items():
         known = [m for m in members if draft.find("LF107", m, spec.states, "state")]
+        first: dict[str, Text] = {}
         if len(known) != len(members):
             draft.broken |= {f"states {name}", f"transitions {name}"}
-        for i, member in enumerate(known):
-            if member in known[:i]:
+        for member in known:
+            if first.setdefault(member, member) is not member:
                 draft.error("LF124", member, f'"{member}" is in {group} already')
         if not members:
             draft.error("LF119", group, f"the group {group} has no state")

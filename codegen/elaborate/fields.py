@@ -28,6 +28,7 @@ from ..types import (
 from ..typetext import parse_type
 from .draft import Draft, texts
 
+MAX_CHAIN = 30  # named types that stand for one another
 EXPLORE = ("exact", "rank", "ignore")
 
 
@@ -49,6 +50,9 @@ def declare_types(draft: Draft) -> None:
                     draft.error(
                         "LF144", spec.is_, f"a type can't hold itself: {' is '.join(circle)}"
                     )
+                    draft.names.setdefault(word, UNKNOWN)
+                elif word in by_name and word not in done and len(open_) == MAX_CHAIN:
+                    draft.error("LF144", spec.is_, f"more than {MAX_CHAIN} types behind each other")
                     draft.names.setdefault(word, UNKNOWN)
                 elif word in by_name and word not in done:
                     resolve(*by_name[word])

@@ -15,7 +15,7 @@ from ..snippets.ir import Block
 from ..spec import FamilySpec, HandlerSpec
 from ..types import EventType, Type
 from .cells import CELL_KEYS, make_cells, own_cell
-from .draft import Draft, settle
+from .draft import MAX_CELLS, Draft, settle, size_of
 from .flow import Flow, Seen
 from .subjects import entity_local, make_subject, needed_cells
 
@@ -51,13 +51,19 @@ def declare_handlers(draft: Draft) -> None:
     """Fill ``draft.handlers``."""
     uses = {str(name): FamilyUse() for name in draft.spec.families}
     specs = {str(name): spec for name, spec in draft.spec.families.items()}
-    for name, spec in draft.spec.handlers.items():
+    sizes = {name: size_of(spec) for name, spec in specs.items()}
+    configurations = max((len(e.configurations) for e in draft.known.entities.values()), default=0)
+    for i, (name, spec) in enumerate(draft.spec.handlers.items(), 1):
         if not draft.find("LF104", name, draft.known.events, "event"):
             draft.meant |= draft.nearest(name, draft.known.events)
             continue
         if f"family of {name}" in draft.broken:
             continue  # nobody can tell what it does
         family = draft.known.events[name].family
+        if not draft.fits(name, i * configurations, MAX_CELLS, "cells"):
+            return
+        if family is not None and not draft.repeat(name, sizes[family]):
+            return
         of_family = None if family is None else (family, specs[family], uses[family])
         handler = settle(draft, partial(_handler, draft, name, spec, of_family))
         if handler is not None:

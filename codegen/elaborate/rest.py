@@ -209,8 +209,9 @@ def _values(
         if not listed:
             draft.error("LF140", name, f'"{name}" has no value to take')
         made = [parse_literal(t, type_, draft.states, draft.diagnostics) for t in listed]
-        for i, text in enumerate(listed):
-            if text in listed[:i]:
+        first: dict[str, Text] = {}
+        for text in listed:
+            if first.setdefault(text, text) is not text:
                 draft.error("LF140", text, f'the value "{text}" is listed twice')
         values[str(name)] = tuple(made)
     return values

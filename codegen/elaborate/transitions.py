@@ -1,19 +1,19 @@
-"""Transitions and routes: each pair ``start -> request`` with its cases."""
+"""Transitions: each pair ``start -> request`` with its cases."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ..checked import Attempt, Case, Entity, Route, Transition
+from ..checked import Attempt, Case, Entity, Transition
 from ..diagnostics import Related
 from ..part import Text
 from ..snippets.check import check_arguments, check_attempt, warn_unused
 from ..snippets.environment import LocalTypes, Surroundings
 from ..snippets.ir import Block, Expr
-from ..spec import CaseSpec, Names, TransitionSpec
+from ..spec import CaseSpec, TransitionSpec
 from ..types import UNKNOWN, EntityType, Type
-from .draft import Draft, cut, settle, split_text, texts
+from .draft import MAX_PAIRS, Draft, cut, settle, size_of, split_text, texts
 from .flow import Flow, check_shape, span_of, value_of
 
 CASE_KEYS = (
@@ -103,14 +103,20 @@ def _transition(
     spec: TransitionSpec,
     first: dict[tuple[str, str], Text],
 ) -> None:
-    parts = pair(draft, key, entity)
+    parts = None if draft.too_big else pair(draft, key, entity)
     if parts is None:
         draft.broken.add(f"transitions {entity.name}")
         return
     starts, requests = parts
     if not starts or not requests:
         draft.broken.add(f"transitions {entity.name}")
+    pairs = len(starts) * len(requests)
+    if not draft.fits(key, len(draft.transitions) + pairs, MAX_PAIRS, "pairs"):
+        return
+    size = size_of(spec) if len(requests) > 1 else 0
     for request in requests:
+        if not draft.repeat(key, size):
+            return
         cases, asserts = _for_request(draft, entity, key, spec, request)
         for start in starts:
             known = first.setdefault((start, request), start)
@@ -325,64 +331,3 @@ def _attempt(draft: Draft, entity: Entity, spec: CaseSpec, flow: Flow) -> Attemp
 
 def _with(flow: Flow, name: str, type_: Type | None) -> Mapping[str, Type]:
     return {**flow.around.locals, name: type_ or UNKNOWN}
-
-
-def declare_routes(draft: Draft) -> None:
-    """Fill ``draft.routes``."""
-    for entity_name, specs in draft.spec.routes.items():
-        if not draft.find("LF103", entity_name, draft.known.entities, "entity"):
-            continue
-        for key, value in specs.items():
-            if key == "on_conflict":
-                _on_conflict(draft, key, value)
-            else:
-                _via(draft, draft.known.entities[entity_name], key, texts(value))
-
-
-def _on_conflict(draft: Draft, key: Text, value: Names | Text) -> None:
-    for text in texts(value)[:1]:
-        if draft.one_of(text, ("error", "later leg wins"), "answer to a conflict"):
-            draft.later_leg_wins = draft.later_leg_wins or text == "later leg wins"
-    if len(texts(value)) != 1:
-        draft.error("LF127", key, '"on_conflict" has one answer')
-
-
-def _via(draft: Draft, entity: Entity, key: Text, pairs: list[Text]) -> None:
-    word, space, name = str(key).partition(" ")
-    if word != "via" or not space or not name.strip():
-        draft.error("LF127", key, f'"{key}" is neither "via STATE" nor "on_conflict"')
-        return
-    via = cut(key, len(word), len(key))
-    if not draft.find("LF108", via, entity.requests, f"request of {entity.name}"):
-        return
-    if len(pairs) == 1:
-        pairs = split_text(pairs[0])
-    for text in pairs:
-        parts = pair(draft, text, entity)
-        if parts is None:
-            draft.broken.add(f"transitions {entity.name}")
-            continue
-        for start in parts[0]:
-            for request in parts[1]:
-                _route(draft, entity, text, start, request, str(via))
-
-
-def _route(draft: Draft, entity: Entity, text: Text, start: Text, request: Text, via: str) -> None:
-    pair_ = (entity.name, str(start), str(request))
-    known = draft.routes.get(pair_)
-    declared = draft.transitions.get(pair_)
-    if known is not None or declared is not None:
-        other = known.span if known is not None else declared.span if declared else text.span
-        what = "has a route" if known is not None else "is a transition"
-        draft.error(
-            "LF124",
-            text,
-            f'"{start} -> {request}" {what} already',
-            "",
-            Related(other, "the first one"),
-        )
-        return
-    if via in (start, request):
-        draft.error("LF127", text, f'"{start} -> {request}" does not go through "{via}"')
-        return
-    draft.routes[pair_] = Route(entity.name, str(start), str(request), via, text.span)

@@ -8,6 +8,8 @@ from types import FrameType
 
 from lawful.codegen.checking import check
 
+from .machines import DOORS, changed, codes
+
 
 def ring(states: int) -> str:
     """A machine of many states in a ring, with shortcuts, an event for every third state, and no pair
@@ -70,3 +72,22 @@ def test_the_work_grows_with_the_size_of_the_machine(tmp_path: Path) -> None:
         work.append(calls(path))
     assert work[1] < 2.3 * work[0], work
     assert work[2] < 2.3 * work[1], work
+
+
+def test_little_text_does_not_become_a_machine_without_end(tmp_path: Path) -> None:
+    states = [f"s{n}" for n in range(1200)]
+    requests = ", ".join(states[:180])
+    text = changed(
+        DOORS,
+        ("      open: The", "".join(f"      {s}: A.\n" for s in states) + "      open: The"),
+        ("    fields:", f"    groups: {{ALL: [{', '.join(states)}]}}\n    fields:"),
+        ("      open: {recommend: shut}", "      others: {recommend: shut}"),
+        ("  open -> shut", f"  ALL -> {requests}: {{becomes: shut}}\n  open -> shut"),
+    )
+    assert codes(tmp_path, text) == ["LF146"]
+
+
+def test_types_behind_each_other_end_somewhere(tmp_path: Path) -> None:
+    chain = "".join(f"  T{n}: {{is: T{n + 1}}}\n" for n in range(5000))
+    text = changed(DOORS, ("events:", f"types:\n{chain}  T5000: {{is: int}}\nevents:"))
+    assert "LF144" in codes(tmp_path, text)
