@@ -38,7 +38,7 @@ class Outcome:
 def by_hypothesis(target: str, cases: int, seed: int) -> Outcome:
     """Run a target on inputs that are built from pieces of the language."""
     import hypothesis
-    from hypothesis import HealthCheck, Phase
+    from hypothesis import Phase
 
     outcome = Outcome(target, "hypothesis")
     codes: set[str] = set()
@@ -50,7 +50,7 @@ def by_hypothesis(target: str, cases: int, seed: int) -> Outcome:
         max_examples=cases,
         deadline=None,
         database=None,
-        suppress_health_check=list(HealthCheck),
+        suppress_health_check=inputs.SLOW_IS_FINE,
         phases=[Phase.generate, Phase.shrink],
     )
     @hypothesis.given(strategy)

@@ -6,6 +6,7 @@ import functools
 import re
 from pathlib import Path
 
+from hypothesis import HealthCheck
 from hypothesis import strategies as st
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -61,6 +62,13 @@ HOSTILE = [
     "x" * 11_000,
     "1" * 5_000,
 ]
+
+SLOW_IS_FINE = (
+    HealthCheck.too_slow,
+    HealthCheck.data_too_large,
+    HealthCheck.filter_too_much,
+    HealthCheck.large_base_example,
+)
 
 TOKENS = st.sampled_from([*WORDS, *MARKS, *HOSTILE, "\n", "\n  ", "\n    ", " ", " ", " "])
 SOUP = st.lists(TOKENS, max_size=40).map(" ".join)

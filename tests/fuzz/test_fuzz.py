@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from . import targets
-from .inputs import HOSTILE, SNIPPETS, SPECS, as_bytes
+from .inputs import HOSTILE, SLOW_IS_FINE, SNIPPETS, SPECS, as_bytes
 from .watch import watched
 
 SHORT = settings(
@@ -14,7 +14,7 @@ SHORT = settings(
     deadline=None,  # the targets limit the time of an input themselves
     derandomize=True,  # the gate gives the same answer every time
     database=None,
-    suppress_health_check=list(HealthCheck),
+    suppress_health_check=SLOW_IS_FINE,
 )
 
 
