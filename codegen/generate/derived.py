@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from ..checked import ContextItem, Entity
 from ..types import CountType, EntityType
-from .expressions import Expressions
+from .expressions import AND, Expressions
 from .lines import Lines
 from .plan import Plan
 from .scope import Scope
+from .texts import literal, quoted
 
 
 def follow_state(
@@ -51,7 +52,13 @@ def refresh_method(plan: Plan, item: ContextItem, out: Lines) -> None:
     entity = plan.spec.entities[item.of]
     scope = Scope(pure=True)
     name = scope.bind(entity.variable, EntityType(entity.name))
-    test = Expressions(plan, scope).test(item.members)
+    expressions = Expressions(plan, scope)
+    test = expressions.test(item.members)
+    deleting = tuple(r.name for r in entity.requests.values() if r.deletes)
+    if deleting:
+        # What is done to an entity after its deletion must not bring it back.
+        gone = f"!= {quoted(deleting[0])}" if len(deleting) == 1 else f"not in {literal(deleting)}"
+        test = f"{name}.state {gone} and {expressions.at(item.members, AND)}"
     collection = f"self.{item.name}"
     if isinstance(item.type, CountType):
         collection = f"self.{plan.methods['members', item.name]}"

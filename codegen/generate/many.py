@@ -106,13 +106,15 @@ class Many:
 
     def _is_fixed(self, source: Expr) -> bool:
         """Whether nothing that the handler does can change the source: it is a part of the event."""
+        if self.subject.consumes is not None:
+            return True
         base = source
         while not isinstance(base, Local):
             parts = list(inside(base))[1:]
             if not parts or isinstance(base, Method):
                 return False
             base = parts[0]
-        return base.name == "event" or self.subject.consumes is not None
+        return base.name == "event"
 
     def _targets(self) -> str:
         if self.subject.mode == "of":

@@ -1,0 +1,503 @@
+"""Derived and hand-kept collections, relations and deletion, on generated code."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lawful.runtime import InvariantViolated, ReferencesLeft
+
+from .building import build, files, machine
+
+PAINT = """\
+  idle -> red: {becomes: red}
+  red -> blue: {becomes: blue}
+  blue -> idle: {becomes: idle}
+  red -> idle: {becomes: idle}
+"""
+
+
+def names(balls: Any) -> list[str]:
+    return [ball.name for ball in balls]
+
+
+def test_derived_collections_follow_states_creations_and_fields(tmp_path: Path) -> None:
+    box = build(
+        tmp_path,
+        machine(
+            context="""\
+  reds: {type: "ordered_set[Ball]", members: ball.state == "red"}
+  colours: {type: "count[Ball]", members: 'ball.state in ("red", "blue")'}
+  heavy: {type: "ordered_set[Ball]", members: ball.count > 2}
+  heavies: {type: "count[Ball]", members: 'ball.count > 2 and ball.state != "blue"'}
+  by_note: {type: "heap[Ball]", key: ball.note, members: ball.state == "idle"}
+""",
+            events="  Load: {fields: {name: str, count: int, note: str}}",
+            handlers="""\
+  Load:
+    subject: {get_or_create: Ball, key: event.name}
+    cells:
+      new: {do: "ball.count = event.count\\nball.note = event.note"}
+      any: {do: "ball.count = event.count\\nball.note = event.note"}
+""",
+            transitions=PAINT,
+        ),
+    )
+    it = box.Box(validate=True)
+
+    def seen() -> tuple[Any, ...]:
+        it.check()
+        return names(it.reds), it.colours, names(it.heavy), it.heavies
+
+    for name, note in (("a", "z"), ("b", "y"), ("c", "x")):
+        it.handle(box.Load(name, 1, note))
+    assert seen() == ([], 0, [], 0)
+    assert names(it.by_note) == ["a", "b", "c"]  # their notes were alike when they came in
+    it.handle(box.Put("b", "red"))
+    it.handle(box.Put("a", "red"))
+    it.handle(box.Load("a", 5, ""))
+    assert seen() == (["b", "a"], 2, ["a"], 1)
+    it.handle(box.Put("a", "blue"))
+    assert seen() == (["b"], 2, ["a"], 0)
+    it.handle(box.Load("a", 0, ""))
+    it.handle(box.Put("a", "idle"))
+    it.handle(box.Put("b", "idle"))
+    assert seen() == ([], 0, [], 0)
+    assert names(it.by_note) == ["a", "c", "b"]  # the keys are read when they come in
+
+
+def test_only_the_needed_add_or_discard_is_written(tmp_path: Path) -> None:
+    text = machine(
+        context="""\
+  reds: {type: "ordered_set[Ball]", members: ball.state == "red"}
+  counted: {type: "ordered_set[Ball]", members: ball.count > 0}
+""",
+        transitions=PAINT,
+    )
+    source = {path.name: body for path, body in files(tmp_path, text).items()}["machine.py"]
+    body = source.split("def _ball_red_to_blue")[1].split("def ")[0]
+    assert "self.reds.discard(ball)" in body
+    assert "add(" not in body
+    assert "counted" not in body
+    assert "reds" not in source.split("def _ball_blue_to_idle")[1].split("def ")[0]
+
+
+def test_an_early_pop_is_allowed_and_the_transition_still_follows(tmp_path: Path) -> None:
+    box = build(
+        tmp_path,
+        machine(
+            context=(
+                '  queue: {type: "heap[Ball]", key: ball.count, members: ball.state == "red",'
+                " early: true}"
+            ),
+            events="  Next: {fields: {}}",
+            handlers="""\
+  Next:
+    do: |
+      if queue:
+          ball = queue.pop()
+          recommend(ball, "blue")
+""",
+            transitions="""\
+  idle -> red: {becomes: red}
+  red -> blue: {becomes: blue, emit: 'Tell(text=ball.name)'}
+""",
+        ),
+    )
+    it = box.Box(validate=True)
+    it.handle(box.Put("a", "red"))
+    it.handle(box.Put("b", "red"))
+    assert [i.text for i in it.handle(box.Next())] == ["a"]
+    assert names(it.queue) == ["b"]
+
+
+def test_a_collection_kept_by_hand_is_checked_at_the_end_of_a_step(tmp_path: Path) -> None:
+    box = build(
+        tmp_path,
+        machine(
+            context=(
+                '  held: {type: "ordered_set[Ball]", members: ball.state == "red",'
+                " maintained: by hand}"
+            ),
+            transitions="""\
+  idle -> red: {becomes: red, do: held.add(ball)}
+  red -> blue: {becomes: blue}
+""",
+        ),
+    )
+    it = box.Box(validate=True)
+    it.handle(box.Put("a", "red"))
+    with pytest.raises(InvariantViolated, match="held follows its rule"):
+        it.handle(box.Put("a", "blue"))
+
+
+def test_a_default_map_is_created_by_writing_only(tmp_path: Path) -> None:
+    box = build(
+        tmp_path,
+        machine(
+            context="""\
+  tags: {type: "default_map[str, ordered_set[str]]"}
+  heaps: {type: "default_map[str, heap[Ball]]", key: -ball.count}
+  tally: {type: "default_map[str, int]"}
+  nested: {type: "default_map[str, map[str, int]]"}
+""",
+            events="  Look: {fields: {name: str}}\n  Write: {fields: {name: str}}",
+            handlers="""\
+  Look:
+    do: |
+      if "x" in tags or tags.get(event.name) is not None:
+          total += 1
+  Write:
+    subject: {get: Ball, key: event.name}
+    cells:
+      absent: {ignore: nobody}
+      any:
+        do: |
+          tags[event.name].add("t")
+          heaps["all"].add(ball)
+          tally["writes"] += 1
+          nested["a"]["b"] = 1
+""",
+            transitions=PAINT,
+        ),
+    )
+    it = box.Box()
+    it.handle(box.Look("a"))
+    assert (it.tags, it.total) == ({}, 0)
+    it.handle(box.Put("a", ""))
+    it.handle(box.Write("a"))
+    it.handle(box.Write("a"))
+    assert it.tags == {"a": {"t"}}
+    assert names(it.heaps["all"]) == ["a"]
+    assert (it.tally, it.nested) == ({"writes": 2}, {"a": {"b": 1}})
+
+
+def test_a_machine_survives_a_pickle(tmp_path: Path) -> None:
+    box = build(
+        tmp_path,
+        machine(
+            context="""\
+  queue: {type: "heap[Ball]", key: ball.count, members: ball.state == "red"}
+  heaps: {type: "default_map[str, heap[Ball]]", key: ball.count}
+  sets: {type: "default_map[str, ordered_set[str]]"}
+""",
+            transitions=PAINT,
+            events="  Keep: {}",
+            handlers="""\
+  Keep:
+    do: |
+      for ball in queue:
+          heaps["x"].add(ball)
+          sets["x"].add(ball.name)
+""",
+        ),
+    )
+    it = box.Box()
+    it.handle(box.Put("a", "red"))
+    it.handle(box.Keep())
+    copy = pickle.loads(pickle.dumps(it))
+    assert names(copy.queue) == ["a"]
+    assert next(iter(copy.queue)) is copy.balls["a"] is copy.heaps["x"].peek()
+    copy.handle(box.Put("b", "red"))
+    assert names(copy.queue) == ["a", "b"]
+    assert names(it.queue) == ["a"]
+
+
+# Relations
+
+BAGS = """\
+  Bag:
+    registry: bags
+    key: {name: str}
+    states: {open: {initial: true}}
+    requests: {gone: {deletes: true}}
+"""
+
+RELATED = """\
+    requests: {gone: {deletes: true}}
+    relations:
+      friends: {to: Ball, many: true, inverse: fans}
+      bag: {to: Bag, many: false, inverse: balls%s}
+"""
+
+RELATING = """\
+  Befriend: {fields: {one: str, two: str}}
+  Part: {fields: {one: str, two: str}}
+  Leave: {fields: {one: str}}
+  Pack: {fields: {name: str, bag: str | None}}
+  Take: {fields: {bag: str, name: str}}
+  Delete: {fields: {name: str}}
+  Discard: {fields: {bag: str}}
+"""
+
+RELATE = """\
+  Befriend: {do: "balls[event.one].friends.add(balls[event.two])"}
+  Part: {do: "balls[event.two].fans.discard(balls[event.one])"}
+  Leave: {do: "balls[event.one].friends.clear()"}
+  Pack:
+    subject: {get: Ball, key: event.name}
+    cells:
+      absent: {impossible: no such ball}
+      any:
+        - when: event.bag is not None
+          do: |
+            bag = get_or_create(Bag, event.bag)
+            ball.bag = bag
+        - {do: ball.bag = None}
+  Take: {do: "get_or_create(Bag, event.bag).balls.add(balls[event.name])"}
+  Delete:
+    subject: {get: Ball, key: event.name}
+    cells: {absent: {impossible: no such ball}, any: {recommend: gone}}
+  Discard:
+    subject: {get: Bag, key: event.bag}
+    cells: {absent: {impossible: no such bag}, any: {recommend: gone}}
+"""
+
+
+def related(tmp_path: Path, on_delete: str = "") -> Any:
+    text = machine(
+        BAGS,
+        fields=RELATED % on_delete,
+        context='  loose: {type: "count[Ball]", members: ball.bag is None}',
+        events=RELATING,
+        handlers=RELATE,
+        transitions="  Ball:\n    idle -> gone: {becomes: gone}\n    undeclared: {impossible: no}\n"
+        "  Bag:\n    open -> gone: {becomes: gone}\n    undeclared: {impossible: no}\n",
+    )
+    text = text.replace("  undeclared: {impossible: not in this test}\n", "")
+    text = text.replace("recommend: red}", "do: total += 1}").replace(
+        "recommend: blue}", "do: total += 1}"
+    )
+    text = text.replace("recommend: idle}", "do: total += 1}")
+    text = text.replace("      red: {}\n      blue: {}\n", "")
+    return build(tmp_path, text)
+
+
+def test_a_relation_is_kept_on_both_sides(tmp_path: Path) -> None:
+    box = related(tmp_path)
+    it = box.Box(validate=True)
+    for name in "abc":
+        it.handle(box.Put(name, ""))
+    a, b, c = (it.balls[name] for name in "abc")
+    it.handle(box.Befriend("a", "b"))
+    it.handle(box.Befriend("a", "c"))
+    it.handle(box.Befriend("b", "b"))
+    assert (names(a.friends), names(b.fans), names(c.fans)) == (["b", "c"], ["a", "b"], ["a"])
+    it.handle(box.Part("a", "b"))
+    assert (names(a.friends), names(b.fans)) == (["c"], ["b"])
+    it.handle(box.Leave("a"))
+    assert (names(a.friends), names(c.fans)) == ([], [])
+    it.check()
+
+
+def test_a_single_relation_moves(tmp_path: Path) -> None:
+    box = related(tmp_path)
+    it = box.Box(validate=True)
+    for name in "ab":
+        it.handle(box.Put(name, ""))
+    assert it.loose == 2
+    it.handle(box.Pack("a", "one"))
+    it.handle(box.Take("one", "b"))
+    assert names(it.bags["one"].balls) == ["a", "b"]
+    assert it.loose == 0
+    it.handle(box.Take("two", "a"))
+    assert names(it.bags["one"].balls) == ["b"]
+    assert it.balls["a"].bag is it.bags["two"]
+    it.handle(box.Pack("b", None))
+    assert names(it.bags["one"].balls) == []
+    assert it.loose == 1
+    it.check()
+
+
+def test_a_deletion_lets_go_of_what_the_deleted_one_refers_to(tmp_path: Path) -> None:
+    box = related(tmp_path)
+    it = box.Box(validate=True)
+    for name in "ab":
+        it.handle(box.Put(name, ""))
+    it.handle(box.Befriend("a", "b"))
+    it.handle(box.Pack("a", "one"))
+    it.handle(box.Delete("a"))
+    assert list(it.balls) == ["b"]
+    assert names(it.balls["b"].fans) == names(it.bags["one"].balls) == []
+    assert it.loose == 1
+    it.check()
+
+
+def test_a_deletion_with_references_left_is_an_error(tmp_path: Path) -> None:
+    box = related(tmp_path)
+    it = box.Box()
+    for name in "ab":
+        it.handle(box.Put(name, ""))
+    it.handle(box.Befriend("a", "b"))
+    with pytest.raises(ReferencesLeft, match=r"Ball 'b'.*friends of 'a'"):
+        it.handle(box.Delete("b"))
+
+
+@pytest.mark.parametrize("clears", [False, True])
+def test_on_delete_says_whether_references_are_cleared(tmp_path: Path, clears: bool) -> None:
+    box = related(tmp_path, ", on_delete: clear" if clears else "")
+    it = box.Box(validate=True)
+    it.handle(box.Put("a", ""))
+    it.handle(box.Pack("a", "one"))
+    if not clears:
+        with pytest.raises(ReferencesLeft, match=r"Bag 'one'.*bag of 'a'"):
+            it.handle(box.Discard("one"))
+        return
+    it.handle(box.Discard("one"))
+    assert (it.balls["a"].bag, it.bags, it.loose) == (None, {}, 1)
+
+
+@pytest.mark.parametrize(
+    ("type_", "put"),
+    [
+        ("ordered_set[Ball]", "kept.add(ball)"),
+        ("list[Ball]", "kept.append(ball)"),
+        ("map[str, Ball]", "kept[ball.name] = ball"),
+        ("default_map[str, ordered_set[Ball]]", 'kept["x"].add(ball)'),
+        ("Ball | None", "kept = ball"),
+    ],
+)
+def test_a_deletion_looks_into_the_context(tmp_path: Path, type_: str, put: str) -> None:
+    box = build(
+        tmp_path,
+        machine(
+            fields="    requests: {gone: {deletes: true}}",
+            context=f'  kept: {{type: "{type_}"}}',
+            events="  Keep: {fields: {name: str}}\n  Delete: {fields: {name: str}}",
+            handlers=f"""\
+  Keep:
+    subject: {{get: Ball, key: event.name}}
+    cells: {{absent: {{impossible: none}}, any: {{do: '{put}'}}}}
+  Delete:
+    subject: {{get: Ball, key: event.name}}
+    cells: {{absent: {{impossible: none}}, any: {{recommend: gone}}}}
+""",
+            transitions="  idle -> gone: {becomes: gone}\n",
+        ),
+    )
+    it = box.Box(validate=True)
+    it.handle(box.Put("a", ""))
+    it.handle(box.Put("b", ""))
+    it.handle(box.Delete("b"))
+    it.handle(box.Keep("a"))
+    with pytest.raises(ReferencesLeft, match="kept"):
+        it.handle(box.Delete("a"))
+
+
+def test_relations_kept_by_hand_must_be_let_go_of_before(tmp_path: Path) -> None:
+    box = build(
+        tmp_path,
+        machine(
+            fields="""\
+    requests: {gone: {deletes: true}}
+    relations:
+      waits_for: {to: Ball, many: true, inverse: waiters, kept: by hand}
+""",
+            events="  Wait: {fields: {one: str, two: str}}\n  Delete: {fields: {name: str, clean: bool}}",
+            handlers="""\
+  Wait:
+    do: |
+      one = balls[event.one]
+      two = balls[event.two]
+      one.waits_for.add(two)
+      two.waiters.add(one)
+  Delete:
+    subject: {get: Ball, key: event.name}
+    cells:
+      absent: {impossible: none}
+      any:
+        - {when: event.clean, do: ball.count = 1, recommend: gone}
+        - {recommend: gone}
+""",
+            transitions="""\
+  idle -> gone:
+    becomes: gone
+    do: |
+      if ball.count > 0:
+          for other in ball.waits_for:
+              other.waiters.discard(ball)
+""",
+        ),
+    )
+    it = box.Box()
+    for name in "abc":
+        it.handle(box.Put(name, ""))
+    it.handle(box.Wait("a", "b"))
+    it.handle(box.Wait("c", "b"))
+    it.handle(box.Delete("a", True))
+    with pytest.raises(ReferencesLeft, match=r"Ball 'c'.*waiters of 'b'"):
+        it.handle(box.Delete("c", False))
+
+
+def test_a_reset_group_gives_defaults_and_collections_follow(tmp_path: Path) -> None:
+    box = build(
+        tmp_path,
+        machine(
+            fields="""\
+      size: {type: int, default: "3", reset: [trial, all]}
+      tags: {type: "ordered_set[str]", reset: all}
+""",
+            context='  large: {type: "ordered_set[Ball]", members: ball.size > 5}',
+            events="  Grow: {fields: {name: str}}\n  Reset: {fields: {name: str, all: bool}}",
+            handlers="""\
+  Grow:
+    subject: {get: Ball, key: event.name}
+    cells:
+      absent: {ignore: none}
+      any: {do: "ball.size += 5\\nball.tags.add('big')"}
+  Reset:
+    subject: {get: Ball, key: event.name}
+    cells:
+      absent: {ignore: none}
+      any:
+        - {when: event.all, do: 'reset(ball, "all")'}
+        - {do: 'reset(ball, "trial")'}
+""",
+            transitions=PAINT,
+        ),
+    )
+    it = box.Box(validate=True)
+    it.handle(box.Put("a", ""))
+    ball = it.balls["a"]
+    it.handle(box.Grow("a"))
+    assert (ball.size, names(it.large)) == (8, ["a"])
+    it.handle(box.Reset("a", False))
+    assert (ball.size, set(ball.tags), names(it.large)) == (3, {"big"}, [])
+    it.handle(box.Reset("a", True))
+    assert ball.tags == set()
+
+
+def test_configurations_tell_states_apart_by_fields(tmp_path: Path) -> None:
+    text = machine(
+        fields="""\
+      was: {type: str, default: "''"}
+    configurations:
+      blue: {by: was, values: [light, dark]}
+""",
+        events="  Poke: {fields: {name: str, was: str}}",
+        handlers="""\
+  Poke:
+    subject: {get: Ball, key: event.name}
+    before: |
+      for one in balls.values():
+          one.was = event.was
+    cells:
+      absent: {ignore: none}
+      blue(light): {emit: 'Tell(text="it was light")'}
+      blue(dark): {emit: 'Tell(text="it was dark")'}
+      others: {ignore: no colour}
+""",
+        transitions='  idle -> blue: {becomes: blue, do: ball.was = "light"}\n',
+    )
+    box = build(tmp_path, text)
+    it = box.Box()
+    it.handle(box.Put("a", "blue"))
+    assert it.balls["a"].configuration == "blue(light)"
+    # `before` changes the field, and the cell was chosen before that.
+    assert [i.text for i in it.handle(box.Poke("a", "dark"))] == ["it was light"]
+    assert [i.text for i in it.handle(box.Poke("a", "nothing"))] == ["it was dark"]
+    with pytest.raises(ValueError, match="no configuration of blue has was='nothing'"):
+        print(it.balls["a"].configuration)
