@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from .model import Diagram, Edge, EdgeKind
 
+_MOST_ROUTES = 6  # as arrows; more of them hide the rest
+
 
 @dataclass(frozen=True)
 class Remark:
@@ -36,12 +38,28 @@ class Arrow:
 def arrows(diagram: Diagram) -> list[Arrow]:
     """The arrows in the order of the spec, each with its remarks, equal ones once."""
     joined: dict[tuple[str, str, EdgeKind], dict[Remark, None]] = {}
+    in_words = routes_in_words(diagram)
     for edge in diagram.edges:
+        if edge.kind == "route" and edge.source in in_words:
+            continue
         remarks = joined.setdefault((edge.source, edge.target, edge.kind), {})
         remark = _remark(diagram, edge)
         if any(remark.parts()):
             remarks[remark] = None
     return [Arrow(*key, tuple(remarks)) for key, remarks in joined.items()]
+
+
+def routes_in_words(diagram: Diagram) -> dict[str, list[str]]:
+    """By the id of a state its routes as texts, where there are too many to be drawn. Both legs of each
+    have their arrows already."""
+    routes = [edge for edge in diagram.edges if edge.kind == "route"]
+    found: dict[str, dict[str, list[str]]] = {}
+    for edge in routes if len(routes) > _MOST_ROUTES else ():
+        found.setdefault(edge.source, {}).setdefault(edge.via, []).append(edge.request)
+    return {
+        source: [f"{', '.join(requests)} via {via}" for via, requests in by_state.items()]
+        for source, by_state in found.items()
+    }
 
 
 def _remark(diagram: Diagram, edge: Edge) -> Remark:

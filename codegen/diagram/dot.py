@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator
 
-from .arrows import Arrow, Remark, arrows
+from .arrows import Arrow, Remark, arrows, routes_in_words
 from .harmless import harmless
 from .ids import safe_ids
 from .lines import columns, wrapped
@@ -79,6 +79,8 @@ def _lines(diagram: Diagram) -> Iterator[str]:
     for arrow in every:
         if _stays(arrow):
             staying[arrow.source] += arrow.remarks
+    for source, texts in routes_in_words(diagram).items():
+        staying[source] += map(Remark, texts)
     several = len(diagram.groups) > 1
     drawn = {n.id: _node(n, staying[n.id], ids, of_several=several) for n in diagram.nodes}
     # A frame would force the requests of a flow into one column, and the arrows into a knot.
@@ -106,7 +108,7 @@ def _begin(node: Node, ids: dict[str, str]) -> Iterator[str]:
 
 
 def _stays(arrow: Arrow) -> bool:
-    return arrow.source == arrow.target and arrow.kind in ("internal", "redirect")
+    return arrow.source == arrow.target and arrow.kind != "becomes"
 
 
 def _layout(diagram: Diagram) -> Iterator[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .arrows import Arrow, arrows
+from .arrows import Arrow, arrows, routes_in_words
 from .harmless import harmless
 from .ids import safe_ids
 from .model import Diagram, Node
@@ -52,6 +52,7 @@ def mermaid(diagram: Diagram) -> str:
 
 def _states(diagram: Diagram) -> Iterator[str]:
     ids = safe_ids(diagram)
+    routes = routes_in_words(diagram)
     yield "stateDiagram-v2"
     for number, group in enumerate(diagram.groups):
         indent = "    "
@@ -61,7 +62,8 @@ def _states(diagram: Diagram) -> Iterator[str]:
             yield f'    state "{_text(group.name)}" as g{number} {{'
             indent = "        "
         for node in diagram.states(group.name):
-            yield f'{indent}state "{_label(node)}" as {ids[node.id]}'
+            label = "<br/>".join([_label(node), *map(_text, routes.get(node.id, ()))])
+            yield f'{indent}state "{label}" as {ids[node.id]}'
         for node in diagram.states(group.name):
             if node.initial:
                 yield f"{indent}[*] --> {ids[node.id]}"

@@ -12,6 +12,8 @@ from ..diagnostics import Span
 from .model import CellRow, Claim, Contract, EventRow, Verdict
 from .source import Source, place, typed
 
+_FEW = 2  # states that are left out by name rather than all the others named
+
 
 def event_rows(source: Source) -> tuple[EventRow, ...]:
     """One row an event; with ``only``, those that are about the entity or ask something of it."""
@@ -72,18 +74,31 @@ def _cell_rows(source: Source, handler: Handler) -> tuple[CellRow, ...]:
 
 
 def _fewer(names: list[str], entity: Entity | None) -> tuple[str, ...]:
-    """The configurations, a state instead of all of its own."""
+    """The configurations in fewer words: a state instead of all of its own, ``any`` instead of all
+    states, ``any but failed`` instead of nearly all."""
     if entity is None:
         return tuple(names)
+    given = set(names)
+    left_out = [name for name in entity.configurations if name not in given]
+    said = _states_of(entity, [name for name in names if name in entity.configurations])
+    missing = _states_of(entity, left_out)
+    if len(entity.configurations) > 1 and not missing:
+        said = ["any"]
+    elif len(missing) <= _FEW < len(said) - _FEW:
+        said = [f"any but {' and '.join(missing)}"]
+    return (*(name for name in names if name not in entity.configurations), *said)
+
+
+def _states_of(entity: Entity, names: list[str]) -> list[str]:
+    """The names, all configurations of one state as that state."""
     of_state: dict[str, set[str]] = {}
     for configuration in entity.configurations.values():
         of_state.setdefault(configuration.state, set()).add(configuration.name)
     said: dict[str, None] = {}
     for name in names:
-        known = entity.configurations.get(name)
-        whole = known is not None and of_state[known.state] <= set(names)
-        said[known.state if known is not None and whole else name] = None
-    return tuple(said)
+        state = entity.configurations[name].state
+        said[state if of_state[state] <= set(names) else name] = None
+    return list(said)
 
 
 def _case_row(source: Source, plain: CellRow, position: int, case: CellCase) -> CellRow:

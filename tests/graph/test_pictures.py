@@ -10,7 +10,8 @@ from dataclasses import replace
 
 import pytest
 
-from lawful.codegen.diagram import Format, ImageUnavailable, View, render
+from lawful.codegen.diagram import Diagram, Format, ImageUnavailable, View, render
+from lawful.codegen.diagram.model import Edge
 
 from .examples import hostile, worker
 
@@ -126,3 +127,25 @@ def test_names_that_look_alike_get_ids_of_their_own() -> None:
         ("a_b", "s_Task_a_b_2"),
         ("a.b", "s_Task_a_b_3"),
     ]
+
+
+def with_routes(number: int) -> Diagram:
+    diagram = worker()
+    place = diagram.nodes[0].place
+    ids = [node.id for node in diagram.nodes if node.kind == "state"]
+    routes = [
+        Edge(ids[1], target, "route", place, diagram.by_id[target].label, via="released")
+        for target in ids[2 : 2 + number]
+    ]
+    others = [edge for edge in diagram.edges if edge.kind != "route"]
+    return replace(diagram, edges=(*others, *routes))
+
+
+@pytest.mark.parametrize("format", [Format.dot, Format.mermaid])
+def test_a_few_routes_are_arrows_and_many_are_words_at_their_state(format: Format) -> None:
+    few, many = (render(with_routes(number), format).decode() for number in (6, 7))
+    assert few.count("via released") == 6
+    assert many.count("via released") == 1
+    words = re.sub(r"<[^>]+>", " ", many)
+    requests = [node.label for node in worker().nodes[2:9]]
+    assert ", ".join(requests) in re.sub(r"\s+", " ", words)
