@@ -75,7 +75,9 @@ _SPELLINGS = {
     "any": "an opaque type, declared under `types`",
     "Optional": "`… | None`",
 }
-_TOKEN = re.compile(r"\s*(?:(?P<name>[A-Za-z_]\w*)|(?P<mark>\.\.\.|->|[][(),|.:=])|(?P<odd>\S))")
+_TOKEN = re.compile(
+    r"\s*(?:(?P<name>[A-Za-z_]\w*)|(?P<mark>\.\.\.|->|[][(),|.:=]|[0-9]+)|(?P<odd>\S))"
+)
 
 
 _R = TypeVar("_R")
@@ -180,9 +182,7 @@ class _Parser:
         self.take()
         if word in _GENERIC:
             return self.generic(word, start, depth, count=count)
-        if word in _SIMPLE:
-            return _SIMPLE[word]
-        known = self.names.get(word)
+        known = _SIMPLE.get(word) or self.names.get(word)
         if known is None:
             names = [*self.names, *_SIMPLE, *_GENERIC]
             hint = f"Write {_SPELLINGS[word]}." if word in _SPELLINGS else did_you_mean(word, names)
