@@ -136,8 +136,8 @@ class _Modules:
     def entities(self) -> None:
         spec = self.spec
         views = [entity_view(self.plan, entity) for entity in spec.entities.values()]
-        keys = " | ".join(spec.entities)
-        requests = " | ".join(f"{name}Request" for name in spec.entities)
+        keys = " | ".join(spec.entities) or "Never"
+        requests = " | ".join(f"{name}Request" for name in spec.entities) or "Never"
         body = _fill("entities", entities=views, recommendations=f"dict[{keys}, {requests}]")
         self._write(
             "entities", f"The entities of {spec.machine}, and what they can be asked for.", body
