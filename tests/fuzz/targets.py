@@ -1,4 +1,4 @@
-"""What is fuzzed: reading and checking a spec, and checking one snippet.
+"""What is fuzzed: reading, checking, generating and drawing a spec, and checking one snippet.
 
 A target takes what a stranger wrote and must end with diagnostics, whatever it is: never an
 exception, never code that runs, never long. It returns the codes that came up, by which the fuzzers
@@ -28,6 +28,7 @@ from lawful.codegen.snippets.check import (
 from lawful.codegen.snippets.environment import Declarations, Signature, Surroundings
 from lawful.codegen.types import EntityType, EventType
 
+from . import outputs
 from .watch import watched
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,20 +53,24 @@ def judged(diagnostics: Diagnostics, lines: int) -> frozenset[str]:
 
 
 def spec(data: bytes) -> frozenset[str]:
-    """Read and check a file with these bytes."""
+    """Read and check a file with these bytes; if it is a good spec, generate and draw it too."""
     path = Path(_folder().name) / "spec.yaml"
     path.write_bytes(data)
     _warm()
     with watched():
         checked, diagnostics = check(path)
+        if checked is not None:
+            outputs.judge(checked)
     assert (checked is None) == diagnostics.has_errors
     return judged(diagnostics, data.count(b"\n") + data.count(b"\r") + 1)
 
 
 @functools.cache
 def _warm() -> None:
-    check(WORKER)
-    check(ROOT / "spec/tutorial.yaml")
+    for path in (WORKER, ROOT / "spec/tutorial.yaml"):
+        checked, _ = check(path)
+        assert checked is not None
+        outputs.judge(checked)
 
 
 @functools.cache

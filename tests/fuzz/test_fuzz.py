@@ -39,3 +39,16 @@ def test_hostile_pieces_alone_are_refused(text: str) -> None:
 def test_the_watch_sees_code_that_runs() -> None:
     with pytest.raises(AssertionError, match="acted"), watched():
         exec("pass")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "lawful: 1\nmachine: Nothing",
+        "lawful: 1\nmachine: M\ncontext: {total: {type: int, default: '0'}}\n"
+        "events: {Tick: {fields: {by: int}}}\nhandlers: {Tick: {do: total += event.by}}\n",
+    ],
+    ids=["nothing", "no entity"],
+)
+def test_the_smallest_machines_are_generated_and_drawn(text: str) -> None:
+    assert not any(code < "LF200" for code in targets.spec(as_bytes(text)))
