@@ -124,6 +124,12 @@ class CellWriter:
                 self._arm("_", last, name, which)
                 self.scope.leave(before)
                 return
+            deleting = (
+                [] if entity.configured_by else [r for r in entity.requests.values() if r.deletes]
+            )
+            if deleting and not refused:
+                with self.out.indented(f"case {' | '.join(quoted(r.name) for r in deleting)}:"):
+                    self.out.add('raise AssertionError("what is deleted has no cell")')
             with self.out.indented("case _:"):
                 if refused:
                     self.out.add(f'raise AssertionError(f"{{{which}}} was refused above")')

@@ -56,24 +56,6 @@ FileConfiguration: TypeAlias = Literal[
 ]
 """States, told apart where they behave differently."""
 
-FileRequest: TypeAlias = (
-    Literal[
-        "idle",
-        "queued",
-        "fetching",
-        "verifying",
-        "storing",
-        "waiting",
-        "cancelled",
-        "resumed",
-        "done",
-        "forgotten",
-    ]
-    | tuple[Literal["failed"], str]
-    | tuple[Literal["retried"], str]
-)
-"""What a File can be asked for."""
-
 
 class File(Entity):
     """One file that somebody wanted. Its key is its name, so no two downloads write to one file."""
@@ -156,6 +138,24 @@ class File(Entity):
         self.received = 0
         self.reason = ""
 
+
+FileRequest: TypeAlias = (
+    Literal[
+        "idle",
+        "queued",
+        "fetching",
+        "verifying",
+        "storing",
+        "waiting",
+        "cancelled",
+        "resumed",
+        "done",
+        "forgotten",
+    ]
+    | tuple[Literal["failed"], str]
+    | tuple[Literal["retried"], str]
+)
+"""What a File can be asked for."""
 
 Recommendations: TypeAlias = dict[File, FileRequest]
 """Which entity is asked for what."""

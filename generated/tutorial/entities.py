@@ -18,9 +18,6 @@ done: Its bytes are here.
 failed: Tried twice. Adding it again starts over.
 """
 
-FileRequest: TypeAlias = Literal["queued", "running", "done", "failed"]
-"""What a File can be asked for."""
-
 
 class File(Entity):
     """One of `files`, by its `url`."""
@@ -36,6 +33,9 @@ class File(Entity):
         self.state = "queued"
         self.attempts = 0
 
+
+FileRequest: TypeAlias = Literal["queued", "running", "done", "failed"]
+"""What a File can be asked for."""
 
 Recommendations: TypeAlias = dict[File, FileRequest]
 """Which entity is asked for what."""

@@ -10,28 +10,27 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Unpack, assert_never
 
-from lawful.runtime import Contract, Machine, MachineOptions, OrderedSet
-from lawful.runtime.coverage import Item
+from lawful.runtime import Contract, Machine, MachineOptions, OrderedSet, coverage
 
 from . import handlers
 from .entities import File, Recommendations
 from .events import Add, Event, Fetched, FetchFailed
 from .instructions import Fetch, Instruction, Instructions
 
-ITEMS: tuple[Item, ...] = (
-    Item("cell", "Add in new", "spec/tutorial.yaml:40"),
-    Item("cell", "Add in queued", "spec/tutorial.yaml:41"),
-    Item("cell", "Add in running", "spec/tutorial.yaml:41"),
-    Item("cell", "Add in done", "spec/tutorial.yaml:41"),
-    Item("cell", "Add in failed", "spec/tutorial.yaml:42"),
-    Item("cell", "Fetched in running", "spec/tutorial.yaml:46"),
-    Item("cell", "FetchFailed in running, case 1", "spec/tutorial.yaml:51"),
-    Item("cell", "FetchFailed in running, case 2", "spec/tutorial.yaml:51"),
-    Item("transition", "File queued -> running", "spec/tutorial.yaml:57"),
-    Item("transition", "File running -> queued", "spec/tutorial.yaml:61"),
-    Item("transition", "File running -> done", "spec/tutorial.yaml:62"),
-    Item("transition", "File running -> failed", "spec/tutorial.yaml:63"),
-    Item("transition", "File failed -> queued", "spec/tutorial.yaml:64"),
+ITEMS: tuple[coverage.Item, ...] = (
+    coverage.Item("cell", "Add in new", "spec/tutorial.yaml:40"),
+    coverage.Item("cell", "Add in queued", "spec/tutorial.yaml:41"),
+    coverage.Item("cell", "Add in running", "spec/tutorial.yaml:41"),
+    coverage.Item("cell", "Add in done", "spec/tutorial.yaml:41"),
+    coverage.Item("cell", "Add in failed", "spec/tutorial.yaml:42"),
+    coverage.Item("cell", "Fetched in running", "spec/tutorial.yaml:46"),
+    coverage.Item("cell", "FetchFailed in running, case 1", "spec/tutorial.yaml:51"),
+    coverage.Item("cell", "FetchFailed in running, case 2", "spec/tutorial.yaml:51"),
+    coverage.Item("transition", "File queued -> running", "spec/tutorial.yaml:57"),
+    coverage.Item("transition", "File running -> queued", "spec/tutorial.yaml:61"),
+    coverage.Item("transition", "File running -> done", "spec/tutorial.yaml:62"),
+    coverage.Item("transition", "File running -> failed", "spec/tutorial.yaml:63"),
+    coverage.Item("transition", "File failed -> queued", "spec/tutorial.yaml:64"),
 )
 """What can be covered; `HITS[n]` belongs to `ITEMS[n]`."""
 
