@@ -11,6 +11,9 @@ from .snippets.ir import Deviates
 from .types import Named, Type
 
 
+OUTSIDE = 'If it is for the outside, say "explore: ignore".'
+
+
 def check_unused(draft: Draft) -> None:
     """Instructions nobody emits, procedures nobody calls, data nobody reads, and the like."""
     _unused_messages(draft)
@@ -46,14 +49,17 @@ def _unused_values(draft: Draft) -> None:
         if procedure.name not in usage.calls:
             draft.warn("LF213", procedure.span, f'nothing calls "{procedure.name}"')
     for item in known.context.values():
-        if ("", item.name) in usage.reads:
+        if ("", item.name) in usage.reads or item.explore == "ignore":
             continue
         if item.maintained == "generator":
             draft.warn(
-                "LF214", item.span, f'nothing reads "{item.name}", which is kept up all the time'
+                "LF214",
+                item.span,
+                f'nothing reads "{item.name}", which is kept up all the time',
+                OUTSIDE,
             )
         elif ("", item.name) not in usage.writes:
-            draft.warn("LF214", item.span, f'nothing reads or writes "{item.name}"')
+            draft.warn("LF214", item.span, f'nothing reads or writes "{item.name}"', OUTSIDE)
     for config in known.config.values():
         if ("", config.name) not in usage.reads:
             draft.warn("LF215", config.span, f'nothing reads "{config.name}"')
@@ -75,7 +81,7 @@ def _unused_fields(draft: Draft) -> None:
                     "LF217",
                     field.span,
                     f'nothing reads "{field.name}" of {entity.name}',
-                    'If it is for the outside, say "explore: ignore".',
+                    OUTSIDE,
                 )
             else:
                 draft.warn(

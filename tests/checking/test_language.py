@@ -54,6 +54,20 @@ def test_every_cell_of_the_tutorial_is_there_for_every_state(tutorial: CheckedSp
     assert [case.when is None for case in retried.cases] == [False, True]
 
 
+def test_a_machine_may_have_several_entities_with_relations_of_all_shapes() -> None:
+    library = whole(DATA / "library.yaml")
+    book, reader, card = (library.entities[name] for name in ("Book", "Reader", "Card"))
+    assert {entity for entity, _, _ in library.transitions} == {"Book", "Reader", "Card"}
+    assert card.variable == "index_card"
+    assert (book.relations["holder"].many, reader.relations["loans"].many) == (False, True)
+    assert not book.relations["card"].many, "one to one: both sides are declared"
+    assert not card.relations["book"].many
+    assert card.relations["book"].inverse == "card"
+    assert book.requests["lent"].fields["to_whom"].type == EntityType("Reader")
+    assert reader.fields["since"].required, "a snippet that creates gives it"
+    assert list(library.undeclared) == ["Book"]
+
+
 def test_named_types_stand_for_others_or_for_opaque_values(tasks: CheckedSpec) -> None:
     assert tasks.types["Key"].type == Named("Key", STR) == tasks.entities["Task"].key.type
     assert tasks.types["Value"].type == Named("Value", None, True)
