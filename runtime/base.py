@@ -69,6 +69,10 @@ class Match:
         return f"{self.kind.__name__}.match({shown})"
 
 
+KEY_NAMES: dict[type, str] = {}
+"""Entity class -> its key attribute, of all machines that have been defined; for ``repr`` only."""
+
+
 class Entity:
     """The base of a machine's entities. Equal only to itself; ``state`` says where it is.
 
@@ -80,7 +84,9 @@ class Entity:
     state: Any
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.state}>"
+        kind = type(self)
+        key = f" {getattr(self, KEY_NAMES[kind])!r}" if kind in KEY_NAMES else ""
+        return f"<{kind.__name__}{key} {self.state}>"
 
 
 @dataclass(frozen=True)

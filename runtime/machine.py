@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Generic, NamedTuple, TypeAlias, TypeVar
 
-from .base import Contract, Observer
+from .base import KEY_NAMES, Contract, Observer
 from .drain import follow_route, merge, tell
 from .errors import (
     IllegalEvent,
@@ -86,6 +86,10 @@ class Machine(Reports, Generic[EventT, InstructionT]):
     CONTRACTS: ClassVar[Mapping[type, Contract]] = {}
     SPEC: ClassVar[str] = ""
     SPEC_HASH: ClassVar[str] = ""
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        KEY_NAMES.update(cls._KEY)
 
     def __init__(
         self,
