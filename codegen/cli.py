@@ -33,7 +33,6 @@ def build() -> typer.Typer:
     """The whole command line, every command registered."""
     app = typer.Typer(
         name="lawful",
-        help="Event-driven workers from a formal spec.",
         no_args_is_help=True,
         add_completion=False,
         rich_markup_mode=None,  # plain help: the same in a pipe, and rich is slow to import
@@ -46,7 +45,10 @@ def build() -> typer.Typer:
             False, "--version", callback=_version, is_eager=True, help="Show the version and exit."
         ),
     ) -> None:
-        """Event-driven workers from a formal spec."""
+        """Event-driven workers from a formal spec.
+
+        Exit codes: 0 fine, 1 a spec or generated files are at fault, 2 the call is, 3 lawful itself is.
+        """
 
     register_all(app)
     return app

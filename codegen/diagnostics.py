@@ -6,12 +6,15 @@ shown (that is ``report.py``).
 
 from __future__ import annotations
 
+import bisect
 import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+_Place: TypeAlias = tuple[int, int]
 _MAX_CANDIDATES = 100
+_BEYOND = 1 << 60  # a line behind the last of any file
 
 Severity: TypeAlias = Literal["error", "warning"]
 
@@ -62,7 +65,8 @@ class Diagnostics:
 
     found: dict[Diagnostic, None] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
-    _settled: dict[str, list[Span]] = field(default_factory=dict)
+    # By file, start and end of stretches that don't overlap, in their order.
+    _settled: dict[str, list[tuple[_Place, _Place]]] = field(default_factory=dict)
 
     def error(self, code: str, span: Span, message: str, hint: str = "", *related: Related) -> None:
         self._add(Diagnostic(code, "error", span, message, hint, related))
@@ -74,14 +78,23 @@ class Diagnostics:
 
     def settle(self, span: Span) -> None:
         """Say nothing more about what stands there: it was refused, and the rest only follows from that."""
-        self._settled.setdefault(span.path, []).append(span)
+        settled = self._settled.setdefault(span.path, [])
+        start, end = (span.line, span.column), (span.end_line, span.end_column)
+        at = bisect.bisect_right(settled, (start, end))
+        if at and settled[at - 1][1] >= end:
+            return
+        behind = at
+        while behind < len(settled) and settled[behind][1] <= end:
+            behind += 1
+        settled[at:behind] = [(start, end)]
 
     def _add(self, diagnostic: Diagnostic) -> None:
-        start = (diagnostic.span.line, diagnostic.span.column)
-        for span in self._settled.get(diagnostic.span.path, ()):
-            if (span.line, span.column) <= start <= (span.end_line, span.end_column):
-                return
-        self.found[diagnostic] = None
+        span = diagnostic.span
+        start = (span.line, span.column)
+        settled = self._settled.get(span.path, [])
+        at = bisect.bisect_right(settled, (start, (_BEYOND, 0)))
+        if not at or settled[at - 1][1] < start:
+            self.found[diagnostic] = None
 
     def extend(self, other: Diagnostics) -> None:
         """Take over what another collection found."""

@@ -172,36 +172,37 @@ class _Gatherer:
             return
         known = whole[key]
         if isinstance(known, Table) and isinstance(node, Table):
-            for inner, value in node.items():
-                self._merge_entry(key, known, inner, value)
+            self._merge_entries(known, node, key)
         elif isinstance(known, Listing) and isinstance(node, Listing):
             known.extend(node)
         elif not isinstance(node, Nothing | Broken):
-            first = next(other for other in whole if other == key)
             self.diagnostics.error(
                 "LF010",
                 key.span,
                 f'"{key}" stands in another file, too, and the two can\'t be merged',
                 "",
-                Related(first.span, "the first is here"),
+                Related(whole.key(key).span, "the first is here"),
             )
 
-    def _merge_entry(self, key: Text, known: Table, inner: Text, value: Node) -> None:
-        if inner not in known:
-            known[inner] = value
-            return
-        before = known[inner]
-        mergeable = key in _PAIRS and not _is_pair(key, inner)
-        if mergeable and isinstance(before, Table) and isinstance(value, Table):
-            # An entity: its pairs may stand in several files.
-            for pair, cases in value.items():
-                self._merge_entry(inner, before, pair, cases)
-            return
-        first = next(other for other in known if other == inner)
+    def _merge_entries(self, known: Table, more: Table, section: str = "") -> None:
+        keys = {key: key for key in known}
+        for key, node in more.items():
+            first = keys.get(key)
+            before = None if first is None else known[first]
+            # The pairs of an entity may stand in several files.
+            pairs_of = section in _PAIRS and not _is_pair(section, key)
+            if first is None:
+                known[key] = node
+            elif pairs_of and isinstance(before, Table) and isinstance(node, Table):
+                self._merge_entries(before, node)
+            else:
+                self._report_duplicate(key, first)
+
+    def _report_duplicate(self, key: Text, first: Text) -> None:
         self.diagnostics.error(
             "LF010",
-            inner.span,
-            f'"{shortened(inner)}" stands here a second time',
+            key.span,
+            f'"{shortened(key)}" stands here a second time',
             "",
             Related(first.span, "the first is here"),
         )

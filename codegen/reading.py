@@ -25,6 +25,7 @@ from .source import REPLACEMENT, Unreadable, nearest, shown
 from .spec import MachineSpec
 
 VERSION = "1"
+_MAX_SUGGESTED = 1_000  # keys that a nearest one is searched for: searching is slow
 ROOT_FILE = "machine.yaml"
 _SUFFIXES = (".yaml", ".yml")
 _GLUED = re.compile(r"\w+:\S")  # url:str
@@ -103,6 +104,7 @@ class _Shaper:
     def __init__(self, diagnostics: Diagnostics, *, whole: bool = True) -> None:
         self._diagnostics = diagnostics
         self._whole = whole
+        self._unknown = 0
 
     def tidy(self, part: type[Part], table: Table) -> None:
         """Report what is wrong with the keys. A key that is probably misspelt is given its right name, so
@@ -129,7 +131,10 @@ class _Shaper:
             return
         known = list(_shapes(part))
         for key in [key for key in table if key not in known]:
-            meant = nearest_word(key, [name for name in known if name not in table])
+            self._unknown += 1
+            meant = None
+            if self._unknown <= _MAX_SUGGESTED:
+                meant = nearest_word(key, [name for name in known if name not in table])
             if REPLACEMENT not in key:
                 self._diagnostics.error(
                     "LF050",
@@ -196,6 +201,11 @@ def _kinds(annotation: Any) -> Iterable[str]:
         yield "mapping"
 
 
+@cache
+def _parts() -> dict[str, type[Part]]:
+    return {part.__name__: part for part in all_parts(MachineSpec)}
+
+
 def _expected(complaint: ErrorDetails) -> tuple[str, ...]:
     """What could stand in the place that pydantic complains of."""
     match complaint["type"]:
@@ -203,14 +213,7 @@ def _expected(complaint: ErrorDetails) -> tuple[str, ...]:
             return ("a text",)
         case "list_type":
             return ("a list",)
-    part = next(
-        (
-            p
-            for p in all_parts(MachineSpec)
-            if p.__name__ == complaint.get("ctx", {}).get("class_name")
-        ),
-        None,
-    )
+    part = _parts().get(complaint.get("ctx", {}).get("class_name", ""))
     forms = (("short_form", "a text"), ("list_form", "a list"))
     return (*(words for form, words in forms if getattr(part, form, None)), "a mapping")
 
@@ -219,14 +222,16 @@ def _explain(error: ValidationError, root: Table, diagnostics: Diagnostics) -> N
     """Pydantic's complaints, one for each place, in our words."""
     wanted: dict[tuple[str | int, ...], dict[str, None]] = {}
     nodes: dict[tuple[str | int, ...], tuple[Text | None, Node]] = {}
+    follow = _Follower(root).follow
     for complaint in error.errors(include_url=False):
         if complaint["type"] in ("missing", "extra_forbidden"):
             continue  # said before, with more to it
-        path, key, node = _follow(root, complaint["loc"], complaint["input"])
+        path, key, node = follow(complaint["loc"], complaint["input"])
         nodes[path] = key, node
         wanted.setdefault(path, {}).update(dict.fromkeys(_expected(complaint)))
+    further = {path[:end] for path in wanted for end in range(len(path))}
     for path, expected in wanted.items():
-        if any(other != path and other[: len(path)] == path for other in wanted):
+        if path in further:
             continue  # one way to read it went further: that is the one that was meant
         key, node = nodes[path]
         if isinstance(node, Broken):
@@ -243,26 +248,41 @@ def _explain(error: ValidationError, root: Table, diagnostics: Diagnostics) -> N
         )
 
 
-def _follow(
-    root: Table, location: tuple[str | int, ...], target: object
-) -> tuple[tuple[str | int, ...], Text | None, Node]:
-    """The path to the node that pydantic complains of, the last key on it, and the node. Its location has
-    more steps than the spec: the ways in which it tried to read a node."""
-    path: list[str | int] = []
-    key: Text | None = None
-    node: Node = root
-    for step in location:
-        if node is target:
-            break
-        if isinstance(node, Table) and step in node:
-            key = node.key(str(step))
-            node = node[key]
-        elif isinstance(node, Listing) and isinstance(step, int):
-            node = node[step]
-        else:
-            continue
-        path.append(step)
-    return tuple(path), key, node
+class _Follower:
+    """Follows pydantic's locations through the tree."""
+
+    def __init__(self, root: Table) -> None:
+        self._root = root
+        self._keys: dict[
+            int, dict[str, Text]
+        ] = {}  # of a table, by its id: looked up more than once
+
+    def follow(
+        self, location: tuple[str | int, ...], target: object
+    ) -> tuple[tuple[str | int, ...], Text | None, Node]:
+        """The path to the node that pydantic complains of, the last key on it, and the node. Its location
+        has more steps than the spec: the ways in which it tried to read a node."""
+        path: list[str | int] = []
+        key: Text | None = None
+        node: Node = self._root
+        for step in location:
+            if node is target:
+                break
+            if isinstance(node, Table) and step in node:
+                key = self._key(node, str(step))
+                node = node[key]
+            elif isinstance(node, Listing) and isinstance(step, int):
+                node = node[step]
+            else:
+                continue
+            path.append(step)
+        return tuple(path), key, node
+
+    def _key(self, table: Table, name: str) -> Text:
+        keys = self._keys.get(id(table))
+        if keys is None:
+            keys = self._keys[id(table)] = {str(key): key for key in table}
+        return keys[name]
 
 
 def _kind(node: Node) -> str:

@@ -239,3 +239,21 @@ def test_a_part_can_be_made_from_plain_data() -> None:
     assert FieldSpec.model_validate({"type": text}).type == "int"
     with pytest.raises(ValueError, match="extra"):
         FieldSpec.model_validate({"type": text, "x": text})
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("events:\n" + "".join(f"  E{n}: x\n" for n in range(15_000)), "LF052"),
+        ("events:\n  E:\n" + "".join(f"    k{n}: x\n" for n in range(15_000)), "LF050"),
+        ("events:\n" + "".join(f"  E{n}: {{doc: }}\n" for n in range(15_000)), "LF053"),
+        ("instructions:\n" + "".join(f"  I{n}: {{}}\n" for n in range(15_000)), "LF051"),
+        ("observers:\n" + "".join(f"  - [x{n}]\n" for n in range(15_000)), "LF052"),
+    ],
+    ids=["kinds", "keys", "values", "missing", "items"],
+)
+@pytest.mark.timeout(60)
+def test_fifteen_thousand_mistakes_do_not_take_long(path: Path, text: str, code: str) -> None:
+    found = mistakes(path, text)
+    assert len(found) == 15_000
+    assert {d.code for d in found} == {code}

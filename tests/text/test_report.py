@@ -186,3 +186,28 @@ def test_the_nearest_word_is_named_and_no_other() -> None:
 
 def test_the_same_is_said_once() -> None:
     assert len(diagnostics("a\n", (1, 1, 1, 2), (1, 1, 1, 2))) == 1
+
+
+@pytest.mark.parametrize(
+    ("settled", "place", "said"),
+    [
+        ([(1, 1, 1, 5)], (1, 3), False),
+        ([(1, 1, 1, 5)], (1, 5), False),
+        ([(1, 1, 1, 5)], (1, 6), True),
+        ([(2, 1, 4, 2)], (3, 9), False),
+        ([(2, 1, 4, 2)], (1, 9), True),
+        ([(2, 3, 2, 4), (2, 1, 4, 2)], (3, 1), False),
+        ([(2, 1, 4, 2), (2, 3, 2, 4)], (3, 1), False),
+        ([(1, 1, 1, 2), (3, 1, 3, 2)], (2, 1), True),
+        ([(3, 1, 3, 2), (1, 1, 1, 2)], (3, 1), False),
+    ],
+)
+def test_nothing_is_said_in_a_settled_place(
+    settled: list[tuple[int, int, int, int]], place: tuple[int, int], said: bool
+) -> None:
+    made = Diagnostics()
+    for span in settled:
+        made.settle(Span("a.yaml", *span))
+    made.error("LF050", Span("a.yaml", *place, *place), "wrong")
+    made.error("LF050", Span("b.yaml", *place, *place), "elsewhere")
+    assert len(made) == 1 + said
