@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import is_dataclass
 
-from .checked import Event, Instruction
+from .checked import NEW, Event, Instruction
 from .elaborate.draft import Draft
 from .snippets.ir import Deviates
 from .types import Named, Type
-
 
 OUTSIDE = 'If it is for the outside, say "explore: ignore".'
 
@@ -32,7 +31,13 @@ def _unused_messages(draft: Draft) -> None:
     for name in draft.spec.families:
         if name not in families:
             draft.warn("LF223", name, f"no event is of the family {name}")
-    created = {h.subject.entity for h in draft.handlers.values() if h.subject and h.subject.creates}
+    created = {
+        handler.subject.entity
+        for handler in draft.handlers.values()
+        if handler.subject is not None
+        and handler.subject.creates
+        and handler.cells[NEW].impossible is None
+    }
     for entity in known.entities.values():
         if entity.name not in created and entity.name not in usage.creates:
             draft.warn(

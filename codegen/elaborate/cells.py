@@ -9,7 +9,7 @@ from ..checked import ABSENT, NEW, NO_SUBJECT, Cell, CellCase, Entity, Subject
 from ..diagnostics import Related
 from ..part import Text
 from ..spec import CaseSpec, CellSpec
-from .draft import Draft
+from .draft import MAX_SUGGESTIONS, Draft
 from .flow import Flow, check_shape, span_of
 from .subjects import cell_parts, configurations_by_name, needed_cells
 
@@ -98,7 +98,7 @@ def _stands_for(draft: Draft, part: Text, keys: _Keys, place: str) -> list[str]:
 def _named(draft: Draft, part: Text, keys: _Keys) -> list[str]:
     subject, entity = keys.subject, keys.entity
     wide = part in ("any", "others") and subject.mode != "create"
-    if wide or (part in keys.needed and part in (NEW, ABSENT)):
+    if wide or (part in (NEW, ABSENT) and part in keys.needed[:1]):
         return [str(part)]
     known = keys.by_name.get(part.replace(" ", ""))
     if part in (NEW, ABSENT):
@@ -107,8 +107,9 @@ def _named(draft: Draft, part: Text, keys: _Keys) -> list[str]:
     elif subject.mode == "create":
         draft.error("LF122", part, f'"create" makes a new {entity.name}, so only "new" is possible')
     elif known is None:
-        words = [*keys.by_name, *keys.needed, "any", "others"]
         if "(" not in part or f"states {entity.name}" not in draft.broken:
+            suggest = draft.suggestions < MAX_SUGGESTIONS
+            words = [*keys.needed[:1], "any", "others", *keys.by_name] if suggest else []
             draft.find("LF107", part, words, f"state of {entity.name}")
         keys.unclear = True
     else:

@@ -258,16 +258,17 @@ def _target(
 ) -> tuple[str | None, tuple[Expr, ...]]:
     """The state that a case leads to, or the request that it redirects to, with its arguments."""
     if spec.becomes is not None:
-        known = [r.name for r in entity.requests.values() if r.state or r.deletes]
-        if spec.becomes in entity.requests and spec.becomes not in known:
+        known = entity.requests.get(spec.becomes)
+        if known is None:
+            names = [r.name for r in entity.requests.values() if r.state or r.deletes]
+            draft.find("LF107", spec.becomes, names, f"state of {entity.name}")
+        elif not (known.state or known.deletes):
             draft.error(
                 "LF141",
                 spec.becomes,
                 f'"{spec.becomes}" is only a request: an entity can\'t become it',
                 "Name a state, or a request that deletes.",
             )
-        else:
-            draft.find("LF107", spec.becomes, known, f"state of {entity.name}")
         return str(spec.becomes), ()
     if spec.redirect is None:
         return None, ()
