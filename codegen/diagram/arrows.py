@@ -34,6 +34,12 @@ class Arrow:
     kind: EdgeKind
     remarks: tuple[Remark, ...]
 
+    @property
+    def stays(self) -> bool:
+        """Whether it leads back to where it begins and changes nothing: said in the node itself, for an
+        arrow would say less and cross more."""
+        return self.source == self.target and self.kind != "becomes"
+
 
 def arrows(diagram: Diagram) -> list[Arrow]:
     """The arrows in the order of the spec, each with its remarks, equal ones once."""

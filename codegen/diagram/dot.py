@@ -77,7 +77,7 @@ def _lines(diagram: Diagram) -> Iterator[str]:
     every = arrows(diagram)
     staying: dict[str, list[Remark]] = {node.id: [] for node in diagram.nodes}
     for arrow in every:
-        if _stays(arrow):
+        if arrow.stays:
             staying[arrow.source] += arrow.remarks
     for source, texts in routes_in_words(diagram).items():
         staying[source] += map(Remark, texts)
@@ -95,7 +95,7 @@ def _lines(diagram: Diagram) -> Iterator[str]:
         yield from (f"    {line}" for node in inside if node.initial for line in _begin(node, ids))
         yield "  }"
     tracks = {node.id: _TRACKS[i % len(_TRACKS)] for i, node in enumerate(diagram.nodes)}
-    yield from (f"  {_arrow(arrow, ids, tracks)}" for arrow in every if not _stays(arrow))
+    yield from (f"  {_arrow(arrow, ids, tracks)}" for arrow in every if not arrow.stays)
     yield "}"
 
 
@@ -105,10 +105,6 @@ def _begin(node: Node, ids: dict[str, str]) -> Iterator[str]:
     size = 'shape=circle, style=filled, width=0.14, height=0.14, fixedsize=true, label=""'
     yield f'{begin} [{size}, fillcolor="{_INK}", color="{_INK}"];'
     yield f'{begin} -> {ids[node.id]} [color="{_INK}", weight=4];'
-
-
-def _stays(arrow: Arrow) -> bool:
-    return arrow.source == arrow.target and arrow.kind != "becomes"
 
 
 def _layout(diagram: Diagram) -> Iterator[str]:
@@ -135,7 +131,6 @@ def _node_label(node: Node, staying: list[Remark], of_several: bool) -> str:
     if node.kind == "request" and of_several:
         rows.insert(0, _small(_html(node.group), _QUIET))
     rows += (_small(_html(line), _QUIET) for text in node.details for line in _fold(text))
-    # An arrow back to its own state says less than a line inside it, and crosses more.
     for remark in staying:
         rows += (
             _small(f"<I>{_html(line)}</I>", _QUIET) for line in _fold(" ".join(remark.parts()))

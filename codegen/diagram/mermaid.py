@@ -32,14 +32,15 @@ _LINES = {
     "outcome": "-.->",
     "during": "-.->",
 }
+# The colour of the text goes with that of the ground, or a dark page would make it white on white.
 _STYLES = (
-    "classDef initial fill:#dff3e4,stroke:#2f7d4f,stroke-width:2px",
-    "classDef final fill:#dff3e4,stroke:#2f7d4f",
+    "classDef initial fill:#dff3e4,stroke:#2f7d4f,color:#1f2933,stroke-width:2px",
+    "classDef final fill:#dff3e4,stroke:#2f7d4f,color:#1f2933",
     "classDef deleted stroke:#9b2c2c,stroke-dasharray:4",
 )
 _FLOW_STYLES = (
-    "classDef event fill:#f3e8fb,stroke:#6b3fa0",
-    "classDef instruction fill:#fff3d6,stroke:#8d5a00",
+    "classDef event fill:#f3e8fb,stroke:#6b3fa0,color:#1f2933",
+    "classDef instruction fill:#fff3d6,stroke:#8d5a00,color:#1f2933",
 )
 
 
@@ -52,7 +53,12 @@ def mermaid(diagram: Diagram) -> str:
 
 def _states(diagram: Diagram) -> Iterator[str]:
     ids = safe_ids(diagram)
-    routes = routes_in_words(diagram)
+    every = arrows(diagram)
+    inside = routes_in_words(diagram)
+    for arrow in every:
+        if arrow.stays:
+            texts = (" ".join(remark.parts()) for remark in arrow.remarks)
+            inside.setdefault(arrow.source, []).extend(texts)
     yield "stateDiagram-v2"
     for number, group in enumerate(diagram.groups):
         indent = "    "
@@ -62,14 +68,15 @@ def _states(diagram: Diagram) -> Iterator[str]:
             yield f'    state "{_text(group.name)}" as g{number} {{'
             indent = "        "
         for node in diagram.states(group.name):
-            label = "<br/>".join([_label(node), *map(_text, routes.get(node.id, ()))])
+            label = "<br/>".join([_label(node), *map(_text, inside.get(node.id, ()))])
             yield f'{indent}state "{label}" as {ids[node.id]}'
         for node in diagram.states(group.name):
             if node.initial:
                 yield f"{indent}[*] --> {ids[node.id]}"
-        own = (a for a in arrows(diagram) if diagram.by_id[a.source].group == group.name)
+        own = (a for a in every if diagram.by_id[a.source].group == group.name)
         for arrow in own:
-            yield from _transitions(arrow, ids, indent)
+            if not arrow.stays:
+                yield from _transitions(arrow, ids, indent)
         for node in diagram.states(group.name):
             if node.final or node.kind == "deleted":
                 yield f"{indent}{ids[node.id]} --> [*]"
