@@ -1,8 +1,8 @@
 """The jobs machine by hand, and in the libraries that people would take instead.
 
-``ByHand`` does the same work as a generated machine: event and instruction objects, entities by key,
-stimulus ids, one clock reading an event, history and log. The libraries get less to do: event and
-instruction objects and the guard; they keep no history, no log and no ids.
+``ByHand`` does the work of a generated machine: event and instruction objects, entities by key,
+stimulus ids, one clock reading an event, history and log. A library does event and instruction
+objects, the guard and the effect; ``WithHistory`` adds ids, the clock and a history to it.
 """
 
 from __future__ import annotations
@@ -15,10 +15,14 @@ from automat import TypeMachineBuilder
 from statemachine import State, StateMachine
 from transitions import Machine as TransitionsMachine
 
-from .ours import Ended, Run, Start
+from .jobs import Ended, Run, Start
 
 
-class _Job:
+class Handles(Protocol):
+    def handle(self, event: Any, /) -> list[Any]: ...
+
+
+class Job:
     __slots__ = ("number", "runs", "state")
 
     def __init__(self, number: int) -> None:
@@ -31,14 +35,14 @@ class ByHand:
     """An if-chain, as one writes it."""
 
     def __init__(self) -> None:
-        self.jobs: dict[int, _Job] = {}
+        self.jobs: dict[int, Job] = {}
         self.history: deque[tuple[Any, ...]] = deque(maxlen=10_000)
         self.log: deque[tuple[Any, ...]] = deque(maxlen=10_000)
         self.count = 0
         self.now = 0.0
 
-    def handle(self, event: Start | Ended) -> list[Run]:
-        instructions: list[Run] = []
+    def handle(self, event: Any) -> list[Any]:
+        instructions: list[Any] = []
         self.count += 1
         self.now = time.time()
         job = self.jobs.get(event.number)
@@ -46,7 +50,7 @@ class ByHand:
             if not event.stimulus_id:
                 event.stimulus_id = f"start-{self.count}"
             if job is None:
-                job = self.jobs[event.number] = _Job(event.number)
+                job = self.jobs[event.number] = Job(event.number)
             start = job.state
             if start == "running":
                 raise ValueError("a running job is not started again")
@@ -67,21 +71,40 @@ class ByHand:
         return instructions
 
 
+class WithHistory:
+    """A machine that keeps no books, with stimulus ids, a clock and a history around it."""
+
+    def __init__(self, machine: Handles) -> None:
+        self.machine = machine
+        self.history: deque[tuple[Any, ...]] = deque(maxlen=10_000)
+        self.count = 0
+        self.names = {Start: "start", Ended: "ended"}
+
+    def handle(self, event: Any) -> list[Any]:
+        self.count += 1
+        now = time.time()
+        if not event.stimulus_id:
+            event.stimulus_id = f"{self.names[type(event)]}-{self.count}"
+        instructions = self.machine.handle(event)
+        self.history.append((event, tuple(instructions), now))
+        return instructions
+
+
 class _Inputs(Protocol):
-    def start(self, event: Start) -> list[Run]: ...
-    def succeeded(self, event: Ended) -> list[Run]: ...
-    def failed(self, event: Ended) -> list[Run]: ...
+    def start(self, event: Any) -> list[Any]: ...
+    def succeeded(self, event: Any) -> list[Any]: ...
+    def failed(self, event: Any) -> list[Any]: ...
 
 
 def _automat() -> Any:
-    builder = TypeMachineBuilder(_Inputs, _Job)
+    builder = TypeMachineBuilder(_Inputs, Job)
     waiting, running, done = (builder.state(name) for name in ("waiting", "running", "done"))
 
-    def run(inputs: _Inputs, job: _Job, event: Start) -> list[Run]:
+    def run(inputs: _Inputs, job: Job, event: Any) -> list[Any]:
         job.runs += 1
-        return [Run(number=job.number, stimulus_id="")]
+        return [Run(number=job.number, stimulus_id=event.stimulus_id)]
 
-    def nothing(inputs: _Inputs, job: _Job, event: Ended) -> list[Run]:
+    def nothing(inputs: _Inputs, job: Job, event: Any) -> list[Any]:
         return []
 
     for state in (waiting, done):
@@ -95,11 +118,11 @@ class InAutomat:
     """Automat has no guards: the caller chooses the input."""
 
     def __init__(self) -> None:
-        self.machine = _automat()(_Job(1))
+        self.machine = _automat()(Job(1))
 
-    def handle(self, event: Start | Ended) -> list[Run]:
+    def handle(self, event: Any) -> list[Any]:
         machine = self.machine
-        result: list[Run]
+        result: list[Any]
         if isinstance(event, Start):
             result = machine.start(event)
         elif event.ok:
@@ -113,14 +136,15 @@ class _Model:
     def __init__(self) -> None:
         self.number = 1
         self.runs = 0
-        self.instructions: list[Run] = []
+        self.instructions: list[Any] = []
 
-    def ok(self, event: Ended) -> bool:
-        return event.ok
+    def ok(self, event: Any) -> bool:
+        good: bool = event.ok
+        return good
 
-    def run(self, event: Start) -> None:
+    def run(self, event: Any) -> None:
         self.runs += 1
-        self.instructions.append(Run(number=self.number, stimulus_id=""))
+        self.instructions.append(Run(number=self.number, stimulus_id=event.stimulus_id))
 
 
 class InTransitions:
@@ -132,8 +156,8 @@ class InTransitions:
             initial="waiting",
             auto_transitions=False,
             transitions=[
-                {"trigger": "start", "source": s, "dest": "running", "after": "run"}
-                for s in ("waiting", "done")
+                {"trigger": "start", "source": source, "dest": "running", "after": "run"}
+                for source in ("waiting", "done")
             ]
             + [
                 {"trigger": "ended", "source": "running", "dest": "done", "conditions": "ok"},
@@ -141,14 +165,14 @@ class InTransitions:
             ],
         )
 
-    def handle(self, event: Start | Ended) -> list[Run]:
+    def handle(self, event: Any) -> list[Any]:
         model = self.model
         model.instructions = []
         if isinstance(event, Start):
             model.start(event)
         else:
             model.ended(event)
-        result: list[Run] = model.instructions
+        result: list[Any] = model.instructions
         return result
 
 
@@ -162,27 +186,28 @@ class _Statemachine(StateMachine):
 
     def __init__(self) -> None:
         self.runs = 0
-        self.instructions: list[Run] = []
+        self.instructions: list[Any] = []
         super().__init__()
 
-    def is_ok(self, event_object: Ended) -> bool:
-        return event_object.ok
+    def is_ok(self, message: Any) -> bool:
+        good: bool = message.ok
+        return good
 
-    def run(self, event_object: Start) -> None:
+    def run(self, message: Any) -> None:
         self.runs += 1
-        self.instructions.append(Run(number=1, stimulus_id=""))
+        self.instructions.append(Run(number=1, stimulus_id=message.stimulus_id))
 
 
 class InPythonStatemachine:
     def __init__(self) -> None:
         self.machine: Any = _Statemachine()
 
-    def handle(self, event: Start | Ended) -> list[Run]:
+    def handle(self, event: Any) -> list[Any]:
         machine = self.machine
         machine.instructions = []
         if isinstance(event, Start):
-            machine.start(event_object=event)
+            machine.start(message=event)
         else:
-            machine.ended(event_object=event)
-        result: list[Run] = machine.instructions
+            machine.ended(message=event)
+        result: list[Any] = machine.instructions
         return result

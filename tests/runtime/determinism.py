@@ -8,8 +8,7 @@ from typing import Any
 from lawful.generated.tutorial import Add, Fetch, Fetched, FetchFailed, Tutorial
 from lawful.runtime import Machine, SeededChoices, Simulator, VirtualClock
 
-from .shop import Ordered, Recalled, Shop
-from .test_simulator import Kitchen
+from .shop import Kitchen, Ordered, Recalled, Shop
 
 
 class Outcomes:

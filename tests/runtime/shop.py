@@ -257,6 +257,23 @@ class Staff:
         self.told.append((instruction.number, instruction.text))
 
 
+class Kitchen:
+    """Outcomes for the simulator; what is burnt is chosen."""
+
+    def __init__(self, choose: Any = None) -> None:
+        self.choose = choose or (lambda options: options[0])
+        self.told: list[tuple[int, str]] = []
+
+    def bake(self, instruction: Bake) -> Any:
+        return [self.choose([Baked, Baked, Burnt])(instruction.number)]
+
+    def pack(self, instruction: Pack) -> Any:
+        return [Packed(instruction.number, weight=1)]
+
+    def tell(self, instruction: Tell) -> None:
+        self.told.append((instruction.number, instruction.text))
+
+
 def trace(machine: Machine[Any, Any]) -> list[tuple[Any, tuple[Any, ...]]]:
     """What came and what was given out, without times."""
     return [(step.event, step.instructions) for step in machine.history]

@@ -36,24 +36,7 @@ from .one import (
     seen,
     until,
 )
-from .shop import Bake, Baked, Burnt, Ordered, Pack, Packed, Shop, ShopInstruction, Tell, trace
-
-
-class Kitchen:
-    """Outcomes of the shop; what is burnt is chosen."""
-
-    def __init__(self, choose: Any = None) -> None:
-        self.choose = choose or (lambda options: options[0])
-        self.told: list[tuple[int, str]] = []
-
-    def bake(self, instruction: Bake) -> Any:
-        return [self.choose([Baked, Baked, Burnt])(instruction.number)]
-
-    def pack(self, instruction: Pack) -> Any:
-        return [Packed(instruction.number, weight=1)]
-
-    def tell(self, instruction: Tell) -> None:
-        self.told.append((instruction.number, instruction.text))
+from .shop import Bake, Baked, Burnt, Kitchen, Ordered, Shop, ShopInstruction, trace
 
 
 def simulate(seed: int, orders: int = 10) -> tuple[Shop, Kitchen]:
