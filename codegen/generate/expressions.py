@@ -74,6 +74,11 @@ def _is_one(value: Const) -> bool:
     return value.value is None or value.type == BOOL
 
 
+def _joins(left: Expr, right: Expr) -> bool:
+    """Whether a sum is written better as one display: ``(*priority, n)`` and not ``priority + (n,)``."""
+    return isinstance(left, Display) or isinstance(right, Display)
+
+
 def _is_whole(expr: Expr) -> bool:
     return resolved(expr.type) == INT or isinstance(expr.type, CountType)
 
@@ -134,6 +139,8 @@ class Expressions:
                 return self._not(operand)
             case Negative(operand=operand):
                 return f"-{self.at(operand, UNARY)}", UNARY
+            case Arithmetic(left=left, op="+", right=right) if _joins(left, right):
+                return self._joined(expr.type, (left, right)), ATOM
             case Arithmetic(left=left, op=op, right=right):
                 level = _ARITHMETIC[op]
                 return f"{self.at(left, level)} {op} {self.at(right, level + 1)}", level
@@ -201,6 +208,15 @@ class Expressions:
                 )
             case _:
                 return f"({inner},)" if len(items) == 1 else f"({inner})"
+
+    def _joined(self, type_: Type, parts: tuple[Expr, ...]) -> str:
+        items: list[str] = []
+        for part in parts:
+            if isinstance(part, Display):
+                items += map(self.text, part.items)
+            else:
+                items.append(f"*{self.at(part, UNION)}")
+        return self._display(type_, items)
 
     def _comprehension(self, expr: Comprehension) -> str:
         before = dict(self.scope.bound)

@@ -67,7 +67,7 @@ class _Writer:
         shared = [self.handler.before, self.handler.first] if direct else self.parts
         self.cells.shared = self._shared(shared)
         self.cells.direct = direct
-        declare(*self.cells.shared, self.out)
+        declare(*self.cells.shared, self.out, self.scope)
 
     def _return(self) -> None:
         recommendations, instructions = self.cells.shared

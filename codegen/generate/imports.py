@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import gc
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 STANDARD = {
@@ -17,6 +17,7 @@ STANDARD = {
     "Literal": "typing",
     "Never": "typing",
     "Protocol": "typing",
+    "TYPE_CHECKING": "typing",
     "TypeAlias": "typing",
     "Unpack": "typing",
     "assert_never": "typing",
@@ -71,10 +72,7 @@ def import_lines(
     for module, names in modules.items():
         inner = ", ".join(sorted(names, key=member_key))
         lines.append((_section(module), _module(module), f"from {module} import {inner}"))
-    for name, bind in taken.items():
-        module, _, original = bind.partition(":")
-        key = (*_module(module), member_key(original))
-        lines.append((3, key, f"from {module} import {original} as {name}"))
+    lines += [(3, key, line) for key, line in _bound(taken)]
     result: list[str] = []
     for section in (1, 2, 3, 4):
         found = sorted((key, line) for s, key, line in lines if s == section)
@@ -82,6 +80,17 @@ def import_lines(
             result.append("")
         result += [line for _, line in found]
     return result
+
+
+def bound_import_lines(taken: Mapping[str, str]) -> list[str]:
+    """The import statements of classes that exist elsewhere, in order; ``taken`` as above."""
+    return [line for _, line in sorted(_bound(taken))]
+
+
+def _bound(taken: Mapping[str, str]) -> Iterator[tuple[tuple[Any, ...], str]]:
+    for name, bind in taken.items():
+        module, _, original = bind.partition(":")
+        yield (*_module(module), member_key(original)), f"from {module} import {original} as {name}"
 
 
 def _section(module: str) -> int:

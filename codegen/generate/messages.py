@@ -30,23 +30,30 @@ class MessageView:
     doc: str
     fields: list[FieldView]
     message: str
+    bind: str | None
 
 
 def event_views(spec: CheckedSpec) -> list[MessageView]:
-    """The classes of events that exist nowhere else."""
+    """The classes of events, those that exist elsewhere too."""
     return [
-        MessageView(e.name, _doc(e.doc or _event_doc(spec, e)), _fields(e.fields), "")
+        MessageView(e.name, _doc(e.doc or _event_doc(spec, e)), _fields(e.fields), "", e.bind)
         for e in spec.events.values()
-        if e.bind is None
     ]
 
 
 def instruction_views(spec: CheckedSpec) -> list[MessageView]:
-    """The classes of instructions that exist nowhere else."""
+    """The classes of instructions, those that exist elsewhere too."""
     return [
-        MessageView(i.name, _doc(i.doc or _instruction_doc(i)), _fields(i.fields), _message(i))
+        MessageView(
+            i.name,
+            _doc(i.doc or _instruction_doc(i)),
+            _fields(i.fields),
+            _message(i)
+            if i.bind is None
+            else "",  # a class from elsewhere sends itself in its own way
+            i.bind,
+        )
         for i in spec.instructions.values()
-        if i.bind is None
     ]
 
 

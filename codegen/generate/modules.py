@@ -18,7 +18,15 @@ from .annotations import annotation
 from .contracts import contract_views, host_views
 from .entities import entity_view
 from .header import header
-from .imports import RUNTIME, STANDARD, export_key, import_lines, member_key, used_names
+from .imports import (
+    RUNTIME,
+    STANDARD,
+    bound_import_lines,
+    export_key,
+    import_lines,
+    member_key,
+    used_names,
+)
 from .items import Items
 from .machine import has_host, key_functions, machine_class
 from .messages import event_views, instruction_views
@@ -52,10 +60,8 @@ def render_modules(plan: Plan) -> dict[str, str]:
     if types:
         writer.types()
     writer.entities()
-    writer.messages("events", "Event", {e.name: e.bind for e in spec.events.values()})
-    writer.messages(
-        "instructions", "Instruction", {i.name: i.bind for i in spec.instructions.values()}
-    )
+    writer.messages("events", "Event", list(spec.events))
+    writer.messages("instructions", "Instruction", list(spec.instructions))
     writer.handlers()
     if has_host(plan):
         writer.host()
@@ -123,15 +129,21 @@ class _Modules:
         self._write("types", about, _fill("types", types=views), bound)
         self._export("types", [t.name for t in spec.types.values() if t.name[0].isupper()])
 
-    def messages(self, module: str, base: str, binds: Mapping[str, str | None]) -> None:
+    def messages(self, module: str, base: str, names: list[str]) -> None:
         views = event_views(self.spec) if base == "Event" else instruction_views(self.spec)
-        union = " | ".join(binds) or "Never"
-        body = _fill("messages", messages=views, base=base, union=union)
-        bound = {name: bind for name, bind in binds.items() if bind is not None}
+        union = " | ".join(names) or "Never"
+        body = _fill(
+            "messages",
+            messages=[view for view in views if view.bind is None],
+            bound=[view for view in views if view.bind is not None],
+            imports=bound_import_lines({v.name: v.bind for v in views if v.bind is not None}),
+            base=base,
+            union=union,
+        )
         about = f"The {module} of {self.spec.machine}."
-        self._write(module, about, body, bound)
+        self._write(module, about, body)
         aliases = [base] if base == "Event" else [base, "Instructions"]
-        self._export(module, [*binds, *aliases])
+        self._export(module, [*names, *aliases])
 
     def entities(self) -> None:
         spec = self.spec

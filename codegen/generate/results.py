@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ..snippets.ir import Block, Emit, Recommend, Stmt
 from .lines import Lines
 from .plan import Plan, emits
+from .scope import Scope
 from .statements import Statements
 from .walk import is_pure, own_expressions
 
@@ -85,6 +86,7 @@ def write_shape(
         found.recommendations and not declared[0],
         found.instructions and not declared[1],
         out,
+        statements.scope,
         unique,
     )
     statements.block(found.body)
@@ -99,9 +101,12 @@ def write_shape(
     out.add(f"return {recommendations}, {instructions}{comment}")
 
 
-def declare(recommendations: bool, instructions: bool, out: Lines, unique: bool = False) -> None:
+def declare(
+    recommendations: bool, instructions: bool, out: Lines, scope: Scope, unique: bool = False
+) -> None:
     """The variables that are needed, empty."""
     if recommendations:
-        out.add(f"recommendations: Recommendations = {'UniqueRequests()' if unique else '{}'}")
+        left = scope.annotated("recommendations", "Recommendations")
+        out.add(f"{left} = {'UniqueRequests()' if unique else '{}'}")
     if instructions:
-        out.add("instructions: Instructions = []")
+        out.add(f"{scope.annotated('instructions', 'Instructions')} = []")

@@ -95,6 +95,16 @@ class Scope:
 
     _earlier: dict[str, list[tuple[str, Type]]] = field(default_factory=dict)
 
+    def annotated(self, name: str, annotation: str) -> str:
+        """The left side of an assignment to a variable: with its annotation where it is first given a
+        value. A checker of types takes a second annotation in one function for a second variable."""
+        if name in self._annotated:
+            return name
+        self._annotated.add(name)
+        return f"{name}: {annotation}"
+
+    _annotated: set[str] = field(default_factory=set)
+
     def leave(self, before: Mapping[str, tuple[str, Type]]) -> None:
         """Forget what was bound since ``before``, a copy of ``bound``: a cell's locals end with it."""
         self.bound = dict(before)

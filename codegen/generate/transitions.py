@@ -181,6 +181,7 @@ class _Writer:
             if type_ is not None and locals_of([attempt.failed]) & {attempt.failure}:
                 name = self.scope.bind(attempt.failure, type_)
                 values = "values" if isinstance(resolved(type_), TupleType) else "values[0]"
-                out.add(f"{name}: {annotation(type_)} = {caught}.{values}")
+                left = self.scope.annotated(name, annotation(type_))
+                out.add(f"{left} = {caught}.{values}")
             self._body(attempt.failed)
             self.scope.leave(before)
