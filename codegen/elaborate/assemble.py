@@ -8,6 +8,7 @@ from ..spec import MachineSpec
 from .context import check_rules, declare_config, declare_context
 from .draft import Draft
 from .entities import declare_entities
+from .environments import declare_environments
 from .fields import declare_types
 from .handlers import declare_handlers
 from .messages import (
@@ -18,14 +19,8 @@ from .messages import (
     declare_instructions,
 )
 from .names import check_names
-from .rest import (
-    check_bodies,
-    declare_completions,
-    declare_environments,
-    declare_invariants,
-    declare_signatures,
-    observers,
-)
+from .procedures import check_bodies, declare_completions, declare_signatures
+from .properties import declare_invariants, observers
 from .routes import declare_routes
 from .transitions import declare_transitions
 

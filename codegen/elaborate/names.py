@@ -275,3 +275,22 @@ def new_local(draft: Draft, name: Text) -> bool:
     return usable(draft, name, VALUE, LOCALS, "a local") and not shadows(
         draft, draft.values, name, "a local"
     )
+
+
+def check_labels(draft: Draft, names: Iterable[Text], what: str) -> None:
+    """Report names in free words: two that differ in punctuation alone would be one name in Python."""
+    first: dict[str, Text] = {}
+    for name in names:
+        key = label(name)
+        if not key:
+            draft.error("LF101", name, f'the {what} needs a name with letters, not "{name}"')
+            continue
+        known = first.setdefault(key, name)
+        if known is not name:
+            draft.error(
+                "LF102",
+                name,
+                f'the {what} "{name}" and "{known}" would both be "{key}" in the generated code',
+                "",
+                Related(known.span, "the first one"),
+            )

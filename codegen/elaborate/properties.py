@@ -1,0 +1,75 @@
+"""Invariants, properties at rest, and the hooks that observe."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..checked import Invariant
+from ..part import Text
+from ..snippets.check import check_expression
+from ..snippets.environment import Surroundings
+from ..spec import InvariantSpec
+from ..types import BOOL, EntityType
+from .draft import Draft
+from .names import check_labels
+
+
+def declare_invariants(draft: Draft) -> None:
+    """Fill ``draft.invariants`` and ``draft.at_quiescence``."""
+    sections = (
+        (draft.spec.invariants, draft.invariants, "invariant"),
+        (draft.spec.at_quiescence, draft.at_quiescence, "property at quiescence"),
+    )
+    for specs, made, what in sections:
+        for name, spec in specs.items():
+            invariant = _invariant(draft, name, spec, what)
+            if invariant is not None:
+                made.append(invariant)
+        check_labels(draft, specs, what)
+
+
+def _invariant(draft: Draft, name: Text, spec: InvariantSpec, what: str) -> Invariant | None:
+    around = Surroundings(place=f'the {what} "{name}"', pure=True, guard=True)
+    if spec.for_ is not None:
+        if not draft.find("LF103", spec.for_, draft.known.entities, "entity"):
+            return None
+        variable = draft.known.entities[spec.for_].variable
+        around = replace(
+            around,
+            locals={variable: EntityType(str(spec.for_))},
+            fixed=frozenset({variable}),
+        )
+    when = None
+    if spec.when is not None:
+        if spec.for_ is None:
+            draft.error("LF118", spec.when, '"when" goes with "for"')
+            return None
+        guard = check_expression(spec.when, around, draft.known, draft.diagnostics, BOOL)
+        draft.usage.add(guard.effects)
+        around = around.after(guard)
+        when = guard.value
+    checked = check_expression(spec.holds, around, draft.known, draft.diagnostics, BOOL)
+    draft.usage.add(checked.effects)
+    effects = checked.effects
+    constant = not (effects.reads or checked.read or effects.calls or effects.hosts)
+    if checked.ok and constant:
+        draft.error("LF218", spec.holds, f'the {what} "{name}" reads nothing that could change')
+    return Invariant(
+        name=str(name),
+        entity=None if spec.for_ is None else str(spec.for_),
+        holds=checked.value,
+        span=name.span,
+        when=when,
+        doc=spec.doc or "",
+    )
+
+
+def observers(draft: Draft) -> tuple[str, ...]:
+    """The hooks that are told of what happens."""
+    known: dict[str, None] = {}
+    for text in draft.spec.observers:
+        if text in known:
+            draft.error("LF138", text, f'"{text}" is listed twice')
+        if draft.one_of(text, ("transition",), "hook"):
+            known[str(text)] = None
+    return tuple(known)
