@@ -56,11 +56,14 @@ def quoted(text: str) -> str:
 
 def docstring(text: str, indent: str) -> list[str]:
     """Lines of a docstring whose value, dedented, is ``text`` without blank ends."""
-    lines = [_inside_docstring(line.rstrip()) for line in text.strip().split("\n")]
-    if lines[-1].endswith('"'):
-        lines[-1] = lines[-1][:-1] + '\\"'
-    if lines[0].startswith('"'):
-        lines[0] = "\\" + lines[0]
+    raw = [line.rstrip() for line in text.strip().split("\n")]
+    # A quote at either end would become one with those around the docstring.
+    begins, ends = raw[0].startswith('"'), raw[-1].endswith('"') and raw != ['"']
+    raw[0] = raw[0][begins:]
+    raw[-1] = raw[-1][:-1] if ends else raw[-1]
+    lines = [_inside_docstring(line) for line in raw]
+    lines[0] = f'\\"{lines[0]}' if begins else lines[0]
+    lines[-1] = f'{lines[-1]}\\"' if ends else lines[-1]
     if len(lines) == 1:
         return [f'{indent}"""{lines[0]}"""']
     return [
