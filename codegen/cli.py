@@ -33,7 +33,7 @@ def build() -> typer.Typer:
     """The whole command line, every command registered."""
     app = typer.Typer(
         name="lawful",
-        no_args_is_help=True,
+        invoke_without_command=True,
         add_completion=False,
         rich_markup_mode=None,  # plain help: the same in a pipe, and rich is slow to import
         pretty_exceptions_enable=False,
@@ -41,6 +41,7 @@ def build() -> typer.Typer:
 
     @app.callback()
     def lawful(
+        context: typer.Context,
         version: bool = typer.Option(
             False, "--version", callback=_version, is_eager=True, help="Show the version and exit."
         ),
@@ -49,6 +50,9 @@ def build() -> typer.Typer:
 
         Exit codes: 0 fine, 1 a spec or generated files are at fault, 2 the call is, 3 lawful itself is.
         """
+        if context.invoked_subcommand is None:
+            typer.echo(context.get_help(), err=True)
+            raise typer.Exit(2)
 
     register_all(app)
     return app
@@ -59,8 +63,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that is not UTF-8
-    command = typer.main.get_command(build())
     try:
+        command = typer.main.get_command(build())
         result = command.main(args=arguments, prog_name="lawful", standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):
         result = INTERRUPTED
@@ -79,10 +83,9 @@ def _wrong_call(error: Exception) -> int:
     """A usage error of the command line library, which keeps its classes to itself."""
     message = error.format_message()  # type: ignore[attr-defined]
     context = getattr(error, "ctx", None)
-    if message:
-        if context is not None:
-            print(context.get_usage(), file=sys.stderr)
-        print(f"lawful: {one_line(message)}", file=sys.stderr)
+    if context is not None:
+        print(context.get_usage(), file=sys.stderr)
+    print(f"lawful: {one_line(message)}", file=sys.stderr)
     return 2
 
 

@@ -149,11 +149,13 @@ class _Shaper:
     def _missing(self, part: type[Part], table: Table) -> None:
         if part is MachineSpec and not self._whole:
             return
+        hint = (
+            "A file that another includes is checked with that one." if part is MachineSpec else ""
+        )
         for name in _required(part):
             if name not in table:
-                self._diagnostics.error(
-                    "LF051", table.place, f'{_article(part)} needs the key "{name}"'
-                )
+                message = f'{_article(part)} needs the key "{name}"'
+                self._diagnostics.error("LF051", table.place, message, hint)
 
     def _nothing(self, node: Nothing, key: Text | None = None) -> None:
         where = "this dash" if key is None else f'"{shortened(key)}"'
@@ -237,7 +239,7 @@ def _explain(error: ValidationError, root: Table, diagnostics: Diagnostics) -> N
         if isinstance(node, Broken):
             continue
         name = "this" if key is None else f'"{shortened(key)}"'
-        if isinstance(path[-1], int):
+        if path and isinstance(path[-1], int):
             name = f"an item of {name}"
         glued = isinstance(node, Text) and _GLUED.match(node)
         diagnostics.error(
@@ -253,9 +255,7 @@ class _Follower:
 
     def __init__(self, root: Table) -> None:
         self._root = root
-        self._keys: dict[
-            int, dict[str, Text]
-        ] = {}  # of a table, by its id: looked up more than once
+        self._keys: dict[int, dict[str, Text]] = {}  # by the id of their table
 
     def follow(
         self, location: tuple[str | int, ...], target: object

@@ -105,7 +105,8 @@ def _bytes(path: Path, limit: int) -> bytes:
     """What is in the file, or the first ``limit + 1`` bytes of it."""
     try:
         # Not blocking: a named pipe would wait for its writer.
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        flags = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        descriptor = os.open(path, os.O_RDONLY | flags)
     except (FileNotFoundError, NotADirectoryError):
         raise Unreadable("LF001", f'there is no file "{shown(path)}"', nearest(path)) from None
     except IsADirectoryError:
