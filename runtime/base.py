@@ -17,7 +17,8 @@ Observer: TypeAlias = Callable[[Any, str, str, str], None]
 class Event:
     """The base of a machine's events: what has happened, as plain data.
 
-    ``stimulus_id`` names the cause of all that follows from it; a machine fills an empty one in.
+    ``stimulus_id`` names the cause of all that follows from it; a machine fills an empty one in, so
+    a frozen class works only with ids given.
     """
 
     __slots__ = ()

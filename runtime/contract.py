@@ -77,14 +77,17 @@ def broken(
     contract: Contract,
     instruction: object,
     event: object,
-    what: str,
     *,
+    what: str = "",
     error: BaseException | None = None,
     returned: object = None,
 ) -> ContractBroken:
-    """The report of a broken contract; ``event`` is the one whose step gave the instruction out."""
+    """The report of a broken contract; ``event`` is the one whose step gave the instruction out.
+
+    ``what`` is wrong, or else ``error`` was raised.
+    """
     report = ContractBroken(
-        problem=what,
+        problem=what or f"it raised {type(error).__name__}",
         instruction=instruction,
         handler=contract.method,
         event=event,

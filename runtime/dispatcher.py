@@ -7,21 +7,23 @@ Knows the machine, the contracts and asyncio. What happens in the awkward cases 
 from __future__ import annotations
 
 import asyncio
-import contextvars
-import os
 import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future as ThreadFuture
-from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
-from .base import Contract
 from .contract import broken, discard_awaitable, missing_methods, problem, shortened
-from .errors import DispatcherStopped, IllegalEvent, ReentrantCall, UnknownInstruction
+from .errors import (
+    ContractBroken,
+    DispatcherStopped,
+    IllegalEvent,
+    ReentrantCall,
+    UnknownInstruction,
+)
 from .machine import Machine
-from .work import CloseReport, Ended, Work
+from .work import CloseReport, Ended, Threads, Work
 
 EventT = TypeVar("EventT")
 InstructionT = TypeVar("InstructionT")
@@ -68,7 +70,7 @@ class Dispatcher(Generic[EventT, InstructionT]):
         self.handlers = handlers
         self.failure: BaseException | None = None
         self.report: CloseReport[EventT, InstructionT] | None = None
-        self._threads = threads or min(32, (os.cpu_count() or 1) + 4)
+        self._threads = Threads(threads)
         self._on_refused = on_refused
         # (event, the work whose handler returned it, or None for one from outside)
         self._queue: deque[tuple[EventT, Work[EventT, InstructionT] | None]] = deque()
@@ -77,7 +79,6 @@ class Dispatcher(Generic[EventT, InstructionT]):
         self._waiters: list[asyncio.Future[None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._owner = 0  # the thread of the loop
-        self._pool: ThreadPoolExecutor | None = None
         self._scheduled = False
         self._stepping = False
         self._closing = False
@@ -176,8 +177,7 @@ class Dispatcher(Generic[EventT, InstructionT]):
         self._changed()
         if waiting:
             await asyncio.wait([work.ended for work in waiting], timeout=timeout)
-        if self._pool is not None:
-            self._pool.shutdown(wait=not self._open, cancel_futures=True)
+        self._threads.close(wait=not self._open)
         self.report = CloseReport(
             cancelled=tuple(self._ended.cancelled),
             late=tuple(self._ended.late),
@@ -290,53 +290,47 @@ class Dispatcher(Generic[EventT, InstructionT]):
         contract = self.machine.CONTRACTS.get(type(instruction))
         if contract is None:
             raise UnknownInstruction(instruction, event)
+        work = Work(instruction, event, contract)
         method = getattr(self.handlers, contract.method)
-        assert self._loop is not None
         if contract.runs == "thread":
-            self._start_thread(method, instruction, event, contract)
+            self._start_thread(work, method)
             return
         try:
             returned = method(instruction)
         except Exception as error:
-            raise self._broken(contract, instruction, event, error=error) from error
-        if contract.runs == "send":
-            what = problem(contract, instruction, returned)
-            if what is not None:
-                discard_awaitable(returned)
-                raise broken(self.machine, contract, instruction, event, what, returned=returned)
+            raise self._broken(work, error=error) from error
+        if contract.runs == "coroutine":
+            self._start_task(work, returned)
             return
+        what = problem(contract, instruction, returned)
+        if what is not None:
+            discard_awaitable(returned)
+            raise self._broken(work, what=what, returned=returned)
+
+    def _start_task(self, work: Work[EventT, InstructionT], returned: Any) -> None:
         try:
             task = asyncio.ensure_future(returned, loop=self._loop)
-        except TypeError as error:
+        except TypeError:
             what = f"it must return an awaitable, not {type(returned).__name__}"
-            raise broken(self.machine, contract, instruction, event, what) from error
-        work = Work(instruction, event, contract, task)
+            raise self._broken(work, what=what, returned=returned) from None
+        work.ended = task
         self._open[work] = None
         task.add_done_callback(lambda task: self._task_ended(work, task))
 
-    def _start_thread(
-        self,
-        method: Callable[[InstructionT], Any],
-        instruction: InstructionT,
-        event: EventT,
-        contract: Contract,
-    ) -> None:
+    def _start_thread(self, work: Work[EventT, InstructionT], method: Callable[..., Any]) -> None:
         loop = self._loop
         assert loop is not None
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="lawful")
-        context = contextvars.copy_context()
-        work = Work(instruction, event, contract, loop.create_future())
+        work.ended = loop.create_future()
         self._open[work] = None
-        work.thread = self._pool.submit(context.run, method, instruction)
 
-        def tell(future: ThreadFuture[Any]) -> None:
+        def ended(future: ThreadFuture[Any]) -> None:  # in the thread
             try:
                 loop.call_soon_threadsafe(self._thread_ended, work, future)
             except RuntimeError:
                 self._thread_ended(work, future)  # the loop is gone: only the record is left to do
 
-        work.thread.add_done_callback(tell)
+        work.thread = self._threads.submit(method, work.instruction)
+        work.thread.add_done_callback(ended)
 
     # Ends
 
@@ -376,52 +370,33 @@ class Dispatcher(Generic[EventT, InstructionT]):
                 self._ended.late.append((work.instruction, text))
         elif cancelled:
             what = "it was cancelled, and not by the dispatcher"
-            self._fail(broken(self.machine, work.contract, work.instruction, work.event, what))
-        elif error is not None and not isinstance(error, Exception):
-            self._fail(error)
+            self._fail(self._broken(work, what=what))
         elif error is not None:
-            self._fail(self._broken(work.contract, work.instruction, work.event, error=error))
+            # An interrupt is nobody's mistake.
+            self._fail(self._broken(work, error=error) if isinstance(error, Exception) else error)
         else:
-            self._take(work, returned)
+            try:
+                self._take(work, returned)
+            except Exception as worse:  # a value that can't be compared, an event that can't be set
+                self._fail(self._broken(work, error=worse))
         if not self._queue and not self._open:
             self._changed()
 
     def _take(self, work: Work[EventT, InstructionT], returned: Any) -> None:
         """Queue what a handler returned, if that keeps its contract."""
-        try:
-            what = problem(work.contract, work.instruction, returned)
-        except Exception as error:  # a value whose comparison raises
-            self._fail(self._broken(work.contract, work.instruction, work.event, error=error))
-            return
+        what = problem(work.contract, work.instruction, returned)
         if what is not None:
-            self._fail(
-                broken(
-                    self.machine,
-                    work.contract,
-                    work.instruction,
-                    work.event,
-                    what,
-                    returned=returned,
-                )
-            )
+            self._fail(self._broken(work, what=what, returned=returned))
             return
         instruction: Any = work.instruction
         for event in returned:
             if not event.stimulus_id:
                 event.stimulus_id = instruction.stimulus_id
-            self._queue.append((event, work))
+        self._queue.extend((event, work) for event in returned)
         self._wake()
 
-    def _broken(
-        self,
-        contract: Contract,
-        instruction: InstructionT,
-        event: EventT,
-        *,
-        error: BaseException,
-    ) -> BaseException:
-        what = f"it raised {type(error).__name__}"
-        return broken(self.machine, contract, instruction, event, what, error=error)
+    def _broken(self, work: Work[EventT, InstructionT], **report: Any) -> ContractBroken:
+        return broken(self.machine, work.contract, work.instruction, work.event, **report)
 
     def _fail(self, error: BaseException) -> None:
         """Stop for good. Only the first error counts: what comes later follows from it."""

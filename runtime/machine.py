@@ -154,13 +154,13 @@ class Machine(Reports, Generic[EventT, InstructionT]):
         it: Any = event
         given = stimulus_id = it.stimulus_id
         count = self.event_count + 1
-        before = self.now
+        clock = self._clock
+        before, now = self.now, clock()
+        if not stimulus_id:
+            it.stimulus_id = stimulus_id = f"{prefix}{count}"
         self._barred = True
+        self.now = now
         try:
-            clock = self._clock
-            self.now = now = clock()
-            if not stimulus_id:
-                it.stimulus_id = stimulus_id = f"{prefix}{count}"
             self._event = event
             self._limit = self.transition_count + self.step_budget
             recommendations, instructions = handler(self, event)

@@ -217,18 +217,14 @@ class Simulator(Generic[EventT, InstructionT]):
     ) -> Collection[EventT]:
         """What ends the instruction, once it is known to keep the contract."""
         returned: Any = events
+        about = self.machine, work.contract, work.instruction, work.event
         try:
             if returned is None:
                 returned = getattr(self.outcomes, work.contract.method)(work.instruction)
             what = problem(work.contract, work.instruction, returned)
         except Exception as error:
-            what = f"it raised {type(error).__name__}"
-            raise broken(
-                self.machine, work.contract, work.instruction, work.event, what, error=error
-            ) from error
+            raise broken(*about, error=error) from error
         if what is not None:
-            raise broken(
-                self.machine, work.contract, work.instruction, work.event, what, returned=returned
-            )
+            raise broken(*about, what=what, returned=returned)
         result: Collection[EventT] = returned or ()
         return result

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
+import os
+from collections.abc import Callable
 from concurrent.futures import Future as ThreadFuture
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -15,12 +19,12 @@ InstructionT = TypeVar("InstructionT")
 
 @dataclass(eq=False, slots=True)
 class Work(Generic[EventT, InstructionT]):
-    """An open instruction: ``event`` caused it, ``ended`` is done once its handler is."""
+    """An instruction to run: ``event`` caused it, ``ended`` is done once its handler is."""
 
     instruction: InstructionT
     event: EventT
     contract: Contract
-    ended: asyncio.Future[Any]
+    ended: asyncio.Future[Any] = field(init=False)
     thread: ThreadFuture[Any] | None = None
 
 
@@ -54,3 +58,25 @@ class Ended(Generic[EventT, InstructionT]):
     cancelled: list[InstructionT] = field(default_factory=list)
     late: list[tuple[InstructionT, str]] = field(default_factory=list)
     not_started: list[InstructionT] = field(default_factory=list)
+
+
+class Threads:
+    """At most ``limit`` threads for handlers, made when the first is needed.
+
+    Without ``limit``: four more than there are processors, 32 at most. A thread sees the context
+    variables of who submits.
+    """
+
+    def __init__(self, limit: int | None) -> None:
+        self._limit = limit or min(32, (os.cpu_count() or 1) + 4)
+        self._pool: ThreadPoolExecutor | None = None
+
+    def submit(self, function: Callable[[Any], Any], argument: Any) -> ThreadFuture[Any]:
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(self._limit, thread_name_prefix="lawful")
+        return self._pool.submit(contextvars.copy_context().run, function, argument)
+
+    def close(self, *, wait: bool) -> None:
+        """Take no more work; with ``wait``, return when all threads have ended."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=wait, cancel_futures=True)

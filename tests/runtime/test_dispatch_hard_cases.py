@@ -729,9 +729,8 @@ def test_a_thread_that_ends_after_its_loop_is_recorded() -> None:
 
     loop.run_until_complete(main())
     loop.close()
-    assert dispatcher._pool is not None
     gates.leave[1].set()
-    dispatcher._pool.shutdown(wait=True)
+    dispatcher._threads.close(wait=True)
     assert dispatcher.open_instructions == []
     assert [i for i, _ in dispatcher._ended.late] == [Work(1, stimulus_id="go-1")]
 

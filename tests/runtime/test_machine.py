@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import copy
 import logging
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from lawful.runtime import (
     BrokenClaim,
+    Event,
     HostFailure,
     IllegalEvent,
     ImpossibleTransition,
@@ -116,6 +118,32 @@ def test_unknown_event_raises_and_changes_nothing() -> None:
         with pytest.raises(UnknownEvent):
             shop.handle(event)  # type: ignore[arg-type]
         assert snapshot(shop) == before
+
+
+def test_a_clock_that_fails_and_an_event_that_is_frozen_change_nothing() -> None:
+    def broken_clock() -> float:
+        raise OSError("no time")
+
+    with pytest.raises(OSError, match="no time"):
+        (shop := Shop(clock=broken_clock)).handle(Ordered(1))
+    assert (shop.poisoned, shop.orders, len(shop.history)) == (None, {}, 0)
+
+    @dataclass(frozen=True, slots=True)
+    class Frozen(Event):
+        number: int
+        card: str = ""
+        stimulus_id: str = ""
+
+    class Adopting(Shop):
+        _HANDLERS = {Frozen: Shop._on_ordered}
+        _REDACT = {Frozen: {"card": "…"}}
+
+    adopting = Adopting()
+    with pytest.raises(AttributeError):
+        adopting.handle(Frozen(1))  # type: ignore[arg-type]
+    assert (adopting.poisoned, adopting.orders) == (None, {})
+    adopting.handle(Frozen(1, "4111", stimulus_id="given"))  # type: ignore[arg-type]
+    assert adopting.history[0].event == Frozen(1, "…", "given")
 
 
 def test_given_stimulus_id_is_kept_and_travels() -> None:
