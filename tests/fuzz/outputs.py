@@ -12,6 +12,7 @@ from lawful.codegen.generate.plan import Plan
 
 IMPORTS = {"__future__", "collections", "collections.abc", "dataclasses", "typing", "lawful"}
 NEVER_CALLED = {"exec", "eval", "compile", "__import__", "open", "getattr", "globals", "vars"}
+JOINERS = "\u200c\u200d"  # spelling of some languages, and of some emoji, needs them
 TEXTS = (Format.terminal, Format.mermaid, Format.dot, Format.markdown, Format.json)
 
 
@@ -23,7 +24,11 @@ def judge(checked: CheckedSpec) -> None:
             _judge_code(ast.parse(text), text)
     for format_ in TEXTS:
         drawn = render(extract(checked, "both", None), format_, width=100).decode("utf-8")
-        odd = {c for c in drawn if unicodedata.category(c) in ("Cc", "Cf") and c not in "\n\t"}
+        odd = {
+            c
+            for c in drawn
+            if unicodedata.category(c) in ("Cc", "Cf") and c not in f"\n\t{JOINERS}"
+        }
         assert not odd, (format_, odd)
 
 
