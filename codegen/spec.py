@@ -74,6 +74,7 @@ class EntitySpec(Part):
     doc: Text | None = None
     variable: Text | None = None
     registry: Text
+    bind: Text | None = None
     key: dict[Text, FieldSpec]
     states: dict[Text, StateSpec]
     configurations: dict[Text, ConfigurationSpec] = Field(default_factory=dict)

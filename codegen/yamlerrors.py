@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .diagnostics import Diagnostics, Related, Span
+from .plain import shortened
 from .source import Source
 
 _SECTION = re.compile(r"^[A-Za-z_][\w ]*:(?=[ \t\r\n]|$)", re.MULTILINE)
@@ -17,6 +18,8 @@ _INDENTED_BY_TAB = re.compile(r"^ *\t[ \t]*(?=[^\s#])", re.MULTILINE)
 _GLUED = re.compile(r"\s*\w+:\S")  # url:str
 
 _QUOTE = "Quote a text that has a colon and a space, a comma, braces or brackets in it."
+_BELOW = "Statements stand on the lines below, and `|` behind the key."
+_SIGNATURE = re.compile(r" *(\w+\([^\r\n]*\)(?: *->[^\r\n:]*)?):(?=[ \r\n])")  # f(a: int) -> int
 _LONG_CALL = 500  # characters of a call that are quoted in a hint
 _ALONE = ("LF006", "LF011", "LF012")  # what the parser says after these on a line follows from them
 
@@ -95,8 +98,13 @@ def _complaint(text: str, at: int, began: int, words: str) -> _Complaint:
     if here and here in "]}":
         return _Complaint(at, at, "this closes nothing", _QUOTE)
     if "mapping values are not allowed" in words:
+        signature = _SIGNATURE.match(text, line_start)
+        if signature:
+            hint = f"Quote it: '{shortened(signature[1], 300)}'"
+            return _Complaint(at, at, "a key with a colon in it must be quoted", hint)
         if ": " in line:
-            return _Complaint(at, at, "a second colon on this line", _QUOTE)
+            below = text[at + 1 : at + 2] in ("\n", "\r")
+            return _Complaint(at, at, "a second colon on this line", _BELOW if below else _QUOTE)
         hint = "Does the line above lack a colon? Is this line indented too far?"
         return _Complaint(at, at, "a key can't stand here", hint)
     if line.rstrip()[-1:] in ("'", '"') and ("expected key" in words or "block end" in words):
@@ -136,6 +144,10 @@ def _in_flow(text: str, at: int, began: int, words: str, line_start: int) -> _Co
         quoted = "'" + whole.replace("'", "''") + "'"
         message = "YAML ended the text at a comma in it"
         return _Complaint(at, began, message, f"Quote it: {quoted}", "LF017", start)
+    if here == ":":
+        if text[line_start:at].rstrip()[-1:] in ("", "{", "[", ","):
+            return _Complaint(at, began, "a key is missing before this colon", code="LF018")
+        return _Complaint(at, began, "a second colon in this text", _QUOTE)
     if here and here in "[{":
         message = "YAML ended the text before this bracket"
         return _Complaint(at, began, message, "Quote the whole text.", began=began)
