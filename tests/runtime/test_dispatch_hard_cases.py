@@ -69,7 +69,9 @@ def dispatch(one: Any, team: object, **options: Any) -> Dispatcher[Any, Any]:
         ({"Done": 1}, "it must return a collection of events, not dict"),
         ({"Done", "Failed"}, "events have an order, and a set has none"),
     ],
-    ids=lambda value: None if isinstance(value, str) else repr(value)[:40],
+    ids=lambda value: (
+        f"a {type(value).__name__}" if not isinstance(value, list) else repr(value)[:40]
+    ),
 )
 def test_whatever_else_a_handler_returns_breaks_its_contract(
     runs: Runs, returned: Any, problem: str
