@@ -37,7 +37,7 @@ def extract(spec: CheckedSpec, view: View = "both", entity: str | None = None) -
         draw_life_cycles(source, sketch)
     if flow:
         draw_flow(source, rows, view, sketch)
-    shown = (c for c in contracts(source) if f"instruction:{c.instruction}" in sketch.nodes)
+    rules = contracts(source) if flow else ()
     return Diagram(
         machine=spec.machine,
         view=view,
@@ -47,5 +47,5 @@ def extract(spec: CheckedSpec, view: View = "both", entity: str | None = None) -
         edges=tuple(sketch.edges.values()),
         claims=claims(source) if life_cycle else (),
         events=rows,
-        contracts=tuple(shown) if flow else (),
+        contracts=tuple(c for c in rules if f"instruction:{c.instruction}" in sketch.nodes),
     )

@@ -4,6 +4,7 @@ them has to remember it text by text."""
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass
+from functools import lru_cache
 from typing import TypeVar
 
 from ..plain import one_line
@@ -35,6 +36,7 @@ def _mapped(value: _T) -> _T:
     return value
 
 
+@lru_cache(maxsize=10_000)  # the same names come again and again
 def _text(text: str) -> str:
     indentation = len(text) - len(text.lstrip(" "))
     return " " * indentation + one_line(" ".join(text.split()))

@@ -5,6 +5,7 @@ Knows the checked model; knows nothing of nodes and edges.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 from ..checked import NO_SUBJECT, Cell, CellCase, Entity, Handler, Subject
@@ -12,7 +13,9 @@ from ..diagnostics import Span
 from .model import CellRow, Claim, Contract, EventRow, Verdict
 from .source import Source, place, typed
 
+OTHERS = "others"  # the cell of all configurations that have none of their own
 _FEW = 2  # states that are left out by name rather than all the others named
+_MANY = 8  # states that the spec calls "others" are named one by one up to here
 
 
 def event_rows(source: Source) -> tuple[EventRow, ...]:
@@ -65,7 +68,9 @@ def _cell_rows(source: Source, handler: Handler) -> tuple[CellRow, ...]:
     entity = source.spec.entities[handler.subject.entity] if handler.subject else None
     rows: list[CellRow] = []
     for names, cell in shared.values():
-        plain = CellRow(tuple(names), _fewer(names, entity), "handled", place(cell.span))
+        plain = CellRow(
+            tuple(names), _fewer(names, cell.origin, entity), "handled", place(cell.span)
+        )
         if not cell.cases:
             verdict, reason = _verdict(cell)
             rows.append(replace(plain, verdict=verdict, reason=reason))
@@ -73,31 +78,32 @@ def _cell_rows(source: Source, handler: Handler) -> tuple[CellRow, ...]:
     return tuple(rows)
 
 
-def _fewer(names: list[str], entity: Entity | None) -> tuple[str, ...]:
+def _fewer(names: list[str], origin: str, entity: Entity | None) -> tuple[str, ...]:
     """The configurations in fewer words: a state instead of all of its own, ``any`` instead of all
-    states, ``any but failed`` instead of nearly all."""
+    states, ``any but failed`` instead of nearly all, ``others`` where the spec says that of many."""
     if entity is None:
         return tuple(names)
+    known = entity.configurations
     given = set(names)
-    left_out = [name for name in entity.configurations if name not in given]
-    said = _states_of(entity, [name for name in names if name in entity.configurations])
-    missing = _states_of(entity, left_out)
-    if len(entity.configurations) > 1 and not missing:
+    said = _states_of(entity, [name for name in names if name in known])
+    missing = _states_of(entity, [name for name in known if name not in given])
+    if len(known) > 1 and not missing:
         said = ["any"]
     elif len(missing) <= _FEW < len(said) - _FEW:
         said = [f"any but {' and '.join(missing)}"]
-    return (*(name for name in names if name not in entity.configurations), *said)
+    elif origin == OTHERS and len(said) > _MANY:
+        said = [OTHERS]
+    return (*(name for name in names if name not in known), *said)
 
 
 def _states_of(entity: Entity, names: list[str]) -> list[str]:
     """The names, all configurations of one state as that state."""
-    of_state: dict[str, set[str]] = {}
-    for configuration in entity.configurations.values():
-        of_state.setdefault(configuration.state, set()).add(configuration.name)
+    found = Counter(entity.configurations[name].state for name in names)
+    every = Counter(c.state for c in entity.configurations.values())
     said: dict[str, None] = {}
     for name in names:
         state = entity.configurations[name].state
-        said[state if of_state[state] <= set(names) else name] = None
+        said[state if found[state] == every[state] else name] = None
     return list(said)
 
 
@@ -157,7 +163,8 @@ def _emitters(source: Source) -> dict[str, dict[str, None]]:
             note(emits, f"{pair.entity}: {pair.start} -> {pair.request}")
     for handler in source.spec.handlers.values():
         note(source.around_doings(handler).emits, handler.event)
-        for cell in handler.cells.values():
+        cells = {(cell.origin, cell.span): cell for cell in handler.cells.values() if cell.cases}
+        for cell in cells.values():
             note(source.doings(*(case.body for case in cell.cases)).emits, handler.event)
     for completion in source.spec.completions:
         note(source.doings(completion.body).emits, f"completion: {completion.name}")
@@ -180,10 +187,15 @@ def claims(source: Source) -> tuple[Claim, ...]:
         for case in pair.cases
         if case.kind == "impossible"
     ]
-    starts: dict[tuple[str, str], list[str]] = {}
-    for claim in spec.claims:
-        starts.setdefault((claim.entity, claim.request), []).append(claim.start)
-    for (entity, request), names in starts.items():
-        reason, where = spec.undeclared.get(entity, ""), place(spec.entities[entity].span)
-        found.append(Claim(entity, tuple(names), request, "", reason, where))
+    for (entity, request), _ in spec.askers.items():
+        starts = tuple(
+            start
+            for start in spec.entities[entity].states
+            if start != request
+            and (entity, start, request) not in spec.transitions
+            and (entity, start, request) not in spec.routes
+        )
+        if starts:
+            reason, where = spec.undeclared.get(entity, ""), place(spec.entities[entity].span)
+            found.append(Claim(entity, starts, request, "", reason, where))
     return tuple(claim for claim in found if claim.entity in source.entities)
