@@ -159,8 +159,9 @@ def _cell(
         if variable is None and allowed is CELL_KEYS and case.recommend is not None:
             draft.error("LF118", case.recommend, "nothing can be recommended for an absent entity")
             continue
-        one = _case(draft, key, case, flow.fork(), variable)
-        flow.skip(case.when)
+        way = flow.fork()
+        one = _case(draft, key, case, way, variable)
+        flow.unless(way)
         if one is not None:
             made.append(one)
     if len(cases) == len(made) == 1 and made[0].when is None:

@@ -62,6 +62,7 @@ def _entity(draft: Draft, name: Text, spec: EntitySpec) -> Entity:
         fields=fields,
         relations={},
         span=name.span,
+        bind=draft.bind(spec.bind),
     )
 
 

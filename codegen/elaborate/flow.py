@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from ..diagnostics import Diagnostics, Span
+from ..diagnostics import Span
 from ..part import Text
 from ..snippets.check import (
     check_block,
@@ -48,11 +48,13 @@ class Seen:
 
 @dataclass
 class Flow:
-    """Where a sequence of snippets has come to: its surroundings now, and what was seen so far."""
+    """Where a sequence of snippets has come to: its surroundings now, and what was seen so far.
+    ``guarded`` is its first guard."""
 
     draft: Draft
     around: Surroundings
     seen: Seen = field(default_factory=Seen)
+    guarded: Checked[Expr] | None = None
 
     def fork(
         self,
@@ -112,22 +114,16 @@ class Flow:
         """A condition that decides what happens, if there is one; what follows may rely on it."""
         if text is None:
             return None
-        checked = self.check_condition(text)
+        around = replace(self.around, pure=True, guard=True)
+        checked = check_expression(text, around, self.draft.known, self.draft.diagnostics, BOOL)
         self.around = replace(self.around, known=checked.known)
+        self.guarded = self.guarded or checked
         return self.note(checked)
 
-    def check_condition(self, text: Text) -> Checked[Expr]:
-        """A condition that decides what happens, checked where the flow has come to."""
-        around = replace(self.around, pure=True, guard=True)
-        return check_expression(text, around, self.draft.known, self.draft.diagnostics, BOOL)
-
-    def skip(self, text: Text | None) -> None:
-        """Go on where the guard of a case does not hold."""
-        if text is not None:
-            scratch = Diagnostics()  # its mistakes were reported when the case was checked
-            around = replace(self.around, pure=True, guard=True)
-            checked = check_expression(text, around, self.draft.known, scratch, BOOL)
-            self.around = self.around.unless(checked)
+    def unless(self, case: Flow) -> None:
+        """Go on where the guard of a case that was forked from here does not hold."""
+        if case.guarded is not None:
+            self.around = self.around.unless(case.guarded)
 
     def body(self, spec: CaseSpec, variable: str | None) -> Block:
         """``do``, ``recommend`` and ``emit`` of a case, in this order."""

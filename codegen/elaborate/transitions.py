@@ -181,7 +181,7 @@ def _cases(
         case = _case(draft, entity, key, one, way, request, own_asserts=one is not spec)
         if not draft.diagnostics.has_errors:  # what reads a local may be what is wrong
             warn_unused(way.seen.assigned, frozenset(way.seen.read), draft.diagnostics)
-        flow.skip(one.when)
+        flow.unless(way)
         if case is not None:
             made.append(case)
     return tuple(made), asserts

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from lawful.codegen.checked import CheckedSpec, Configuration
@@ -21,7 +23,7 @@ from lawful.codegen.types import (
     TupleType,
 )
 
-from .machines import DATA, SPEC, whole
+from .machines import DATA, DOORS, SPEC, changed, machine, whole
 
 
 @pytest.fixture(scope="module")
@@ -292,3 +294,22 @@ def test_claimed_pairs_are_those_asked_for_and_not_declared(tutorial: CheckedSpe
     }
     assert all(claim.askers for claim in tutorial.claims)
     assert list(tutorial.claims) == list(tutorial.claims), "they can be read again"
+
+
+def test_an_environment_names_opaque_values(tmp_path: Path) -> None:
+    text = changed(
+        DOORS,
+        ("events:", "types:\n  Colour: {opaque: true}\nevents:"),
+        (
+            "Push: {fields: {name: str}}",
+            "Push: {fields: {name: str, colour: Colour, old: 'Colour | None'}}",
+        ),
+        (
+            "invariants:",
+            "environments:\n  two colours:\n"
+            "    values: {colour: [red, green], old: [None, red]}\n"
+            "    symmetric: [colour]\n    events: {Push: {}}\ninvariants:",
+        ),
+    )
+    colours = machine(tmp_path, text).environments["two colours"]
+    assert colours.values == {"colour": ("red", "green"), "old": (None, "red")}
