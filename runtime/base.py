@@ -135,3 +135,15 @@ def field_names(cls: type) -> tuple[str, ...]:
             names = tuple(name for name in found if not name.startswith("__"))
         _FIELD_NAMES[cls] = names
     return names
+
+
+LONGEST = 2_000  # characters of a value in a report
+
+
+def shortened(value: object) -> str:
+    """The ``repr`` of a value, cut where it gets long; one that fails is told so."""
+    try:
+        text = repr(value)
+    except Exception as error:
+        return f"<{type(value).__name__} whose repr raises {type(error).__name__}>"
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text)} characters)"

@@ -7,12 +7,11 @@ import traceback
 from collections.abc import Collection, Mapping, Set
 from typing import Any
 
-from .base import Contract
+from .base import Contract, shortened
 from .errors import ContractBroken
 from .machine import Machine
 
 STEPS_IN_REPORTS = 20
-_LONGEST = 2_000  # characters of a value in a report
 
 
 def missing_methods(
@@ -99,15 +98,6 @@ def broken(
     )
     report.__cause__ = error
     return report
-
-
-def shortened(value: object) -> str:
-    """The ``repr`` of a value, cut where it gets long; one that fails is told so."""
-    try:
-        text = repr(value)
-    except Exception as error:
-        return f"<{type(value).__name__} whose repr raises {type(error).__name__}>"
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text)} characters)"
 
 
 def discard_awaitable(returned: object) -> None:

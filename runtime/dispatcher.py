@@ -14,7 +14,8 @@ from concurrent.futures import Future as ThreadFuture
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
-from .contract import broken, discard_awaitable, missing_methods, problem, shortened
+from .base import shortened
+from .contract import broken, discard_awaitable, missing_methods, problem
 from .errors import (
     ContractBroken,
     DispatcherStopped,

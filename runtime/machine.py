@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Generic, NamedTuple, TypeAlias, TypeVar
 
-from .base import KEY_NAMES, Contract, Observer
+from .base import KEY_NAMES, Contract, Observer, shortened
 from .drain import follow_route, merge, tell
 from .errors import (
     IllegalEvent,
@@ -301,6 +301,7 @@ class Machine(Reports, Generic[EventT, InstructionT]):
         logged = redacted(event, self._REDACT.get(type(event), {}))
         self.poisoned = Poison(logged, error)
         text = f"{type(error).__name__}: {error}"
+        error.add_note(f"While handling {shortened(logged)}; the machine takes no more events.")
         self._steps.append((logged, (), self.now, tuple(self._host_results), text))
 
     def _keep(

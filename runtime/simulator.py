@@ -13,8 +13,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
-from .base import Contract
-from .contract import broken, missing_methods, problem, shortened
+from .base import Contract, shortened
+from .contract import broken, missing_methods, problem
 from .errors import LawfulError, UnknownInstruction
 from .machine import Machine
 

@@ -278,7 +278,8 @@ def test_an_error_of_the_machine_stops_it_and_names_the_event_and_its_cause() ->
 
     with pytest.raises(InvalidTransition) as caught:
         asyncio.run(main())
-    (note,) = caught.value.__notes__
+    first, note = caught.value.__notes__
+    assert first.startswith("While handling Baked(number=1, stimulus_id='ordered-1')")
     assert "what bake returned for Bake(number=1" in note
     assert "caused by Ordered(number=1" in note
 

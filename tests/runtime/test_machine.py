@@ -227,8 +227,10 @@ class Sick(Shop):
 def test_an_exception_in_a_step_poisons_the_machine_and_keeps_its_history() -> None:
     shop = Sick(ovens=2)
     shop.handle(Ordered(1))
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(ZeroDivisionError) as first:
         shop.handle(Ordered(13, card="secret"))
+    (note,) = first.value.__notes__
+    assert note.startswith("While handling Ordered(number=13, card='…', stimulus_id='ordered-2')")
     assert shop.poisoned is not None
     assert isinstance(shop.poisoned.error, ZeroDivisionError)
     assert [step.error for step in shop.history] == [None, "ZeroDivisionError: no oven"]
