@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pexpect
 import pytest
 
 from lawful.codegen.cli import main
@@ -162,3 +164,44 @@ def test_a_spec_with_mistakes_is_not_drawn_but_explained(tmp_path: Path, run: Ru
     code, said = run(str(spec))
     assert code == 1
     assert "bad.yaml:3:1" in said
+
+
+def in_a_terminal(**environment: str) -> str:
+    """What a terminal of 80 columns is sent."""
+    shown = pexpect.spawn(
+        sys.executable,
+        ["-m", "lawful.codegen", "graph", "spec/tutorial.yaml"],
+        cwd=str(ROOT),
+        env={
+            **{k: v for k, v in os.environ.items() if k not in ("COLUMNS", "NO_COLOR")},
+            "PYTHONPATH": str(ROOT / ".dev"),
+            "TERM": "xterm",
+            **environment,
+        },
+        dimensions=(24, 80),
+        encoding="utf-8",
+        timeout=60,
+    )
+    text: str = shown.read()
+    shown.wait()
+    assert shown.exitstatus == 0
+    return text
+
+
+def test_a_terminal_gets_colours_unless_it_wants_none() -> None:
+    coloured, plain = in_a_terminal(), in_a_terminal(NO_COLOR="1")
+    assert "\x1b[" in coloured
+    assert "\x1b" not in plain
+    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured).split() == plain.split()
+    assert 60 < max(map(len, plain.split("\r\n"))) <= 80
+
+
+def test_a_terminal_is_not_sent_a_png() -> None:
+    shown = pexpect.run(
+        f"{sys.executable} -m lawful.codegen graph spec/tutorial.yaml --format png",
+        cwd=str(ROOT),
+        env={**os.environ, "PYTHONPATH": str(ROOT / ".dev")},
+        timeout=60,
+    )
+    assert isinstance(shown, bytes)
+    assert b"use --output picture.png" in shown
