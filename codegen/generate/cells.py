@@ -206,7 +206,8 @@ class CellWriter:
 
     def _hit(self, group: Group, which: str, number: int | None) -> None:
         names = group.configurations
-        place = self.plan.place(group.cell.span)
+        cell = group.cell
+        place = self.plan.place(cell.span if number is None else cell.cases[number].span)
         end = "" if number is None else f", case {number + 1}"
         event = self.handler.event
         if names == (NO_SUBJECT,):
