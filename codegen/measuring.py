@@ -306,9 +306,10 @@ def _table(machine: _Machine) -> Iterator[str]:
         return
     yield "  not covered:"
     places = max(len(item.place) for item in missing)
-    for item in missing:
-        said = f"{item.kind} {item.name}"
-        yield one_line(f"    {item.place.ljust(places)}  {said.ljust(44)}  {machine.line(item)}")
+    said = [f"{item.kind} {item.name}" for item in missing]
+    names = min(max(map(len, said)), 44)  # a longer name pushes its own line only
+    for item, name in zip(missing, said, strict=True):
+        yield one_line(f"    {item.place.ljust(places)}  {name.ljust(names)}  {machine.line(item)}")
 
 
 def _percent(percent: float) -> str:
