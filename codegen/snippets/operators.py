@@ -149,6 +149,9 @@ class Operators(Names):
     def _identity(self, op: CompareOp, left: Expr, right: Expr) -> None:
         if NONE in (left.type, right.type):
             other = right if left.type == NONE else left
+            if isinstance(other, Const) and other.type != NONE:
+                self.error("LF319", other.span, "A literal is never None.")
+                return
             if (
                 other.type != NONE
                 and not isinstance(other.type, Optional)
