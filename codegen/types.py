@@ -305,7 +305,8 @@ def without_none(type_: Type) -> Type:
 
 
 def item_of(type_: Type) -> Type | None:
-    """What a loop over a value of the type yields, or None if it can't be looped over."""
+    """What a loop over a value of the type yields, or None if it can't be looped over: it is no
+    collection, or a tuple whose items have no type in common."""
     match type_:
         case ListType(item) | SetType(item) | HeapType(item) | IterType(item):
             return item
@@ -313,8 +314,8 @@ def item_of(type_: Type) -> Type | None:
             return key
         case TupleType(_, rest) if rest is not None:
             return rest
-        case TupleType(items, _) if items:
-            joined: Type | None = items[0]
+        case TupleType(items, _):
+            joined: Type | None = UNKNOWN if not items else items[0]
             for other in items[1:]:
                 joined = None if joined is None else join(joined, other)
             return joined

@@ -132,9 +132,9 @@ class Builtins(Methods):
         item = item_of(expr.type)
         if item is not None:
             return item
-        if isinstance(bare(expr.type), TupleType):
-            return UNKNOWN
-        self.error("LF378", expr.span, f"`{name}` needs a collection, but this is {a(expr.type)}.")
+        hint = "Its items differ in type." if isinstance(bare(expr.type), TupleType) else ""
+        message = f"`{name}` needs a collection, but this is {a(expr.type)}."
+        self.error("LF378", expr.span, message, hint)
         return None
 
     def _extreme(self, name: str, arguments: list[Expr], keywords: dict[str, Expr]) -> Type | None:

@@ -302,11 +302,10 @@ def check_source(
                 session.error("LF378", node, f"`items` needs a map, but this is {a(expr.type)}.")
             value = base.value if isinstance(base, MapType) else UNKNOWN
         yielded = item_of(expr.type)
-        empty = yielded is None and isinstance(bare(expr.type), TupleType)
-        if yielded is None and not empty:
+        if yielded is None:
             session.present(expr, "the subjects are taken from a collection")
             session.fit(expr, IterType(item), "What the subjects come from")
-        elif yielded is not None:
+        else:
             session.fit(expr, IterType(item), "What the subjects come from")
         return _checked(session, Source(expr, consumes, item, value))
 

@@ -251,9 +251,9 @@ class Expressions(Calls, Binding):
             return source, UNKNOWN
         item = item_of(source.type)
         if item is None:
+            hint = "Use `range(…)` or a collection." if source.type == INT else ""
             if isinstance(bare(source.type), TupleType):
-                return source, UNKNOWN
-            hint = "Use `.items()`, `range(…)` or a collection." if source.type == INT else ""
+                hint = "Its items differ in type."
             self.error("LF378", source.span, f"A loop can't walk over {a(source.type)}.", hint)
             return source, UNKNOWN
         return source, item

@@ -179,8 +179,7 @@ class Methods(Operators):
         assert isinstance(want, IterType)
         expr = self.expr(argument, TupleType(rest=want.item))
         item = item_of(expr.type)
-        empty = isinstance(bare(expr.type), TupleType)
-        if item is None and not empty and not isinstance(expr.type, Unknown):
+        if item is None and not isinstance(expr.type, Unknown):
             self.present(expr, f"{what} needs a collection")
             if not isinstance(expr.type, Optional):
                 self.error(

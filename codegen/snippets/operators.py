@@ -178,12 +178,14 @@ class Operators(Names):
                 self.error("LF373", left.span, sentence(f"{a(left.type)} is never in a str."))
             return
         item = item_of(container)
-        if item is None and not (isinstance(container, TupleType) and not container.items):
+        if item is None and isinstance(container, TupleType):
+            if all(join(one, left.type) is None for one in container.items):
+                self.error("LF373", left.span, f"This is {a(left.type)}, and none of the items is.")
+            return
+        if item is None:
             self.error(
                 "LF373", right.span, f"`in` needs a collection, and this is {a(right.type)}."
             )
-            return
-        if item is None:
             return
         if join(item, left.type) is None:
             self.error(
