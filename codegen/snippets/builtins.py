@@ -28,9 +28,10 @@ from ..types import (
     item_of,
     unify,
 )
+from .comparisons import is_ordered
 from .ir import Builtin, Expr
 from .methods import Methods
-from .operators import is_number, is_ordered
+from .operators import is_number
 from .session import a, sentence
 
 _COUNTS: dict[str, tuple[int, int]] = {  # how many arguments each takes

@@ -7,7 +7,7 @@ reports every mistake with its place. None raises for a mistake, whatever the te
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
@@ -26,20 +26,18 @@ from ..types import (
     bare,
     item_of,
 )
+from .callgraph import called, callees_first
 from .environment import (
     Checked,
     Declarations,
     Knowledge,
     LocalTypes,
     Owner,
-    Path,
     Surroundings,
-    settled,
 )
 from .ir import (
     Block,
     CallHost,
-    Const,
     Display,
     Expr,
     Index,
@@ -47,6 +45,7 @@ from .ir import (
     Method,
     Recommend,
 )
+from .outcome import outcome, placeholder, refusal, settle
 from .session import a, is_mutable
 from .statements import Statements
 from .syntax import Snippet, parse_arguments, parse_block, parse_expression
@@ -90,16 +89,16 @@ def check_block(
     """Statements: ``do``, ``before``, ``first``, ``after``, completion, …"""
     parsed = parse_block(text, diagnostics)
     if parsed is None:
-        return _refused((), around)
+        return refusal((), around)
     snippet, body = parsed
 
     def run(types: LocalTypes, found: Diagnostics) -> Checked[Block]:
         session = Statements(snippet, around, declarations, found, types)
         block = session.block(body)
         session.finish()
-        return _checked(session, block)
+        return outcome(session, block)
 
-    checked = _settle(run, around, diagnostics)
+    checked = settle(run, around, diagnostics)
     if not around.exports and checked.ok:
         warn_unused([checked.assigned], checked.read, diagnostics)
     return checked
@@ -117,19 +116,19 @@ def check_expression(
     Where ``want`` is ``BOOL`` it is a condition: whatever can be read as true or false will do."""
     parsed = parse_expression(text, diagnostics)
     if parsed is None:
-        return _refused(_nothing(text), around)
+        return refusal(placeholder(text), around)
     snippet, node = parsed
 
     def run(types: LocalTypes, found: Diagnostics) -> Checked[Expr]:
         session = Statements(snippet, around, declarations, found, types)
         if want == BOOL:
             expr, yes, no = session.condition(node)
-            return _checked(session, expr, yes, no)
+            return outcome(session, expr, yes, no)
         if want is None:
-            return _checked(session, session.expr(node))
-        return _checked(session, session.need(node, want, around.place))
+            return outcome(session, session.expr(node))
+        return outcome(session, session.need(node, want, around.place))
 
-    return _settle(run, around, diagnostics)
+    return settle(run, around, diagnostics)
 
 
 def check_emit(
@@ -138,7 +137,7 @@ def check_emit(
     """The ``emit`` key: ``Fetch(url=file.url)``. The block is one ``Emit`` (empty after an error)."""
     parsed = parse_expression(text, diagnostics)
     if parsed is None:
-        return _refused((), around)
+        return refusal((), around)
     snippet, node = parsed
 
     def run(types: LocalTypes, found: Diagnostics) -> Checked[Block]:
@@ -147,14 +146,14 @@ def check_emit(
             session.error(
                 "LF313", node, "One instruction is expected here.", "emit: Fetch(url=file.url)"
             )
-            return _checked(session, ())
+            return outcome(session, ())
         if node.func.id == "emit":
             session.error("LF313", node, "The key `emit` says it already.", "emit: Fetch(…)")
-            return _checked(session, ())
+            return outcome(session, ())
         statement = session.instruction(node)
-        return _checked(session, () if statement is None else (statement,))
+        return outcome(session, () if statement is None else (statement,))
 
-    return _settle(run, around, diagnostics)
+    return settle(run, around, diagnostics)
 
 
 def check_recommend(
@@ -173,19 +172,19 @@ def check_recommend(
     def run(types: LocalTypes, found: Diagnostics) -> Checked[Block]:
         parsed = _arguments(request, arguments, found)
         if parsed is None:
-            return _refused((), around)
+            return refusal((), around)
         snippet, call = parsed
         session = Statements(snippet, around, declarations, found, types)
         entity = declarations.entities[type_.name]
         known = session.request(str(request), entity, request.locate(0, len(request)))
         if known is None:
-            return _checked(session, ())
+            return outcome(session, ())
         session.read_locals.add(variable)
         target = Local(span=request.locate(0, len(request)), type=type_, name=variable)
         asked: Recommend = session.ask(call, call.args, target, entity, known)
-        return _checked(session, (asked,))
+        return outcome(session, (asked,))
 
-    return _settle(run, around, diagnostics)
+    return settle(run, around, diagnostics)
 
 
 def check_arguments(
@@ -202,18 +201,18 @@ def check_arguments(
     def run(types: LocalTypes, found: Diagnostics) -> Checked[Arguments]:
         parsed = _arguments(request, arguments, found)
         if parsed is None:
-            return _refused(Arguments(()), around)
+            return refusal(Arguments(()), around)
         snippet, call = parsed
         session = Statements(snippet, around, declarations, found, types)
         span = request.locate(0, len(request))
         known = session.request(str(request), declarations.entities[entity], span)
         if known is None:
-            return _checked(session, Arguments(()))
+            return outcome(session, Arguments(()))
         given, spread = session.request_arguments(call, call.args, known)
         session.requests.add((entity, known.name))
-        return _checked(session, Arguments(tuple(given), spread))
+        return outcome(session, Arguments(tuple(given), spread))
 
-    return _settle(run, around, diagnostics)
+    return settle(run, around, diagnostics)
 
 
 def check_attempt(
@@ -225,7 +224,7 @@ def check_attempt(
     nothing = Attempted(None, None, None)
     parsed = parse_block(text, diagnostics)
     if parsed is None:
-        return _refused(nothing, around)
+        return refusal(nothing, around)
     snippet, body = parsed
 
     def run(types: LocalTypes, found: Diagnostics) -> Checked[Attempted]:
@@ -246,7 +245,7 @@ def check_attempt(
                 "An attempt is one call of a host function that can fail.",
                 "attempt: took = keep(task, value)",
             )
-            return _checked(session, nothing)
+            return outcome(session, nothing)
         host = declarations.host.get(value.func.id)
         if host is None or host.fails is None:
             session.error(
@@ -256,22 +255,22 @@ def check_attempt(
                 did_you_mean(value.func.id, (h.name for h in declarations.host.values() if h.fails))
                 or "Declare `fails: …` for it under `host`, or call it in `do`.",
             )
-            return _checked(session, nothing)
+            return outcome(session, nothing)
         call = session.call(value, None, attempted=True)
         if not isinstance(call, CallHost):
-            return _checked(session, nothing)
+            return outcome(session, nothing)
         if target is None:
-            return _checked(session, Attempted(None, call, None))
+            return outcome(session, Attempted(None, call, None))
         if call.type == NONE:
             session.error("LF370", target, f"`{host.name}` gives no value.")
-            return _checked(session, nothing)
+            return outcome(session, nothing)
         if not session.bindable(target):
-            return _checked(session, nothing)
+            return outcome(session, nothing)
         session.types.first(target.id)
         result = session.bind(target, call.type, None)
-        return _checked(session, Attempted(target.id, call, result))
+        return outcome(session, Attempted(target.id, call, result))
 
-    return _settle(run, around, diagnostics)
+    return settle(run, around, diagnostics)
 
 
 def check_source(
@@ -286,10 +285,10 @@ def check_source(
     outermost call may be ``map.pop(key)``."""
     declared = declarations.entities[entity]
     item: Type = EntityType(entity) if mode == "of" else declared.key.type
-    nothing = Source(_nothing(text), None, item, UNKNOWN if mode == "items" else None)
+    nothing = Source(placeholder(text), None, item, UNKNOWN if mode == "items" else None)
     parsed = parse_expression(text, diagnostics)
     if parsed is None:
-        return _refused(nothing, around)
+        return refusal(nothing, around)
     snippet, node = parsed
 
     def run(types: LocalTypes, found: Diagnostics) -> Checked[Source]:
@@ -307,9 +306,9 @@ def check_source(
             session.fit(expr, IterType(item), "What the subjects come from")
         else:
             session.fit(expr, IterType(item), "What the subjects come from")
-        return _checked(session, Source(expr, consumes, item, value))
+        return outcome(session, Source(expr, consumes, item, value))
 
-    return _settle(run, around, diagnostics)
+    return settle(run, around, diagnostics)
 
 
 def _source(session: Statements, node: ast.expr) -> tuple[Expr, tuple[Expr, Expr] | None]:
@@ -353,10 +352,10 @@ def check_procedures(
     ``declarations.effects``. The result is in the order of ``bodies``."""
     parsed = {name: parse_block(text, diagnostics) for name, text in bodies.items()}
     calls = {
-        name: _called(found[1], bodies) if found is not None else []
+        name: called(found[1], bodies) if found is not None else []
         for name, found in parsed.items()
     }
-    order = _callees_first(bodies, calls, diagnostics)
+    order = callees_first(bodies, calls, diagnostics)
     done: dict[str, Checked[Block]] = {}
     for name in order:
         signature = declarations.procedures[name]
@@ -379,45 +378,6 @@ def check_procedures(
         declarations.effects[name] = checked.effects
         declarations.changed_parameters[name] = checked.changed_parameters
     return {name: done[name] for name in bodies}
-
-
-def _called(body: list[ast.stmt], known: Mapping[str, Text]) -> list[str]:
-    found: dict[str, None] = {}
-    for statement in body:
-        for node in ast.walk(statement):
-            match node:
-                case ast.Call(func=ast.Name(id=name)) if name in known:
-                    found[name] = None
-    return list(found)
-
-
-def _callees_first(
-    bodies: Mapping[str, Text], calls: Mapping[str, list[str]], diagnostics: Diagnostics
-) -> list[str]:
-    """The procedures, each after those that it calls; a circle is reported once and broken."""
-    order: dict[str, None] = {}
-    for root in bodies:
-        way: list[str] = [root]
-        todo: list[list[str]] = [[c for c in calls[root] if c not in order]]
-        if root in order:
-            continue
-        while way:
-            if not todo[-1]:
-                order[way.pop()] = None
-                todo.pop()
-                continue
-            callee = todo[-1].pop(0)
-            if callee in way:
-                circle = [*way[way.index(callee) :], callee]
-                shown = " calls ".join(f"`{name}`" for name in circle)
-                span = bodies[circle[0]].locate(0, 1)
-                diagnostics.error(
-                    "LF395", span, f"Procedures can't call each other in a circle: {shown}."
-                )
-            elif callee not in order:
-                way.append(callee)
-                todo.append([c for c in calls[callee] if c not in order])
-    return list(order)
 
 
 def warn_unused(
@@ -443,43 +403,3 @@ def _arguments(
         return parse_arguments(arguments, diagnostics)
     call = ast.Call(func=ast.Name("f", ast.Load()), args=[], keywords=[])
     return Snippet(request), call
-
-
-def _settle(
-    run: Callable[[LocalTypes, Diagnostics], Checked[T]],
-    around: Surroundings,
-    diagnostics: Diagnostics,
-) -> Checked[T]:
-    """Run a check once where the types of locals are shared, else until they have settled."""
-    if around.types is not None:
-        return run(around.types, diagnostics)
-    return settled(run, diagnostics)
-
-
-def _checked(
-    session: Statements,
-    value: T,
-    yes: Mapping[Path, Type] | None = None,
-    no: Mapping[Path, Type] | None = None,
-) -> Checked[T]:
-    facts = session.facts
-    return Checked(
-        value,
-        session.ok,
-        session.effects,
-        dict(facts.bound),
-        dict(facts.maybe),
-        dict(session.assigned),
-        frozenset(session.read_locals),
-        facts.knowledge(yes),
-        facts.knowledge(no),
-        frozenset(session.changed_parameters),
-    )
-
-
-def _refused(value: T, around: Surroundings) -> Checked[T]:
-    return Checked(value, False, locals=around.locals, maybe=around.maybe, known=around.known)
-
-
-def _nothing(text: Text) -> Expr:
-    return Const(span=text.locate(0, max(1, len(text))), type=UNKNOWN, value=None)

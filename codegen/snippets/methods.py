@@ -29,9 +29,9 @@ from ..types import (
     item_of,
     unify,
 )
+from .conditions import Conditions
 from .environment import Owner
 from .ir import Attribute, ContextRead, Expr, Index, Local, Method
-from .operators import Operators
 from .session import a, attribute_names, attribute_type, path_of, path_text, sentence
 from .tables import METHODS, TEXT_METHODS, MethodSignature
 
@@ -51,7 +51,7 @@ _HINTS = {
 }
 
 
-class Methods(Operators):
+class Methods(Conditions):
     """Typing of method calls."""
 
     def method(self, node: ast.Call, func: ast.Attribute, want: Type | None) -> Expr:
