@@ -153,3 +153,14 @@ def test_what_is_only_written_is_for_the_outside_when_the_spec_says_so(tmp_path:
     assert codes(tmp_path, text) == ["LF217"]
     text = changed(text, ("default: none}", "default: none, explore: ignore}"))
     assert codes(tmp_path, text) == []
+
+
+def test_an_invariant_may_read_what_the_explorer_ignores_and_a_guard_may_not(
+    tmp_path: Path,
+) -> None:
+    ignoring = changed(DOORS, ('default: "0"}', 'default: "0", explore: ignore}'))
+    assert codes(tmp_path, ignoring) == []
+    text = changed(
+        ignoring, ("{becomes: shut}", "[{when: door.pushes > 9, internal: stuck}, {becomes: shut}]")
+    )
+    assert codes(tmp_path, text) == ["LF363"]
