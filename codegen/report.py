@@ -62,7 +62,9 @@ class _Paint:
 
 def _as_text(found: Diagnostic, lines: dict[str, list[str]], paint: _Paint) -> Iterator[str]:
     kind = paint(found.severity, f"{found.severity}[{found.code}]")
-    yield f"{one_line(str(found.span))}: {kind} {one_line(found.message)}"
+    # What is said of a file that wasn't read has no place in it.
+    place = str(found.span) if found.span.path in lines else found.span.path
+    yield f"{one_line(place)}: {kind} {one_line(found.message)}"
     yield from _excerpt(found.span, lines, paint)
     if found.hint:
         yield f"  hint: {one_line(found.hint)}"

@@ -230,7 +230,7 @@ def _failing(error: BaseException) -> typer.Typer:
 def test_an_own_mistake_is_one_sentence_with_the_traceback_in_a_file(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(cli, "build", lambda: _failing(KeyError("x\x1by")))
+    monkeypatch.setattr(commands, "build", lambda: _failing(KeyError("x\x1by")))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     assert lawful("fail") == 3
     said = capsys.readouterr().err
@@ -245,9 +245,42 @@ def test_an_own_mistake_is_one_sentence_with_the_traceback_in_a_file(
 def test_an_interruption_is_one_line_and_130(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(cli, "build", lambda: _failing(KeyboardInterrupt()))
+    monkeypatch.setattr(commands, "build", lambda: _failing(KeyboardInterrupt()))
     assert lawful("fail") == 130
     assert capsys.readouterr().err == "lawful: interrupted\n"
+
+
+def test_ctrl_c_while_it_starts_is_one_line_and_130() -> None:
+    code = (
+        "import os, signal, sys; from lawful.codegen import cli, commands;"
+        "commands.build = lambda: os.kill(os.getpid(), signal.SIGINT);"
+        "sys.exit(cli.main(['check']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT / ".dev")},
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (130, "lawful: interrupted\n")
+
+
+def test_importing_the_entry_point_takes_nothing_that_is_slow() -> None:
+    code = (
+        "import sys; import lawful.codegen.cli;"
+        "print([m for m in ('typer', 'click', 'pydantic', 'yaml') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT / ".dev")},
+        timeout=60,
+        check=False,
+    )
+    assert done.stdout == "[]\n"
 
 
 def test_a_reader_that_goes_away_is_no_mistake() -> None:
