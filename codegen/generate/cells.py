@@ -57,7 +57,7 @@ class CellWriter:
         self.plan, self.handler, self.scope = plan, handler, scope
         self.statements, self.out, self.items = statements, out, items
         self.direct = True
-        self.shared = (False, False)
+        self.shared: tuple[bool, bool] = (False, False)
         self.changed = False
 
     def refuse(self, subject: str, configuration: str, reason: str) -> None:

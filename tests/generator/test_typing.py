@@ -143,8 +143,9 @@ def pyright(folder: Path, *paths: str) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("checker", [mypy, pyright])
-def test_each_misuse_is_an_error_and_the_proper_use_is_none(project: Path, checker: object) -> None:
-    assert callable(checker)
+def test_each_misuse_is_an_error_and_the_proper_use_is_none(
+    project: Path, checker: Checker
+) -> None:
     found = checker(project, *sorted(p.name for p in project.glob("*.py")))
     missed = [name for n, name in enumerate(BAD) if f"bad{n}.py" not in found]
     assert missed == []
@@ -161,8 +162,7 @@ def every(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("checker", [mypy, pyright])
-def test_a_machine_with_everything_is_clean(every: Path, checker: object) -> None:
-    assert callable(checker)
+def test_a_machine_with_everything_is_clean(every: Path, checker: Checker) -> None:
     assert checker(every.parent, every.name) == {}
 
 
