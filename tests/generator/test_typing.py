@@ -7,11 +7,15 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 
 from .building import DATA, ROOT, machine, write
+
+Checker: TypeAlias = Callable[..., dict[str, int]]
 
 SPEC = (
     machine(
