@@ -95,7 +95,8 @@ class Relation:
 
 @dataclass(frozen=True)
 class Entity:
-    """``variable`` is how snippets call an instance (``file``); ``registry`` names the map by key."""
+    """``variable`` is how snippets call an instance (``file``); ``registry`` names the map by key;
+    ``bind`` is the class ``module:Class`` that the generated one extends."""
 
     name: str
     variable: str
@@ -109,6 +110,7 @@ class Entity:
     fields: Mapping[str, Field]
     relations: Mapping[str, Relation]
     span: Span
+    bind: str | None = None
 
     @property
     def initial(self) -> str:

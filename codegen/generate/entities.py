@@ -39,6 +39,7 @@ class EntityView:
     """One entity: its types and its class."""
 
     name: str
+    base: str
     doc: str
     states: str
     state_docs: str
@@ -59,6 +60,8 @@ def entity_view(plan: Plan, entity: Entity) -> EntityView:
     doc = entity.doc or f"One of `{entity.registry}`, by its `{entity.key.name}`."
     return EntityView(
         name=entity.name,
+        # No name of a spec begins with an underscore, so this one is free.
+        base="Entity" if entity.bind is None else f"_{entity.name}Base",
         doc="\n".join(docstring(doc, "    ")),
         states=literal_type([*entity.states, *deleted]),
         state_docs=_state_docs(entity),

@@ -151,9 +151,10 @@ class _Modules:
         keys = " | ".join(spec.entities) or "Never"
         requests = " | ".join(f"{name}Request" for name in spec.entities) or "Never"
         body = _fill("entities", entities=views, recommendations=f"dict[{keys}, {requests}]")
-        self._write(
-            "entities", f"The entities of {spec.machine}, and what they can be asked for.", body
-        )
+        about = f"The entities of {spec.machine}, and what they can be asked for."
+        bases = {view.base: spec.entities[view.name].bind for view in views}
+        bound = {base: bind for base, bind in bases.items() if bind is not None}
+        self._write("entities", about, body, bound)
         names: list[str] = []
         for view in views:
             names += [view.name, f"{view.name}State", f"{view.name}Request"]
