@@ -35,10 +35,15 @@ Recommendations: TypeAlias = dict[Any, Any]
 Result: TypeAlias = tuple[Recommendations, list[Any]]
 """What handlers, transitions and completions return: recommendations and instructions, both fresh."""
 
-# Of an event class: its handler, how its stimulus ids begin, and what replaces fields in the history
-# (None: it is not put there).
-_Entry: TypeAlias = tuple[Callable[[Any, Any], Result], str, Mapping[str, object] | None]
-_AS_IT_IS: Mapping[str, object] = {}
+_Logged: TypeAlias = bool | Mapping[str, object]
+"""Whether an event goes into the history; or what is put in place of its fields there."""
+
+_Entry: TypeAlias = tuple[Callable[[Any, Any], Result], str, _Logged]
+"""Of an event class: its handler, how its stimulus ids begin, and how it is logged."""
+
+_PREPARED = frozenset(
+    {"_completes", "_entries", "_keys", "_own_transition", "_steps", "_transitions"}
+)
 _NOTHING: dict[Any, str] = {}  # what most transitions recommend; shared by their log records
 
 
@@ -118,8 +123,11 @@ class Machine(Reports, Generic[EventT, InstructionT]):
         self._host_results: list[tuple[str, Any]] = []
         self._touched: dict[Any, str] = {}
         self._barred = False  # in the middle of a step, or poisoned
-        # What follows is there for speed only: an instance's attributes are read in a third of the
-        # time of a class's.
+        self._prepare()
+
+    def _prepare(self) -> None:
+        """Set what follows from the class and is there for speed only: an instance's attributes are
+        read in a third of the time of a class's."""
         cls = type(self)
         self._steps = self.history._raw
         self._transitions = cls._TRANSITIONS
@@ -131,10 +139,17 @@ class Machine(Reports, Generic[EventT, InstructionT]):
             kind: (
                 cls.handle_event if overridden else handler,
                 kebab(kind.__name__) + "-",
-                None if kind in cls._UNLOGGED else cls._REDACT.get(kind, _AS_IT_IS),
+                kind not in cls._UNLOGGED and cls._REDACT.get(kind, True),
             )
             for kind, handler in cls._HANDLERS.items()
         }
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name not in _PREPARED}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._prepare()
 
     # The step
 
@@ -148,7 +163,7 @@ class Machine(Reports, Generic[EventT, InstructionT]):
         if self._barred:
             raise self._why_barred(event)
         try:
-            handler, prefix, replacements = self._entries[type(event)]
+            handler, prefix, logged = self._entries[type(event)]
         except KeyError:
             raise UnknownEvent(event) from None
         it: Any = event
@@ -180,10 +195,10 @@ class Machine(Reports, Generic[EventT, InstructionT]):
             self._fail(event, error)
             raise
         self._barred = False
-        if replacements is _AS_IT_IS and not self._host_results:
+        if logged is True and not self._host_results:
             self._steps.append((event, tuple(instructions), now))
         else:
-            self._keep(event, tuple(instructions), replacements)
+            self._keep(event, tuple(instructions), logged)
         return instructions
 
     def handle_event(self, event: EventT) -> Result:
@@ -304,16 +319,11 @@ class Machine(Reports, Generic[EventT, InstructionT]):
         error.add_note(f"While handling {shortened(logged)}; the machine takes no more events.")
         self._steps.append((logged, (), self.now, tuple(self._host_results), text))
 
-    def _keep(
-        self,
-        event: Any,
-        instructions: tuple[Any, ...],
-        replacements: Mapping[str, object] | None,
-    ) -> None:
-        """Put a step into the history; ``replacements`` of ``None`` leave it out."""
-        if replacements is not None:
-            logged = redacted(event, replacements)
-            self._steps.append((logged, instructions, self.now, tuple(self._host_results)))
+    def _keep(self, event: Any, instructions: tuple[Any, ...], logged: _Logged) -> None:
+        """Put a step into the history, as far as it is to be there."""
+        if logged is not False:
+            shown = event if logged is True else redacted(event, logged)
+            self._steps.append((shown, instructions, self.now, tuple(self._host_results)))
         self._host_results = []
 
     # Checks

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import copy
 import logging
+import pickle
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -573,10 +575,15 @@ def test_match_equals_every_instruction_with_these_fields() -> None:
     assert Instruction.match() != Bake(1), "of exactly this class"
 
 
-def test_a_machine_can_be_copied_and_the_copy_goes_its_own_way() -> None:
+@pytest.mark.parametrize("clone", [copy.deepcopy, lambda m: pickle.loads(pickle.dumps(m))])
+def test_a_machine_can_be_copied_and_the_copy_goes_its_own_way(
+    clone: Callable[[Shop], Shop],
+) -> None:
     shop = Shop(ovens=2)
     shop.handle(Ordered(1))
-    twin = copy.deepcopy(shop)
+    twin = clone(shop)
+    assert twin._entries == shop._entries
+    assert twin.history[0] == shop.history[0]
     assert twin.handle(Baked(1)) == [Pack(1, stimulus_id="baked-2")]
     assert len(shop.history) == 1
     assert shop.orders[1].state == "baking"
