@@ -126,8 +126,9 @@ def test_a_clock_that_fails_and_an_event_that_is_frozen_change_nothing() -> None
     def broken_clock() -> float:
         raise OSError("no time")
 
+    shop = Shop(clock=broken_clock)
     with pytest.raises(OSError, match="no time"):
-        (shop := Shop(clock=broken_clock)).handle(Ordered(1))
+        shop.handle(Ordered(1))
     assert (shop.poisoned, shop.orders, len(shop.history)) == (None, {}, 0)
 
     @dataclass(frozen=True, slots=True)
