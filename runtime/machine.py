@@ -42,7 +42,7 @@ _Entry: TypeAlias = tuple[Callable[[Any, Any], Result], str, _Logged]
 """Of an event class: its handler, how its stimulus ids begin, and how it is logged."""
 
 _PREPARED = frozenset(
-    {"_completes", "_entries", "_keys", "_own_transition", "_steps", "_transitions"}
+    {"_completes", "_entries", "_keys", "_own_transition", "_steps", "_table"}
 )
 _NOTHING: dict[Any, str] = {}  # what most transitions recommend; shared by their log records
 
@@ -130,7 +130,7 @@ class Machine(Reports, Generic[EventT, InstructionT]):
         read in a third of the time of a class's."""
         cls = type(self)
         self._steps = self.history._raw
-        self._transitions = cls._TRANSITIONS
+        self._table = cls._TRANSITIONS
         self._keys = cls._KEY
         self._own_transition = cls.transition is Machine.transition
         self._completes = bool(cls._COMPLETIONS) or cls.complete is not Machine.complete
@@ -215,7 +215,7 @@ class Machine(Reports, Generic[EventT, InstructionT]):
         if start == request:
             return {}, []
         kind = type(entity)
-        step = self._transitions.get(kind, {}).get(start, {}).get(request)
+        step = self._table.get(kind, {}).get(start, {}).get(request)
         if step is None and start in self._DELETING.get(kind, ()):
             return {}, []
         self.transition_count += 1
@@ -263,7 +263,7 @@ class Machine(Reports, Generic[EventT, InstructionT]):
             if start == request:
                 continue
             try:
-                step = self._transitions[type(entity)][start][request] if direct else None
+                step = self._table[type(entity)][start][request] if direct else None
             except (KeyError, TypeError):  # TypeError: arguments need not be hashable
                 step = None
             if step is not None:

@@ -1,0 +1,17 @@
+"""Errors of the worker that are upstream's kind of error and ours at once.
+
+Where upstream has a class of its own (``InvalidTransition``, ``InvalidTaskState``, …) that class is
+raised; where it asserts, one of these.
+"""
+
+from __future__ import annotations
+
+from lawful.runtime import errors
+
+
+class ClaimFailed(errors.ClaimFailed, AssertionError):
+    """An ``assert`` of the spec was false. Look at the story, and at who sent the event."""
+
+
+class InvariantViolated(errors.InvariantViolated, AssertionError):
+    """Something that the spec promises of the worker is not so. Seen only when validating."""

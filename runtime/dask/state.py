@@ -1,0 +1,408 @@
+"""``WorkerState``: the generated worker machine behind the face of ``distributed``'s own class.
+
+Everything that decides is in ``spec/worker``. Here are upstream's names, logs, counters and errors,
+and the loop around a step, in which upstream's tests replace single methods.
+
+A worker outlives an error here: as upstream's class does, this one goes on after an exception with
+whatever the step had changed by then. A machine that is poisoned would be safer, but the worker around
+it closes itself when an event fails, and what it still does until then would only add errors.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import random
+from collections import Counter, deque
+from collections.abc import Container, Mapping, MutableMapping
+from typing import TYPE_CHECKING, Any, Literal
+
+import dask.config
+from dask.utils import parse_bytes
+from distributed import worker_state_machine as upstream
+from distributed._stories import worker_story
+from distributed.metrics import time
+from distributed.utils import recursive_to_dict
+
+from lawful.generated.worker import Task, Worker
+from lawful.runtime import OrderedSet, RecommendationsConflict
+from lawful.runtime.drain import follow_route, tell
+from lawful.runtime.history import redacted
+
+from .errors import ClaimFailed, InvariantViolated
+from .host import Host
+from .task import TaskBase, plain
+
+if TYPE_CHECKING:
+    from distributed.diagnostics.plugin import WorkerPlugin
+
+logger = logging.getLogger("distributed.worker.state_machine")
+
+_NEVER = 1 << 62
+_NO_STEPS: Mapping[str, Any] = {}
+_NOTHING: dict[Any, str] = {}  # what most transitions recommend; shared by their log records
+
+# Events with one field that is too large to be kept. Upstream's own way of leaving it out copies an
+# event ten times as slowly.
+_LEFT_OUT: Mapping[type, Mapping[str, object]] = {
+    upstream.ComputeTaskEvent: {"run_spec": None},
+    upstream.ExecuteSuccessEvent: {"value": None},
+}
+
+
+class WorkerState(Worker):
+    """A drop-in for ``distributed.worker_state_machine.WorkerState``, for ``WorkerStateClass=``.
+
+    Takes upstream's arguments. ``data``, ``threads`` and ``plugins`` are shared with the worker;
+    ``address`` may be given later, and raises ``AttributeError`` until then. Events and instructions are
+    upstream's classes. The machine's own ``history`` stays empty: ``stimulus_log`` is what upstream's
+    tools read.
+    """
+
+    plugins: dict[str, WorkerPlugin]
+    stimulus_log: deque[Any]
+    task_counter: upstream.TaskCounter
+    transition_counter_max: int | Literal[False]
+
+    def __init__(
+        self,
+        *,
+        nthreads: int = 1,
+        address: str | None = None,
+        data: MutableMapping[Any, object] | None = None,
+        threads: dict[Any, int] | None = None,
+        plugins: dict[str, WorkerPlugin] | None = None,
+        resources: Mapping[str, float] | None = None,
+        transfer_incoming_count_limit: int = 9999,
+        validate: bool = True,
+        transition_counter_max: int | Literal[False] = False,
+        transfer_incoming_bytes_limit: float = math.inf,
+        transfer_message_bytes_limit: float = math.inf,
+    ) -> None:
+        self._outside = Host({} if data is None else data, {} if threads is None else threads)
+        length: int | None = dask.config.get("distributed.admin.low-level-log-length")
+        super().__init__(
+            address=address or "",
+            nthreads=nthreads,
+            total_resources={} if resources is None else dict(resources),
+            default_data_size=parse_bytes(
+                dask.config.get("distributed.scheduler.default-data-size")
+            ),
+            transfer_incoming_count_limit=transfer_incoming_count_limit,
+            transfer_incoming_bytes_limit=transfer_incoming_bytes_limit,
+            transfer_message_bytes_limit=transfer_message_bytes_limit,
+            host=self._outside,
+            clock=time,
+            validate=validate,
+            history_limit=0,
+            log_limit=length,
+            step_budget=_NEVER,  # `transition_counter_max` is upstream's bound, and off in production
+        )
+        if not address:
+            del self.address
+        self.available_resources = self.total_resources.copy()
+        self.plugins = {} if plugins is None else plugins
+        self.stimulus_log = deque(maxlen=length)
+        self.task_counter = upstream.TaskCounter()
+        self.transition_counter_max = transition_counter_max
+
+    # The step
+
+    def handle_stimulus(self, *stims: Any) -> list[Any]:
+        """Take events, one after the other, and return the instructions that follow, in order."""
+        instructions: list[Any] = []
+        handled = time()
+        self.now = handled
+        for stim in stims:
+            kind = type(stim)
+            if kind is not upstream.FindMissingEvent:
+                if kind in _LEFT_OUT:
+                    shown = redacted(stim, _LEFT_OUT[kind])
+                    shown.handled = handled
+                else:
+                    shown = stim.to_loggable(handled=handled)
+                self.stimulus_log.append(shown)
+            self._event = stim
+            try:
+                recommendations, new = self._handle_event(stim)
+                instructions += new
+                instructions += self._transitions(recommendations, stimulus_id=stim.stimulus_id)
+            except RecommendationsConflict as error:
+                raise upstream.RecommendationsConflict(str(error)) from error
+            finally:
+                self._touched = {}
+                self._host_results = []
+        return instructions
+
+    def handle(self, event: Any) -> list[Any]:
+        """The same for one event, as for every machine."""
+        return self.handle_stimulus(event)
+
+    def handle_event(self, event: Any) -> tuple[Any, Any]:
+        return self._handle_event(event)
+
+    def _handle_event(self, ev: Any) -> tuple[Any, Any]:
+        """What an event recommends, and its first instructions. ``TypeError`` for what is no event."""
+        for kind in type(ev).__mro__:
+            handler = self._HANDLERS.get(kind)
+            if handler is not None:
+                result: tuple[Any, Any] = handler(self, ev)
+                return result
+        raise TypeError(ev)
+
+    def _transitions(self, recommendations: Mapping[Any, Any], *, stimulus_id: str) -> list[Any]:
+        """Carry out what is recommended and all that follows, count, and validate what was touched."""
+        instructions: list[Any] = []
+        first: dict[Any, str] = {}
+        self._carry_out(dict(recommendations), instructions, first, stimulus_id)
+        more, new = self.complete(stimulus_id)
+        if more or new:
+            instructions += new
+            self._carry_out(more, instructions, first, stimulus_id)
+        self.task_counter.transitions(first)  # type: ignore[arg-type]  # tasks of ours
+        if self.validate:
+            for task in first:
+                self.validate_task(task)
+        return instructions
+
+    def _carry_out(
+        self,
+        recommendations: dict[Any, Any],
+        instructions: list[Any],
+        first: dict[Any, str],
+        stimulus_id: str,
+    ) -> None:
+        """Take the newest recommendation until none is left. ``first`` gets each task's state before."""
+        # The common transition is done here, in the way of `_transition`: that saves half the time.
+        table = self._table[Task]
+        direct = type(self)._transition is _TRANSITION and not (self.plugins or self.observers)
+        limit = self.transition_counter_max or _NEVER
+        while recommendations:
+            task, finish = recommendations.popitem()
+            start = task.state
+            if task not in first:
+                first[task] = start
+            if start == finish:
+                continue
+            step = (
+                table.get(start, _NO_STEPS).get(finish) if direct and type(finish) is str else None
+            )
+            if step is None or self.transition_count + 1 >= limit:
+                more, new = self._transition(task, finish, stimulus_id=stimulus_id)
+            else:
+                self.transition_count += 1
+                more, new = step(self, task, stimulus_id=stimulus_id)
+                self._log_transition(task, start, finish, more, stimulus_id)
+            if more:
+                recommendations.update(more)
+            if new:
+                instructions += new
+
+    def transition(
+        self, entity: Any, request: str, *args: Any, stimulus_id: str
+    ) -> tuple[dict[Any, Any], list[Any]]:
+        # The legs of a route come this way.
+        return self._transition(entity, request, *args, stimulus_id=stimulus_id)
+
+    def _transition(
+        self, ts: Any, finish: Any, *args: Any, stimulus_id: str
+    ) -> tuple[dict[Any, Any], list[Any]]:
+        """Ask one task for a state, or for ``(state, *args)``: what follows, and the instructions.
+
+        Raises upstream's ``InvalidTransition`` for a pair that is not declared, and
+        ``TransitionCounterMaxExceeded``.
+        """
+        if isinstance(finish, tuple):
+            assert not args
+            finish, args = finish[0], finish[1:]
+        start: str = ts.state
+        if start == finish:
+            return {}, []
+        step = self._table[Task].get(start, {}).get(finish)
+        if step is None and start == "forgotten":
+            return {}, []
+        self.transition_count += 1
+        if self.transition_count >= (self.transition_counter_max or _NEVER):
+            raise upstream.TransitionCounterMaxExceeded(ts.key, start, finish, self.story(ts))  # type: ignore[arg-type]
+        result: tuple[dict[Any, Any], list[Any]]
+        if step is not None:
+            result = step(self, ts, *args, stimulus_id=stimulus_id)
+            if self.plugins:
+                self._notify_plugins("transition", ts.key, start, finish)
+            if self.observers:
+                tell(self.observers, ts, start, finish)
+        else:
+            via = self._ROUTES[Task].get(start, {}).get(finish)
+            if via is None:
+                raise upstream.InvalidTransition(ts.key, start, finish, self.story(ts))  # type: ignore[arg-type]
+            try:
+                result = follow_route(self, ts, via, finish, args, stimulus_id)
+            except (upstream.InvalidTransition, RecommendationsConflict) as error:
+                raise upstream.InvalidTransition(ts.key, start, finish, self.story(ts)) from error  # type: ignore[arg-type]
+        self._log_transition(ts, start, finish, result[0], stimulus_id)
+        return result
+
+    def _log_transition(
+        self, task: Any, start: str, finish: str, more: dict[Any, Any], stimulus_id: str
+    ) -> None:
+        shown = self._shown(more) if more else _NOTHING
+        self.log.append((task.key, start, finish, task.state, shown, stimulus_id, self.now))
+
+    def _notify_plugins(self, method_name: str, *args: Any, **kwargs: Any) -> None:
+        for name, plugin in self.plugins.items():
+            if hasattr(plugin, method_name):
+                try:
+                    getattr(plugin, method_name)(*args, **kwargs)
+                except Exception:
+                    logger.info("Plugin '%s' failed with exception", name, exc_info=True)
+
+    def _create_task(self, key: Any) -> Task:
+        task = super()._create_task(key)
+        self.task_counter.new_task(task)  # type: ignore[arg-type]
+        return task
+
+    # What upstream calls differently
+
+    @property
+    def data(self) -> MutableMapping[Any, Any]:
+        """Key -> value, of what is in memory. Shared with the worker, which may spill it to disk."""
+        return self._outside.data
+
+    @data.setter
+    def data(self, data: MutableMapping[Any, Any]) -> None:
+        self._outside.data = data
+
+    @property
+    def threads(self) -> dict[Any, int]:
+        """Key -> the thread that has run it. Shared with the worker, which writes it."""
+        return self._outside.threads
+
+    @threads.setter
+    def threads(self, threads: dict[Any, int]) -> None:
+        self._outside.threads = threads
+
+    @property
+    def rng(self) -> random.Random:
+        """Chance, with a fixed seed."""
+        return self._outside.rng
+
+    @rng.setter
+    def rng(self, rng: random.Random) -> None:
+        self._outside.rng = rng
+
+    @property
+    def transition_counter(self) -> int:
+        """Transitions so far; one through another state counts three."""
+        return self.transition_count
+
+    @transition_counter.setter
+    def transition_counter(self, count: int) -> None:
+        self.transition_count = count
+
+    @property
+    def executing_count(self) -> int:
+        """Tasks that hold a slot, cancelled ones among them."""
+        return len(self.executing)
+
+    @property
+    def all_running_tasks(self) -> OrderedSet[Task]:
+        """Tasks in a thread, whether or not they have given back their slot."""
+        running: OrderedSet[Task] = self.executing.copy()
+        running.update(self.long_running)
+        return running
+
+    @property
+    def in_flight_tasks_count(self) -> int:
+        """Tasks that open transfers carry."""
+        return len(self.in_flight_tasks)
+
+    @property
+    def transfer_incoming_count(self) -> int:
+        """Open transfers."""
+        return len(self.in_flight_workers)
+
+    # Looking back
+
+    def story(self, *keys: Any) -> list[Any]:
+        """The log records about tasks, keys or stimulus ids."""
+        wanted = {key.key if isinstance(key, TaskBase) else key for key in keys}
+        found: list[Any] = worker_story(wanted, self.log)
+        return found
+
+    def stimulus_story(self, *keys: Any) -> list[Any]:
+        """The events about tasks or keys. Those of several keys are not found, as with upstream."""
+        wanted = {key.key if isinstance(key, TaskBase) else key for key in keys}
+        return [event for event in self.stimulus_log if getattr(event, "key", None) in wanted]
+
+    def _to_dict(self, *, exclude: Container[str] = ()) -> dict[str, Any]:
+        """The worker for a dump of the cluster."""
+        shown: dict[str, Any] = {
+            "address": self.address,
+            "nthreads": self.nthreads,
+            "running": self.running,
+            "ready": [task.key for task in self.ready],
+            "constrained": [task.key for task in self.constrained],
+            "data": dict.fromkeys(self.data),
+            "data_needed": {
+                peer: [task.key for task in tasks] for peer, tasks in self.data_needed.items()
+            },
+            "executing": {task.key for task in self.executing},
+            "has_what": {peer: plain(keys) for peer, keys in self.has_what.items()},
+            "long_running": {task.key for task in self.long_running},
+            "in_flight_tasks": {task.key for task in self.in_flight_tasks},
+            "in_flight_workers": {
+                peer: plain(keys) for peer, keys in self.in_flight_workers.items()
+            },
+            "missing_dep_flight": [task.key for task in self.missing_dep_flight],
+            "busy_workers": plain(self.busy_workers),
+            "log": self.log,
+            "stimulus_log": self.stimulus_log,
+            "transition_counter": self.transition_counter,
+            "tasks": self.tasks,
+            "task_counts": dict(self.task_counter.current_count()),
+            "task_cumulative_elapsed": dict(self.task_counter.cumulative_elapsed()),
+        }
+        shown = {name: value for name, value in shown.items() if name not in exclude}
+        whole: dict[str, Any] = recursive_to_dict(shown, exclude=exclude)
+        return whole
+
+    # Checks
+
+    def validate_task(self, ts: Any) -> None:
+        """Check the invariants of one task; upstream's ``InvalidTaskState`` if one doesn't hold."""
+        if ts.state == "forgotten":
+            return
+        try:
+            self._check_task(ts)
+        except Exception as error:
+            logger.exception(error)
+            raise upstream.InvalidTaskState(
+                key=ts.key, state=ts.state, story=self.story(ts)
+            ) from error
+
+    def validate_state(self) -> None:
+        """Check everything. ``InvalidTaskState``, or an ``AssertionError`` that says what is wrong."""
+        for task in self.tasks.values():
+            self.validate_task(task)
+        self.check()
+        counted, found = (
+            self.task_counter.current_count(),
+            Counter((task.prefix, task.state) for task in self.tasks.values()),
+        )
+        assert counted == found, (counted, found)
+        if self.transition_counter_max:
+            assert self.transition_counter < self.transition_counter_max
+
+    # The errors that generated code makes, as upstream's
+
+    def _invalid(self, error: Any, entity: Any, start: str, request: str, reason: str) -> Any:
+        return upstream.InvalidTransition(entity.key, start, request, self.story(entity))  # type: ignore[arg-type]
+
+    def _claim_failed(self, text: str, where: str, entity: Any = None) -> ClaimFailed:
+        return ClaimFailed(text, where, *self._named(entity), self._story_of(entity))
+
+    def _violated(self, name: str, entity: Any = None, detail: str = "") -> InvariantViolated:
+        return InvariantViolated(name, *self._named(entity), detail, self._story_of(entity))
+
+
+_TRANSITION = WorkerState._transition

@@ -1,0 +1,97 @@
+"""What the rest of dask asks of a task, beside what the spec says of it.
+
+The generated ``Task`` extends ``TaskBase``. Knows dask's names and settings; knows nothing of the
+machine, and must not import it: the machine's package imports this module.
+"""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from collections.abc import Container
+from typing import Any
+
+from dask.utils import key_split
+from distributed import worker_state_machine as upstream
+from distributed.utils import recursive_to_dict
+
+from lawful.runtime import Entity, OrderedSet
+
+
+class _Instances:
+    """All instances of a class that are alive, found when they are asked for.
+
+    Upstream keeps a ``WeakSet`` and adds each task to it, which takes longer than making the task. Only
+    tests look for tasks that have leaked.
+    """
+
+    def __get__(self, _: object, owner: type) -> weakref.WeakSet[Any]:
+        return weakref.WeakSet(found for found in gc.get_objects() if isinstance(found, owner))
+
+
+class TaskBase(Entity):
+    """The base of the worker's tasks. Equal to itself only; may be referred to weakly; can be pickled."""
+
+    __slots__ = ("_metadata",)
+
+    _instances = _Instances()
+
+    # Declared by the generated class.
+    key: Any
+    nbytes: Any
+    previous: Any
+    next: Any
+
+    _metadata: dict[Any, Any]
+
+    suspicious_count = 0
+    """Nobody counts it any more; dumps of old tools look for it."""
+
+    @property
+    def prefix(self) -> str:
+        """The leftmost part of the key, by which dask groups tasks."""
+        prefix: str = key_split(self.key)
+        return prefix
+
+    @property
+    def metadata(self) -> dict[Any, Any]:
+        """What the task has noted about itself; goes to the scheduler with its result."""
+        try:
+            return self._metadata
+        except AttributeError:
+            # Most tasks note nothing and need no dict.
+            self._metadata = {}
+            return self._metadata
+
+    @metadata.setter
+    def metadata(self, noted: dict[Any, Any]) -> None:
+        self._metadata = noted
+
+    def get_nbytes(self) -> int:
+        """Bytes of the value, or dask's setting for values of unknown size."""
+        nbytes: int | None = self.nbytes
+        return upstream._default_data_size() if nbytes is None else nbytes
+
+    def __repr__(self) -> str:
+        state = self.state
+        if state == "cancelled":
+            state = f"cancelled({self.previous})"
+        elif state == "resumed":
+            state = f"resumed({self.previous}->{self.next})"
+        return f"<TaskState {self.key!r} {state}>"
+
+    def _to_dict_no_nest(self, *, exclude: Container[str] = ()) -> dict[str, Any]:
+        """The task for a dump of the cluster: what is not empty, other tasks as text."""
+        values = ((name, getattr(self, name)) for name in FIELDS if name not in exclude)
+        shown = {name: plain(value) for name, value in values if not callable(value)}
+        whole: dict[str, Any] = recursive_to_dict(shown, exclude=exclude)
+        return {name: value for name, value in whole.items() if value}
+
+
+FIELDS = sorted(upstream.TaskState.__dataclass_fields__.keys() - {"prefix", "__weakref__"})
+"""The fields that a dump of a task has, in upstream's order."""
+
+
+def plain(value: Any) -> Any:
+    """A set of ours as one that dask's tools know."""
+    return list(value) if isinstance(value, OrderedSet) else value
