@@ -343,10 +343,14 @@ class HostFunction:
 
 @dataclass(frozen=True)
 class Deviation:
+    """A deliberate difference. One that is there ``always`` follows from the language, or from how the
+    whole spec is written, and no snippet asks for it."""
+
     name: str
     on: bool
     because: str
     span: Span
+    always: bool = False
 
 
 @dataclass(frozen=True)

@@ -218,6 +218,7 @@ class HostSpec(Part):
 
 class DeviationSpec(Part):
     off: Text | None = None
+    always: Text | None = None
     because: Text
 
 

@@ -134,7 +134,7 @@ def _unasked_deviations(draft: Draft) -> None:
     )
     asked = {part.name for part in _parts(snippets) if isinstance(part, Deviates)}
     for name, deviation in draft.known.deviations.items():
-        if name not in asked:
+        if name not in asked and not deviation.always:
             draft.warn("LF226", deviation.span, f'no snippet asks for the deviation "{name}"')
 
 

@@ -235,9 +235,11 @@ def _failure(draft: Draft, text: Text) -> tuple[str | None, Type | None]:
 
 def declare_deviations(draft: Draft) -> None:
     """Fill ``draft.known.deviations``."""
-    draft.known.deviations = {
-        str(name): Deviation(
-            str(name), not draft.flag(spec.off), draft.reason(spec.because), name.span
-        )
-        for name, spec in draft.spec.deviations.items()
-    }
+    deviations: dict[str, Deviation] = {}
+    for name, spec in draft.spec.deviations.items():
+        off, always = draft.flag(spec.off), draft.flag(spec.always)
+        if off and always and spec.off is not None:
+            draft.error("LF118", spec.off, f'"{name}" can\'t be off and always there')
+        reason = draft.reason(spec.because)
+        deviations[str(name)] = Deviation(str(name), not off, reason, name.span, always)
+    draft.known.deviations = deviations

@@ -141,6 +141,23 @@ def test_a_bound_class_is_taken_by_name_and_never_imported(tmp_path: Path) -> No
     assert "antigravity" not in sys.modules
 
 
+def test_an_entity_may_extend_a_class_that_exists_elsewhere(tmp_path: Path) -> None:
+    text = changed(DOORS, ("    registry:", "    bind: antigravity:Door\n    registry:"))
+    assert [d.code for d in found(tmp_path, text)] == ["LF135"]
+    checked, diagnostics = check(tmp_path / "spec.yaml", allow_bind=True)
+    assert not list(diagnostics)
+    assert checked is not None
+    assert checked.entities["Door"].bind == "antigravity:Door"
+    assert "antigravity" not in sys.modules
+
+
+def test_a_deviation_that_is_always_there_need_not_be_asked_for(tmp_path: Path) -> None:
+    slams = "deviations:\n  slams: {always: true, because: the old door did}\nevents:"
+    assert found(tmp_path, changed(DOORS, ("events:", slams))) == []
+    both = slams.replace("always: true", "always: true, off: true")
+    assert [d.code for d in found(tmp_path, changed(DOORS, ("events:", both)))] == ["LF118"]
+
+
 def test_what_is_allowed_to_bind_must_still_be_a_class_name(tmp_path: Path) -> None:
     text = changed(BOUND, ("antigravity:Push", "antigravity:Push()"))
     assert [d.code for d in found(tmp_path, text, allow_bind=True)] == ["LF136"]

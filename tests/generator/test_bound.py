@@ -73,6 +73,36 @@ def test_a_bound_class_takes_the_place_of_a_generated_one(
     assert load_part(box, "types").Thing is sys.modules["adopted.things"].Thing
 
 
+BASE = """
+from lawful.runtime import Entity
+
+class Base(Entity):
+    __slots__ = ("label",)
+    def shout(self):
+        return self.name.upper()
+"""
+
+
+def test_an_entity_extends_a_bound_class(tmp_path: Path) -> None:
+    module = types.ModuleType("adopted_base")
+    exec(BASE, module.__dict__)
+    sys.modules["adopted_base"] = module
+    text = machine(transitions="  idle -> red: {becomes: red}\n").replace(
+        "    registry:", "    bind: adopted_base:Base\n    registry:"
+    )
+    try:
+        box = build(tmp_path, text, allow_bind=True)
+    finally:
+        del sys.modules["adopted_base"]
+    it = box.Box(validate=True)
+    it.handle(box.Put(name="a", to="red"))
+    (ball,) = it.balls.values()
+    assert isinstance(ball, module.__dict__["Base"])
+    assert (ball.shout(), ball.state) == ("A", "red")
+    ball.label = "is kept in the slot of the base"
+    assert not hasattr(ball, "__dict__")
+
+
 def test_nothing_is_bound_without_leave(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
