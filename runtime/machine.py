@@ -41,9 +41,7 @@ _Logged: TypeAlias = bool | Mapping[str, object]
 _Entry: TypeAlias = tuple[Callable[[Any, Any], Result], str, _Logged]
 """Of an event class: its handler, how its stimulus ids begin, and how it is logged."""
 
-_PREPARED = frozenset(
-    {"_completes", "_entries", "_keys", "_own_transition", "_steps", "_table"}
-)
+_PREPARED = frozenset({"_completes", "_entries", "_keys", "_own_transition", "_steps", "_table"})
 _NOTHING: dict[Any, str] = {}  # what most transitions recommend; shared by their log records
 
 
