@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import weakref
 from collections.abc import Container
+from dataclasses import fields
 from typing import Any
 
 from dask.utils import key_split
@@ -88,8 +89,8 @@ class TaskBase(Entity):
         return {name: value for name, value in whole.items() if value}
 
 
-FIELDS = sorted(upstream.TaskState.__dataclass_fields__.keys() - {"prefix", "__weakref__"})
-"""The fields that a dump of a task has, in upstream's order."""
+FIELDS = sorted({f.name for f in fields(upstream.TaskState)} - {"prefix", "__weakref__"})
+"""The fields that a dump of a task can have, in upstream's order."""
 
 
 def plain(value: Any) -> Any:

@@ -1,0 +1,250 @@
+"""What upstream's validation refuses ours refuses too; and ours changes nothing by looking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from distributed import worker_state_machine as upstream
+
+from lawful.runtime.dask import WorkerState
+
+from .events import compute, executed, failed, gathered, scattered
+
+PEERS = ["127.0.0.1:2", "127.0.0.1:3", "127.0.0.1:4"]
+HERE = "127.0.0.1:1"
+
+
+def filled(ws: Any) -> Any:
+    """A machine with a task in each of its configurations."""
+    ws.transfer_incoming_bytes_throttle_threshold = 0
+    ws.handle_stimulus(
+        compute("executing"),
+        compute("cancelled"),
+        compute("seceded"),
+        upstream.SecedeEvent(key="seceded", compute_duration=1.0, stimulus_id="s"),
+        compute("resumed"),
+        compute("ready", priority=(9,)),
+        compute("constrained", resource_restrictions={"GPU": 5.0}),
+        compute("waiting", who_has={"flight": PEERS[:1], "lost": PEERS[1:2]}),
+        scattered(memory=1),
+        compute("late", who_has={"fetch": PEERS[:1]}),
+        upstream.FreeKeysEvent(keys=["cancelled", "resumed"], stimulus_id="s"),
+        upstream.AcquireReplicasEvent(
+            who_has={"resumed": PEERS[2:]}, nbytes={"resumed": 1}, stimulus_id="s"
+        ),
+        upstream.RemoveWorkerEvent(worker=PEERS[2], stimulus_id="s"),
+        upstream.RefreshWhoHasEvent(who_has={"fetch": PEERS[:1]}, stimulus_id="s"),
+        upstream.AcquireReplicasEvent(
+            who_has={"missing": PEERS[2:]}, nbytes={"missing": 1}, stimulus_id="s"
+        ),
+        upstream.RefreshWhoHasEvent(who_has={"missing": []}, stimulus_id="s"),
+        gathered(PEERS[2], 1),
+        compute("fails", priority=(-9,)),
+    )
+    return ws
+
+
+STATES = {
+    "executing": "executing",
+    "cancelled": "cancelled",
+    "seceded": "long-running",
+    "resumed": "resumed",
+    "ready": "ready",
+    "constrained": "constrained",
+    "waiting": "waiting",
+    "flight": "flight",
+    "fetch": "fetch",
+    "missing": "missing",
+    "memory": "memory",
+}
+
+
+def make(both: Any) -> list[Any]:
+    return [filled(ws) for ws in both(nthreads=3, resources={"GPU": 4.0})]
+
+
+def test_the_machine_under_test_is_whole(both: Any) -> None:
+    for ws in make(both):
+        found = {key: ws.tasks[key].state for key in STATES}
+        assert found == STATES
+        ws.validate_state()
+
+
+def test_checking_changes_nothing(both: Any) -> None:
+    ours, _ = make(both)
+    ours.validate = True
+    before = ours._to_dict(exclude=("task_cumulative_elapsed",)), list(ours.data_needed)
+    ours.validate_state()
+    for task in ours.tasks.values():
+        ours.validate_task(task)
+    after = ours._to_dict(exclude=("task_cumulative_elapsed",)), list(ours.data_needed)
+    assert after == before
+
+
+Spoil = Callable[[Any, Any], object]  # (the machine, its tasks)
+
+OF_A_TASK: dict[str, tuple[str, Spoil]] = {
+    "another task has its key": ("ready", lambda ws, t: t.update(ready=type(t["ready"])("ready"))),
+    "memory without a value": ("memory", lambda ws, t: ws.data.clear()),
+    "memory without a size": ("memory", lambda ws, t: setattr(t["memory"], "nbytes", None)),
+    "memory that waits": ("memory", lambda ws, t: t["memory"].waiting_for_data.add(t["fetch"])),
+    "executing without a slot": ("executing", lambda ws, t: ws.executing.discard(t["executing"])),
+    "executing and seceded": ("executing", lambda ws, t: ws.long_running.add(t["executing"])),
+    "executing nothing": ("executing", lambda ws, t: setattr(t["executing"], "run_spec", None)),
+    "executing with a value": ("executing", lambda ws, t: ws.data.update(executing=1)),
+    "executing that waits": (
+        "executing",
+        lambda ws, t: t["executing"].waiting_for_data.add(t["fetch"]),
+    ),
+    "executing while needed": (
+        "executing",
+        lambda ws, t: t["executing"].dependents.add(t["ready"]),
+    ),
+    "seceded with a slot": ("seceded", lambda ws, t: ws.executing.add(t["seceded"])),
+    "seceded and not noted": ("seceded", lambda ws, t: ws.long_running.discard(t["seceded"])),
+    "ready outside of its heap": ("ready", lambda ws, t: ws.ready.remove(t["ready"])),
+    "ready with restrictions": (
+        "ready",
+        lambda ws, t: t["ready"].resource_restrictions.update(GPU=1.0),
+    ),
+    "ready in the other heap": ("ready", lambda ws, t: ws.constrained.add(t["ready"])),
+    "ready with a value": ("ready", lambda ws, t: ws.data.update(ready=1)),
+    "ready and done": ("ready", lambda ws, t: setattr(t["ready"], "done", True)),
+    "ready that waits": ("ready", lambda ws, t: t["ready"].waiting_for_data.add(t["fetch"])),
+    "ready without an input": ("ready", lambda ws, t: t["ready"].dependencies.add(t["fetch"])),
+    "constrained without restrictions": (
+        "constrained",
+        lambda ws, t: t["constrained"].resource_restrictions.clear(),
+    ),
+    "constrained outside of its heap": (
+        "constrained",
+        lambda ws, t: ws.constrained.remove(t["constrained"]),
+    ),
+    "waiting and not noted": ("waiting", lambda ws, t: ws.waiting.discard(t["waiting"])),
+    "waiting for nothing": ("waiting", lambda ws, t: t["waiting"].waiting_for_data.clear()),
+    "waiting for what is here": (
+        "waiting",
+        lambda ws, t: t["waiting"].waiting_for_data.add(t["memory"]),
+    ),
+    "waiting and done": ("waiting", lambda ws, t: setattr(t["waiting"], "done", True)),
+    "waiting with a value": ("waiting", lambda ws, t: ws.data.update(waiting=1)),
+    "flight and not noted": ("flight", lambda ws, t: ws.in_flight_tasks.discard(t["flight"])),
+    "flight from nowhere": ("flight", lambda ws, t: setattr(t["flight"], "coming_from", None)),
+    "flight from another": (
+        "flight",
+        lambda ws, t: setattr(t["flight"], "coming_from", "127.0.0.1:9"),
+    ),
+    "flight that was not asked for": (
+        "flight",
+        lambda ws, t: ws.in_flight_workers[PEERS[0]].clear(),
+    ),
+    "flight with a value": ("flight", lambda ws, t: ws.data.update(flight=1)),
+    "flight of an actor": ("flight", lambda ws, t: ws.actors.update(flight=1)),
+    "fetch without holders": ("fetch", lambda ws, t: t["fetch"].who_has.clear()),
+    "fetch from here": ("fetch", lambda ws, t: t["fetch"].who_has.add(HERE)),
+    "fetch and done": ("fetch", lambda ws, t: setattr(t["fetch"], "done", True)),
+    "fetch outside of a heap": ("fetch", lambda ws, t: ws.data_needed[PEERS[0]].remove(t["fetch"])),
+    "fetch that the holder is not known for": (
+        "fetch",
+        lambda ws, t: ws.has_what[PEERS[0]].discard("fetch"),
+    ),
+    "fetch with a value": ("fetch", lambda ws, t: ws.data.update(fetch=1)),
+    "missing with a holder": ("missing", lambda ws, t: t["missing"].who_has.add(PEERS[0])),
+    "missing that a peer has": ("missing", lambda ws, t: ws.has_what[PEERS[0]].add("missing")),
+    "missing and not noted": ("missing", lambda ws, t: ws.missing_dep_flight.clear()),
+    "missing and done": ("missing", lambda ws, t: setattr(t["missing"], "done", True)),
+    "missing with a value": ("missing", lambda ws, t: ws.data.update(missing=1)),
+    "cancelled with a next": ("cancelled", lambda ws, t: setattr(t["cancelled"], "next", "fetch")),
+    "cancelled from nothing": (
+        "cancelled",
+        lambda ws, t: setattr(t["cancelled"], "previous", None),
+    ),
+    "cancelled from ready": (
+        "cancelled",
+        lambda ws, t: setattr(t["cancelled"], "previous", "ready"),
+    ),
+    "cancelled without a slot": ("cancelled", lambda ws, t: ws.executing.discard(t["cancelled"])),
+    "resumed for nothing": ("resumed", lambda ws, t: setattr(t["resumed"], "next", None)),
+    "resumed for the same": ("resumed", lambda ws, t: setattr(t["resumed"], "next", "waiting")),
+    "resumed from nothing": ("resumed", lambda ws, t: setattr(t["resumed"], "previous", None)),
+    "released with a value": ("memory", lambda ws, t: setattr(t["memory"], "state", "released")),
+    "released and running": (
+        "executing",
+        lambda ws, t: setattr(t["executing"], "state", "released"),
+    ),
+    "released in flight": ("flight", lambda ws, t: setattr(t["flight"], "state", "released")),
+    "released and to be fetched": ("fetch", lambda ws, t: setattr(t["fetch"], "state", "released")),
+    "released and missing": ("missing", lambda ws, t: setattr(t["missing"], "state", "released")),
+    "released that waits": ("waiting", lambda ws, t: setattr(t["waiting"], "state", "released")),
+}
+
+
+@pytest.mark.parametrize("name", OF_A_TASK)
+def test_a_task_that_is_not_right_is_found_by_both(both: Any, name: str) -> None:
+    key, spoil = OF_A_TASK[name]
+    for ws in make(both):
+        task = ws.tasks[key]
+        spoil(ws, ws.tasks)
+        with pytest.raises(upstream.InvalidTaskState) as caught:
+            ws.validate_task(task)
+        topic, event = caught.value.to_event()
+        assert topic == "invalid-worker-task-state"
+        assert (event["key"], event["state"]) == (key, task.state)
+        assert event["story"] == ws.story(key)
+        with pytest.raises((AssertionError, upstream.InvalidTaskState, KeyError)):
+            ws.validate_state()
+
+
+OF_THE_MACHINE: dict[str, Spoil] = {
+    "a peer that does not know what it has": lambda ws, t: ws.has_what[PEERS[1]].clear(),
+    "a peer that has too much": lambda ws, t: ws.has_what[PEERS[2]].add("memory"),
+    "a peer that has the unknown": lambda ws, t: ws.has_what[PEERS[2]].add("nobody"),
+    "we are our own peer": lambda ws, t: ws.has_what[HERE].add("memory"),
+    "an input that is not known": lambda ws, t: t.pop("flight"),
+    "an input that does not know it": lambda ws, t: t["flight"].dependents.clear(),
+    "a heap with another task": lambda ws, t: ws.data_needed[PEERS[2]].add(t["memory"]),
+    "fetches miscounted": lambda ws, t: setattr(ws, "fetch_count", 7),
+    "missing that is not": lambda ws, t: ws.missing_dep_flight.add(t["memory"]),
+    "ready that is not": lambda ws, t: ws.ready.add(t["waiting"]),
+    "constrained that is not": lambda ws, t: ws.constrained.add(t["waiting"]),
+    "executing that is not": lambda ws, t: ws.executing.add(t["memory"]),
+    "seceded that is not": lambda ws, t: ws.long_running.add(t["memory"]),
+    "in flight that is not": lambda ws, t: ws.in_flight_tasks.add(t["memory"]),
+    "waiting that is not": lambda ws, t: ws.waiting.add(t["memory"]),
+    "bytes miscounted": lambda ws, t: setattr(ws, "nbytes", ws.nbytes + 1),
+    "a value of nobody": lambda ws, t: ws.data.update(nobody=1),
+    "an actor of nobody": lambda ws, t: ws.actors.update(nobody=1),
+    "tasks miscounted": lambda ws, t: ws.task_counter.current_count().update({("x", "ready"): 1}),
+    "transitions without end": lambda ws, t: setattr(ws, "transition_counter_max", 3),
+    "a resource that is unknown": lambda ws, t: ws.available_resources.update(TPU=1.0),
+    "a resource that is gone": lambda ws, t: ws.available_resources.clear(),
+    "a resource overdrawn": lambda ws, t: ws.available_resources.update(GPU=-1.0),
+    "a resource that nobody gave back": lambda ws, t: ws.available_resources.update(GPU=1.0),
+    "a negative restriction": lambda ws, t: t["executing"].resource_restrictions.update(GPU=-1.0),
+}
+
+
+@pytest.mark.parametrize("name", OF_THE_MACHINE)
+def test_a_machine_that_is_not_right_is_found_by_both(both: Any, name: str) -> None:
+    for ws in make(both):
+        OF_THE_MACHINE[name](ws, ws.tasks)
+        with pytest.raises((AssertionError, upstream.InvalidTaskState, KeyError)):
+            ws.validate_state()
+
+
+def test_a_step_checks_what_it_has_touched(ws: WorkerState) -> None:
+    ws.handle_stimulus(compute("x"))
+    ws.tasks["x"].run_spec = None
+    ws.handle_stimulus(compute("y"))  # not touched
+    with pytest.raises(upstream.InvalidTaskState) as caught:
+        ws.handle_stimulus(upstream.FreeKeysEvent(keys=["x"], stimulus_id="s"))
+    assert caught.value.key == "x"
+
+
+def test_without_validation_nothing_is_checked(both: Any) -> None:
+    ours, _ = both()
+    ours.handle_stimulus(compute("x"), failed("x"), compute("y"))
+    ours.tasks["y"].run_spec = None
+    ours.handle_stimulus(executed("y"))

@@ -1,0 +1,131 @@
+"""What others ask a task for is what a task of upstream's answers."""
+
+from __future__ import annotations
+
+import gc
+import pickle
+import weakref
+from typing import Any
+
+import dask.config
+import pytest
+from distributed import worker_state_machine as upstream
+from distributed.utils import recursive_to_dict
+
+from lawful.runtime.dask import TaskState, WorkerState
+
+from .events import compute, executed, failed, freed
+
+
+def test_it_has_all_fields_of_upstream_with_their_defaults() -> None:
+    ours, theirs = TaskState("inc-1"), upstream.TaskState("inc-1")
+    for name in upstream.TaskState.__dataclass_fields__:
+        if not name.startswith("_"):
+            assert getattr(ours, name) == getattr(theirs, name), name
+
+
+@pytest.mark.parametrize(
+    ("state", "previous", "next_"),
+    [
+        ("waiting", None, None),
+        ("cancelled", "executing", None),
+        ("cancelled", "flight", None),
+        ("resumed", "flight", "waiting"),
+        ("resumed", "long-running", "fetch"),
+        ("forgotten", None, None),
+    ],
+)
+def test_it_shows_itself_alike(state: Any, previous: Any, next_: Any) -> None:
+    ours, theirs = TaskState("x"), upstream.TaskState("x")
+    for task in (ours, theirs):
+        task.state, task.previous, task.next = state, previous, next_
+    assert repr(ours) == repr(theirs)
+
+
+@pytest.mark.parametrize("key", ["inc-1", ("sum-2", 3), "x", 5, ("a", ("b", 1))])
+def test_prefixes(key: Any) -> None:
+    assert TaskState(key).prefix == upstream.TaskState(key).prefix
+
+
+def test_unknown_sizes_are_those_that_dask_assumes() -> None:
+    task = TaskState("x")
+    assert task.get_nbytes() == upstream.TaskState("x").get_nbytes()
+    task.nbytes = 0
+    assert task.get_nbytes() == 0
+
+
+def test_it_is_slotted_and_equal_to_itself_only() -> None:
+    task = TaskState("x")
+    assert not hasattr(task, "__dict__")
+    with pytest.raises(AttributeError):
+        task.colour = "red"
+    assert task != TaskState("x")
+    assert {task: 1}[task] == 1
+    assert weakref.ref(task)() is task
+
+
+def test_notes_are_kept_apart_and_survive_pickling() -> None:
+    task, other = TaskState("x"), TaskState("y")
+    task.metadata["a"] = 1
+    assert other.metadata == {}
+    copy = pickle.loads(pickle.dumps(task))
+    assert (copy.key, copy.metadata) == ("x", {"a": 1})
+    assert pickle.loads(pickle.dumps(TaskState("z"))).metadata == {}
+    task.metadata = {"b": 2}
+    assert task.metadata == {"b": 2}
+
+
+def test_notes_go_to_the_scheduler(ws: WorkerState) -> None:
+    ws.handle_stimulus(compute("x"))
+    ws.tasks["x"].metadata["a"] = 1
+    (message,) = ws.handle_stimulus(executed("x"))
+    assert message.metadata == {"a": 1}
+    assert message.to_dict()["metadata"] == {"a": 1}
+
+
+def test_living_tasks_can_be_found_and_forgotten_ones_do_not_leak(ws: WorkerState) -> None:
+    gc.collect()
+    before = len(TaskState._instances)
+    ws.handle_stimulus(compute("x", who_has={"a": ["127.0.0.1:2"]}), compute("y"))
+    assert len(TaskState._instances) == before + 3
+    assert ws.tasks["x"] in TaskState._instances
+    ws.handle_stimulus(freed("y"), executed("y"))
+    gc.collect()
+    assert len(TaskState._instances) == before + 2
+
+
+def fields(task: Any) -> dict[str, Any]:
+    shown = recursive_to_dict({"task": task})["task"]
+    for name in ("dependencies", "dependents", "waiters", "waiting_for_data", "who_has"):
+        if name in shown:
+            shown[name] = sorted(shown[name])
+    return dict(shown)
+
+
+def test_dumps_of_tasks_are_those_of_upstream(both: Any) -> None:
+    events = [
+        compute(
+            "x",
+            who_has={"a": ["127.0.0.1:2", "127.0.0.1:3"], "b": ["127.0.0.1:3"]},
+            annotations={"n": 1},
+            priority=(1, 2),
+        ),
+        compute("y", resource_restrictions={"GPU": 1.0}),
+        compute("z"),
+        executed("y", "result"),
+        failed("z"),
+        compute("w"),
+        freed("w"),
+    ]
+    ours, theirs = both(resources={"GPU": 1.0})
+    for ws in (ours, theirs):
+        ws.handle_stimulus(*events)
+    states = {"waiting", "flight", "memory", "error", "cancelled"}
+    assert {task.state for task in ours.tasks.values()} == states
+    for key, task in ours.tasks.items():
+        mine, other = fields(task), fields(theirs.tasks[key])
+        assert list(mine) == list(other)
+        assert mine == other
+    with dask.config.set({}):
+        some = ours.tasks["x"]._to_dict_no_nest(exclude=("priority", "dependencies"))
+        assert not some.keys() & {"priority", "dependencies"}
