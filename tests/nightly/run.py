@@ -117,7 +117,7 @@ def commit() -> str:
     """The commit that ran. Files that differ from it are named, the summary itself excepted."""
     changed = [
         line[3:]
-        for line in git("status", "--porcelain").splitlines()
+        for line in git("status", "--porcelain", "--untracked-files=no").splitlines()
         if not line.endswith("tests/nightly/summary.md")
     ]
     return git("rev-parse", "HEAD") + (f", with changes to {', '.join(changed)}" if changed else "")

@@ -225,6 +225,7 @@ def refreshed(document: str) -> str:
             if not matches(command.printed, printed):
                 before = new.get(block.text, block.text)
                 said = f"$ {command.text}\n"
+                printed = re.sub(r"(passed in) [\d.]+s", r"\1 …", printed)
                 new[block.text] = before.replace(said + command.printed, said + printed)
     for old, text_now in new.items():
         text = text.replace(f"```console\n{old}```", f"```console\n{text_now}```")
