@@ -69,7 +69,7 @@ class Comparisons(Names):
 
     def compare(self, node: ast.Compare) -> Expr:
         operands = [node.left, *node.comparators]
-        ops = [_COMPARE[type(op)] for op in node.ops]
+        ops: list[CompareOp] = [_COMPARE[type(op)] for op in node.ops]
         first = self._operand(operands[0], operands[1], None)
         left, rest = first, []
         for index, (op, operand) in enumerate(zip(ops, operands[1:], strict=True)):

@@ -113,11 +113,13 @@ def settled(build: Callable[[LocalTypes, Diagnostics], T], diagnostics: Diagnost
     of one generated function and hands ``LocalTypes`` to each one's surroundings; it is called again,
     with fresh diagnostics, as long as a type changes. Only the last round's diagnostics count."""
     types = LocalTypes()
-    for _ in range(MAX_ROUNDS):
+    rounds = 0
+    while True:
         types.begin()
         scratch = Diagnostics()
         result = build(types, scratch)
-        if not types.changed:
+        rounds += 1
+        if not types.changed or rounds == MAX_ROUNDS:
             break
     if not scratch.has_errors:
         for name, type_ in types.known.items():
