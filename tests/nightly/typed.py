@@ -60,7 +60,7 @@ def accepted(count: int, seed: int, folder: Path) -> Iterator[tuple[str, Checked
         if checked is None:
             continue
         code = "\n".join(render_modules(Plan(checked, "spec.yaml")).values())
-        shape = re.sub(r"#.*|\"\"\".*?\"\"\"", "", code, flags=re.DOTALL)
+        shape = re.sub(r"#[^\n]*|\"\"\".*?\"\"\"", "", code, flags=re.DOTALL)
         if shape not in seen:
             seen.add(shape)
             yield text, checked
