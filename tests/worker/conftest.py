@@ -24,7 +24,7 @@ def both() -> Callable[..., tuple[WorkerState, Any]]:
     """Makes a machine of ours and one of upstream's from the same arguments."""
 
     def make(**arguments: Any) -> tuple[WorkerState, Any]:
-        given = {"address": ADDRESS, "validate": False} | arguments
+        given: dict[str, Any] = {"address": ADDRESS, "validate": False} | arguments
         return WorkerState(**given), upstream.WorkerState(**given)
 
     return make

@@ -12,6 +12,11 @@ from distributed import worker_state_machine as upstream
 _numbers = itertools.count(1)
 
 
+def _by_key(data: dict[str, Any]) -> dict[Any, Any]:
+    """Keys of dask can be more than texts, to the checker of types too."""
+    return {**data}
+
+
 def _id(given: str) -> str:
     return given or f"stimulus-{next(_numbers)}"
 
@@ -31,15 +36,15 @@ def failed(key: str, *, stimulus: str = "") -> upstream.ExecuteFailureEvent:
 
 
 def gathered(
-    worker: str, total_nbytes: int, stimulus: str = "", **data: object
+    worker: str, total_nbytes: int, stimulus: str = "", **data: Any
 ) -> upstream.GatherDepSuccessEvent:
     return upstream.GatherDepSuccessEvent(
-        worker=worker, total_nbytes=total_nbytes, data=dict(data), stimulus_id=_id(stimulus)
+        worker=worker, total_nbytes=total_nbytes, data=_by_key(data), stimulus_id=_id(stimulus)
     )
 
 
-def scattered(stimulus: str = "", **data: object) -> upstream.UpdateDataEvent:
-    return upstream.UpdateDataEvent(data=dict(data), stimulus_id=_id(stimulus))
+def scattered(stimulus: str = "", **data: Any) -> upstream.UpdateDataEvent:
+    return upstream.UpdateDataEvent(data=_by_key(data), stimulus_id=_id(stimulus))
 
 
 def freed(*keys: str, stimulus: str = "") -> upstream.FreeKeysEvent:

@@ -67,7 +67,8 @@ def test_what_the_worker_hands_over_is_shared(ws: WorkerState) -> None:
 
 
 def test_the_store_can_be_exchanged(ws: WorkerState) -> None:
-    ws.data = other = {}
+    other: dict[Any, Any] = {}
+    ws.data = other
     ws.handle_stimulus(scattered(x=1))
     assert other == {"x": 1}
 

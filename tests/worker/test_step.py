@@ -264,7 +264,7 @@ def test_a_value_that_can_not_be_stored_makes_an_error(both: Any) -> None:
         assert message.run_id == 4
         assert "the disk is full" in message.exception_text
         assert ws.tasks["x"].state == "error"
-    ws.validate_state()
+        ws.validate_state()
 
 
 def test_a_type_that_can_not_be_pickled_is_sent_by_its_name(both: Any) -> None:
