@@ -43,7 +43,9 @@ def test_the_map_names_every_folder() -> None:
 
 
 def test_a_bare_make_names_every_target_with_its_purpose() -> None:
-    shown = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    # Inside `make test` the inner make would speak of entering and leaving.
+    make = ["make", "--no-print-directory"]
+    shown = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     named = [line.split()[1] for line in shown.splitlines()]
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     (phony,) = [line for line in makefile.splitlines() if line.startswith(".PHONY:")]
