@@ -248,3 +248,29 @@ def test_without_validation_nothing_is_checked(both: Any) -> None:
     ours.handle_stimulus(compute("x"), failed("x"), compute("y"))
     ours.tasks["y"].run_spec = None
     ours.handle_stimulus(executed("y"))
+
+
+def test_at_rest_nothing_is_left_to_do(ws: WorkerState) -> None:
+    ws.handle_stimulus(compute("x", who_has={"a": PEERS[:1]}), compute("y"))
+    with pytest.raises(AssertionError, match="nothing runs"):
+        ws.check_at_rest()
+    ws.handle_stimulus(executed("y"))
+    with pytest.raises(AssertionError, match="nothing is on its way"):
+        ws.check_at_rest()
+    ws.handle_stimulus(gathered(PEERS[0], 1, a=1), executed("x"))
+    ws.check_at_rest()
+
+
+def test_an_input_that_failed_on_its_way_leaves_its_waiters_stuck_as_upstream_does(
+    both: Any,
+) -> None:
+    for ws in both():
+        ws.handle_stimulus(compute("x", who_has={"a": PEERS[:1]}))
+        broken = upstream.GatherDepFailureEvent.from_exception(
+            ValueError("no"), worker=PEERS[0], total_nbytes=1, stimulus_id="s"
+        )
+        ws.handle_stimulus(broken)
+        assert (ws.tasks["a"].state, ws.tasks["x"].state) == ("error", "waiting")
+        if isinstance(ws, WorkerState):
+            with pytest.raises(AssertionError, match="waits for something that nobody has"):
+                ws.check_at_rest()
