@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SUMMARY = ROOT / "tests/nightly/summary.md"
 CASES = 100_000
 SEEDS = 2_000
+TYPED = 40  # changed specs that are generated and type-checked
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,9 @@ def profiles(cases: int) -> tuple[list[Profile], list[Profile]]:
             ("-m", "tests.nightly.simulate", str(SEEDS)),
             last_line,
         )
+    )
+    together.append(
+        Profile("types: changed specs", ("-m", "tests.nightly.typed", str(TYPED)), last_line)
     )
     alone = [
         Profile(name, ("-m", module), lambda _: "see below", whole=True)

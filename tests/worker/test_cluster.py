@@ -124,7 +124,9 @@ def test_a_worker_of_the_command_line_uses_it_where_it_is_preloaded(nanny: str) 
             try:
                 client.wait_for_workers(1, timeout=60)
                 assert set(client.run(class_of).values()) == {OURS}
-                assert client.submit(sum, client.map(increased, range(20))).result(timeout=60) == 210
+                assert (
+                    client.submit(sum, client.map(increased, range(20))).result(timeout=60) == 210
+                )
                 assert all(count > 0 for count in client.run(check).values())
             finally:
                 process.terminate()
