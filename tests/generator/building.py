@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import itertools
+import shutil
 import sys
 from pathlib import Path, PurePosixPath
 from types import ModuleType
@@ -42,7 +43,10 @@ def write(folder: Path, text: str, *, allow_bind: bool = False) -> Path:
     out = folder / "out"
     apply(out, plan(out, rendered, ["spec.yaml"], found), found)
     assert not len(found)
-    return out / next(iter(rendered)).parts[0]
+    package = out / next(iter(rendered)).parts[0]
+    # Written twice in a second, a module of the same length would be loaded from the old bytecode.
+    shutil.rmtree(package / "__pycache__", ignore_errors=True)
+    return package
 
 
 def load(package: Path) -> Any:
