@@ -25,6 +25,9 @@ def check(
         bool,
         typer.Option("--allow-bind", help="Accept `bind:`, which makes generated code import."),
     ] = False,
+    figures: Annotated[
+        bool, typer.Option("--figures", help="Say how many states, events, pairs … there are.")
+    ] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
 ) -> int:
     """Check specs: all mistakes at once, each with its place.
@@ -50,4 +53,8 @@ def check(
                     say(line)
             if not (strict and code):
                 say(f"{name}: {machine.machine} is fine")
+            if figures:
+                from ..figures import figures_text
+
+                say(figures_text(machine))
     return code

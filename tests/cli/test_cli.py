@@ -173,6 +173,15 @@ def test_the_claimed_pairs_are_listed(capsys: pytest.CaptureFixture[str]) -> Non
     assert "undeclared pairs are claimed impossible" in said
 
 
+def test_what_a_spec_declares_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    assert lawful("check", TUTORIAL, "--figures") == 0
+    lines = len(TUTORIAL.read_text().splitlines())
+    assert capsys.readouterr().out.splitlines()[1] == (
+        "Tutorial has 4 states, 4 configurations, 4 requests, 3 events, 1 instruction, 5 pairs, "
+        f"0 routes, 3 invariants, 0 deviations, {lines} lines"
+    )
+
+
 def test_explain_tells_of_a_code(capsys: pytest.CaptureFixture[str]) -> None:
     assert lawful("explain", "lf050") == 0
     said = capsys.readouterr().out
