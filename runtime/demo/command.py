@@ -8,69 +8,27 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import os
 import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 
 from . import summary
+from .output import Bar, Output
 from .run import STUCK, Plan, Run
 from .server import make_file, make_files
 
 FEWEST = 20
 
 
-class Output(Console):
-    """A console that falls silent when nobody reads it any more; the run goes on to its end."""
-
-    def on_broken_pipe(self) -> None:
-        self.quiet = True
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-class Bar:
-    """A progress bar in a terminal, a line at each tenth elsewhere."""
-
-    def __init__(self, console: Console, files: int, size: int) -> None:
-        self._console = console
-        self._files = files
-        self._tenths = 0
-        self._bar = Progress(
-            TextColumn("{task.fields[files]} of {task.fields[all]} files"),
-            BarColumn(),
-            DownloadColumn(),
-            TimeElapsedColumn(),
-            console=console,
-            disable=not console.is_terminal,
-        )
-        self._task = self._bar.add_task("", total=size, files=0, all=files)
-
-    @contextlib.contextmanager
-    def shown(self) -> Iterator[None]:
-        with self._bar:
-            yield
-
-    def note(self, text: str) -> None:
-        self._bar.console.print(f"  {text}", soft_wrap=True)
-
-    def advance(self, files: int, received: int) -> None:
-        self._bar.update(self._task, completed=received, files=files)
-        tenths = 10 * files // self._files
-        if tenths > self._tenths and not self._console.is_terminal:
-            self.note(f"{files} of {self._files} files, {received / 1e6:.1f} MB")
-        self._tenths = tenths
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the demonstration and return the exit code."""
     options = _options(arguments)
-    console = Output(width=None if sys.stdout.isatty() else 110, highlight=False)
+    console = Output()
     try:
         with contextlib.ExitStack() as stack:
             base = options.folder
@@ -114,7 +72,7 @@ def _demo(console: Console, base: Path, options: argparse.Namespace) -> int:
     served.insert(0, make_file(source, STUCK, "stuck", options.seed))
     size = sum(file.size for file in served)
     console.print(f"Made {len(served)} files, {size / 1e6:.1f} MB. The downloads go to {target}.")
-    bar = Bar(console, len(served), size)
+    bar = Bar(console, "files", len(served), size)
     run = Run(Plan(target, served, slots=options.slots, seed=options.seed, pace=0.1), bar)
     with bar.shown():
         finished = asyncio.run(_interruptible(run))
