@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from . import memory, profile, speed
@@ -12,7 +13,7 @@ from .recording import MACHINES, OURS, record
 from .workloads import WORKLOADS
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print; or show the figures that there are; or split one workload by function."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.worker", description=__doc__)
     add = parser.add_argument
@@ -25,7 +26,7 @@ def main() -> None:
     add("--of", choices=MACHINES, default=OURS, help="the machine that is profiled (lawful)")
     add("--seconds", type=float, default=5, metavar="N", help="how long it is profiled (5)")
     add("--lines", action="store_true", help="profile by line")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     if options.show:
         print(markdown(read()))
     elif options.profile:

@@ -58,7 +58,7 @@ STATES: Mapping[str, Callable[[World, str], Iterator[Any]]] = {
 }
 
 
-def taken(state: str, kind: str, tasks: int, before: int = BEFORE) -> float:
+def taken(state: str, kind: str, tasks: int, before: int) -> float:
     """Bytes for a task in a state, on a machine of one kind."""
     machine, world = MACHINES[kind](1), World()
     keys = [f"inc-{number:032x}" for number in range(before + tasks)]
@@ -87,6 +87,7 @@ def _handle(machine: Any, events: Iterable[Iterable[Any]]) -> None:
             machine.handle_stimulus(event)
 
 
-def measure(state: str, tasks: int = TASKS) -> Size:
-    """Bytes a task of both."""
-    return Size(state, tasks, taken(state, UPSTREAM, tasks), taken(state, OURS, tasks))
+def measure(state: str, tasks: int = TASKS, before: int = BEFORE) -> Size:
+    """Bytes a task of both, over ``tasks`` tasks that come to ``before`` others."""
+    theirs, ours = (taken(state, kind, tasks, before) for kind in (UPSTREAM, OURS))
+    return Size(state, tasks, theirs, ours)

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from . import memory, profile, speed
+from .__main__ import main
 from .figures import FIGURES, figures, markdown, read, table, write
-from .recording import BARE, MACHINES, OURS, UPSTREAM, played, record
+from .recording import BARE, MACHINES, OURS, UPSTREAM, handler, played, record
 from .workloads import WORKLOADS, Workload
 
 each_workload = pytest.mark.parametrize("workload", WORKLOADS.values(), ids=WORKLOADS)
@@ -32,10 +33,26 @@ def test_a_workload_goes_through_the_configurations_that_it_claims(workload: Wor
 
 
 def test_the_deep_queue_is_deep() -> None:
-    workload = WORKLOADS["queue"]
-    steps = played(record(workload), OURS)
-    ready = max(list(step.tasks.values()).count("ready") for step in steps[:: workload.size // 8])
-    assert ready > 1000
+    recording = record(WORKLOADS["queue"])
+    machine = MACHINES[OURS](4)
+    for event in recording.events()[: len(recording) // 2]:
+        machine.handle_stimulus(event)
+    assert len(machine.ready) > 1000
+
+
+@pytest.mark.parametrize("name", WORKLOADS)
+def test_every_machine_keeps_a_log_and_a_history(name: str) -> None:
+    recording = record(WORKLOADS[name], size=8)
+    kept = []
+    for kind in MACHINES:
+        machine = MACHINES[kind](recording.workload.nthreads)
+        handle = handler(machine)
+        for event in recording.events():
+            handle(event)
+        events = machine.history if kind == BARE else machine.stimulus_log
+        kept.append((len(events), len(machine.log), machine.log.maxlen))
+    assert kept[0][0] == len(recording)
+    assert kept[0] == kept[1] == kept[2]
 
 
 @pytest.mark.parametrize(("name", "keys"), [("batched", 49), ("one-by-one", 1), ("fan-in", 6)])
@@ -60,8 +77,8 @@ def test_every_batch_gets_events_of_its_own() -> None:
 def test_figures_are_written_and_read_and_shown(tmp_path: Path) -> None:
     measured = figures(
         1,
-        [speed.measure(record(workload, size=2), rounds=1) for workload in WORKLOADS.values()],
-        [memory.measure(state, tasks=500) for state in memory.STATES],
+        [speed.measure(record(WORKLOADS[name], size=2), rounds=2) for name in ("life", "churn")],
+        [memory.measure(state, tasks=500, before=10) for state in memory.STATES],
     )
     write(measured, tmp_path / "figures.json")
     assert read(tmp_path / "figures.json") == measured
@@ -71,6 +88,17 @@ def test_figures_are_written_and_read_and_shown(tmp_path: Path) -> None:
     for shown in (table(measured), markdown(measured)):
         for row in measured.speed:
             assert row.about in shown
+
+
+def test_the_command_prints_a_table_and_writes_json(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "figures.json"
+    main(["--rounds", "1", "--only", "life", "--json", str(file)])
+    (row,) = read(file).speed
+    printed = capsys.readouterr().out
+    assert table(read(file)) in printed
+    assert f"{row.ratio.median:.2f}" in printed
 
 
 def test_the_figures_that_are_kept_cover_every_workload_and_state() -> None:
