@@ -30,7 +30,7 @@ class OrderedSet(MutableSet[T]):
     __slots__ = ("_items",)
 
     def __init__(self, items: Iterable[T] = ()) -> None:
-        self._items: dict[T, None] = dict.fromkeys(items)
+        self._items: dict[T, None] = dict.fromkeys(items) if items != () else {}
 
     def __contains__(self, item: object) -> bool:
         return item in self._items

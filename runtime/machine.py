@@ -22,7 +22,7 @@ from .errors import (
     ReentrantCall,
     UnknownEvent,
 )
-from .history import History, kebab, redacted
+from .history import History, kebab, redacted, redactor
 from .reports import Reports
 
 EventT = TypeVar("EventT")
@@ -35,8 +35,8 @@ Recommendations: TypeAlias = dict[Any, Any]
 Result: TypeAlias = tuple[Recommendations, list[Any]]
 """What handlers, transitions and completions return: recommendations and instructions, both fresh."""
 
-_Logged: TypeAlias = bool | Mapping[str, object]
-"""Whether an event goes into the history; or what is put in place of its fields there."""
+_Logged: TypeAlias = bool | Callable[[Any], Any]
+"""Whether an event goes into the history; or what makes the copy of it that does."""
 
 _Entry: TypeAlias = tuple[Callable[[Any, Any], Result], str, _Logged]
 """Of an event class: its handler, how its stimulus ids begin, and how it is logged."""
@@ -81,6 +81,8 @@ class Machine(Reports, Generic[EventT, InstructionT]):
     repeated until nothing comes of it (``mode: fixpoint``). Empty: ``complete`` runs once."""
     _REDACT: ClassVar[Mapping[type, Mapping[str, object]]] = {}
     """Event class -> what to put in place of a field's value in the history."""
+    _REDACTORS: ClassVar[Mapping[type, Callable[[Any], Any]]] = {}
+    """The same as functions."""
     _UNLOGGED: ClassVar[frozenset[type]] = frozenset()
     """Event classes that don't go into the history, unless they poison the machine."""
     _OPAQUE: ClassVar[Mapping[type, frozenset[str]]] = {}
@@ -93,6 +95,7 @@ class Machine(Reports, Generic[EventT, InstructionT]):
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
         KEY_NAMES.update(cls._KEY)
+        cls._REDACTORS = {kind: redactor(kind, fields) for kind, fields in cls._REDACT.items()}
 
     def __init__(
         self,
@@ -137,7 +140,7 @@ class Machine(Reports, Generic[EventT, InstructionT]):
             kind: (
                 cls.handle_event if overridden else handler,
                 kebab(kind.__name__) + "-",
-                kind not in cls._UNLOGGED and cls._REDACT.get(kind, True),
+                kind not in cls._UNLOGGED and cls._REDACTORS.get(kind, True),
             )
             for kind, handler in cls._HANDLERS.items()
         }
@@ -320,7 +323,7 @@ class Machine(Reports, Generic[EventT, InstructionT]):
     def _keep(self, event: Any, instructions: tuple[Any, ...], logged: _Logged) -> None:
         """Put a step into the history, as far as it is to be there."""
         if logged is not False:
-            shown = event if logged is True else redacted(event, logged)
+            shown = event if logged is True else logged(event)
             self._steps.append((shown, instructions, self.now, tuple(self._host_results)))
         self._host_results = []
 

@@ -21,6 +21,7 @@ from ..types import (
     TupleType,
     Type,
     Unknown,
+    accepts,
     bare,
     is_opaque,
     item_of,
@@ -36,6 +37,7 @@ from .ir import (
     Display,
     Expr,
     Index,
+    MapComprehension,
     MapDisplay,
 )
 from .session import a, path_of, path_text, sentence
@@ -76,6 +78,8 @@ class Expressions(Calls, Binding):
                 return self.map_display(node, want)
             case ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
                 return self.comprehension(node, want)
+            case ast.DictComp():
+                return self.map_comprehension(node, want)
         self.error("LF308", node, "This isn't part of the language.")
         return self.broken(node)
 
@@ -230,6 +234,28 @@ class Expressions(Calls, Binding):
             type_ = SetType(element.type)
             self.hashable(element, "An element of a set")
         return Comprehension(span=self.span(node), type=type_, element=element, clauses=clauses)
+
+    def map_comprehension(self, node: ast.DictComp, want: Type | None) -> Expr:
+        """``{key: value for …}``."""
+        wanted = None if want is None else bare(without_none(want))
+        guide = wanted if isinstance(wanted, MapType) else None
+        before, pure = self.facts, self.pure
+        self.facts = before.copy()
+        if not self.pure:
+            self.pure = "a comprehension"
+        clauses = tuple(self._clause(clause) for clause in node.generators)
+        key = self.hashable(self.expr(node.key, guide.key if guide else None), "A key")
+        value = self.expr(node.value, guide.value if guide else None)
+        owner = self.owner(value)
+        if owner is not None:
+            self.element_owners[id(value)] = (owner, value)
+        self.facts, self.pure = before, pure
+        type_ = MapType(key.type, value.type)
+        if guide is not None and not guide.default and accepts(guide, type_):
+            type_ = guide
+        return MapComprehension(
+            span=self.span(node), type=type_, key=key, value=value, clauses=clauses
+        )
 
     def _clause(self, clause: ast.comprehension) -> Clause:
         source, item = self.walked(clause.iter)

@@ -176,6 +176,15 @@ class Comprehension(Expr):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MapComprehension(Expr):
+    """``{key: value for …}``. Of two equal keys the first keeps its place and the last gives the value."""
+
+    key: Expr
+    value: Expr
+    clauses: tuple[Clause, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Builtin(Expr):
     """A call of one of the language's own functions (``len``, ``min``, ``reversed``, …).
 

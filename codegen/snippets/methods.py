@@ -99,6 +99,8 @@ class Methods(Conditions):
             copy = {SetType: "ordered_set", ListType: "list"}.get(type(base))
             shown = path_text(value)
             hint = f"Copy it: `{copy}({shown or '…'})`." if copy else "Build a new one in a loop."
+            if isinstance(base, MapType):
+                hint = f"Copy it: `{shown or '…'}.copy()`."
             self.error(
                 "LF359",
                 value.span,

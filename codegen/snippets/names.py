@@ -45,6 +45,7 @@ from .ir import (
     Index,
     Local,
     Logic,
+    MapComprehension,
     MapDisplay,
     Method,
     Registry,
@@ -292,7 +293,7 @@ class Names(Session):
                 return _strictest(*map(self.owner, items))
             case MapDisplay(items=pairs):
                 return _strictest(*(self.owner(value) for _, value in pairs))
-            case Comprehension(element=element):
+            case Comprehension(element=element) | MapComprehension(value=element):
                 return self.element_owners.get(id(element), (None, element))[0]
         return None
 

@@ -50,6 +50,7 @@ _EXPRESSIONS = (
     ast.Dict,
     ast.ListComp,
     ast.SetComp,
+    ast.DictComp,
     ast.GeneratorExp,
 )
 _HELPERS = (
@@ -92,7 +93,6 @@ _REFUSED_EXPRESSIONS: dict[str, str] = {
     "Lambda": "`lambda` isn't part of the language; declare a procedure",
     "NamedExpr": "`:=` isn't part of the language; assign in a statement of its own",
     "JoinedStr": "f-strings aren't part of the language; values are passed on as they are",
-    "DictComp": "A dict comprehension isn't part of the language; fill the map in a loop",
     "Await": "`await` isn't part of the language: a step never waits",
     "Yield": "`yield` isn't part of the language",
     "YieldFrom": "`yield` isn't part of the language",

@@ -69,6 +69,7 @@ METHODS: Mapping[type[Type], Mapping[str, MethodSignature]] = {
         "items": MethodSignature(result="pairs"),
         "clear": _CLEARS,
         "setdefault": MethodSignature(("key", "value"), "value", changes=True),
+        "copy": MethodSignature(result="self"),
     },
 }
 TEXT_METHODS: Mapping[str, MethodSignature] = {

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, MutableMapping
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -68,17 +69,19 @@ class Host:
         return type(value)
 
     def pickled(self, type: Any, /) -> bytes:
-        return _of_type(_pickled, type)
+        try:
+            return _PICKLED[type]
+        except (KeyError, TypeError):
+            return _remembered(_PICKLED, _pickled, type)
 
     def typename(self, type: Any, /) -> str:
-        return _of_type(_typename, type)
+        try:
+            return _TYPENAMES[type]
+        except (KeyError, TypeError):
+            return _remembered(_TYPENAMES, typename, type)
 
     def thread_of(self, key: Any, /) -> int | None:
         return self.threads.get(key)
-
-    def metadata_of(self, task: Any, /) -> dict[Any, Any]:
-        noted: dict[Any, Any] = task.metadata
-        return noted
 
     def as_sent(self, keys: OrderedSet[Any], /) -> set[Any]:
         return set(keys)
@@ -93,27 +96,28 @@ class Host:
         return self.rng.random()
 
 
-def _of_type(function: Callable[[Any], T], kind: Any) -> T:
-    try:
-        return function(kind)
-    except TypeError:  # a class that has no hash, because its metaclass has none
-        uncached: Callable[[Any], T] = function.__wrapped__  # type: ignore[attr-defined]
-        return uncached(kind)
+_PICKLED: dict[Any, bytes] = {}
+_TYPENAMES: dict[Any, str] = {}
+_TYPES_REMEMBERED = (
+    256  # a program that makes classes all the time must not fill the memory with them
+)
 
 
-@lru_cache(maxsize=256)
+def _remembered(known: dict[Any, T], function: Callable[[Any], T], kind: Any) -> T:
+    found = function(kind)
+    if len(known) >= _TYPES_REMEMBERED:
+        known.clear()
+    with suppress(TypeError):  # a class that has no hash, because its metaclass has none
+        known[kind] = found
+    return found
+
+
 def _pickled(kind: Any) -> bytes:
     dumps: Callable[[Any], bytes] = pickle.dumps
     try:
         return dumps(kind)
     except Exception:
         return dumps(typename(kind))
-
-
-@lru_cache(maxsize=256)
-def _typename(kind: Any) -> str:
-    name: str = typename(kind)
-    return name
 
 
 @lru_cache(maxsize=10_000)

@@ -33,7 +33,7 @@ class _Instances:
 class TaskBase(Entity):
     """The base of the worker's tasks. Equal to itself only; may be referred to weakly; can be pickled."""
 
-    __slots__ = ("_metadata",)
+    __slots__ = ("_prefix", "tally")
 
     _instances = _Instances()
 
@@ -43,7 +43,9 @@ class TaskBase(Entity):
     previous: Any
     next: Any
 
-    _metadata: dict[Any, Any]
+    _prefix: str
+    tally: Any
+    """Where the ``TaskCounter`` counts it; None before that."""
 
     suspicious_count = 0
     """Nobody counts it any more; dumps of old tools look for it."""
@@ -51,22 +53,11 @@ class TaskBase(Entity):
     @property
     def prefix(self) -> str:
         """The leftmost part of the key, by which dask groups tasks."""
-        prefix: str = key_split(self.key)
-        return prefix
-
-    @property
-    def metadata(self) -> dict[Any, Any]:
-        """What the task has noted about itself; goes to the scheduler with its result."""
         try:
-            return self._metadata
+            return self._prefix
         except AttributeError:
-            # Most tasks note nothing and need no dict.
-            self._metadata = {}
-            return self._metadata
-
-    @metadata.setter
-    def metadata(self, noted: dict[Any, Any]) -> None:
-        self._metadata = noted
+            self._prefix = key_split(self.key)
+            return self._prefix
 
     def get_nbytes(self) -> int:
         """Bytes of the value, or dask's setting for values of unknown size."""

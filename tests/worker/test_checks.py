@@ -216,7 +216,10 @@ OF_THE_MACHINE: dict[str, Spoil] = {
     "bytes miscounted": lambda ws, t: setattr(ws, "nbytes", ws.nbytes + 1),
     "a value of nobody": lambda ws, t: ws.data.update(nobody=1),
     "an actor of nobody": lambda ws, t: ws.actors.update(nobody=1),
-    "tasks miscounted": lambda ws, t: ws.task_counter.current_count().update({("x", "ready"): 1}),
+    "tasks miscounted": lambda ws, t: (
+        ws.task_counter.new_task(t["memory"]),
+        ws.task_counter.transitions({}),
+    ),
     "transitions without end": lambda ws, t: setattr(ws, "transition_counter_max", 3),
     "a resource that is unknown": lambda ws, t: ws.available_resources.update(TPU=1.0),
     "a resource that is gone": lambda ws, t: ws.available_resources.clear(),
