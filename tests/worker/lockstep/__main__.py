@@ -1,0 +1,53 @@
+"""``python -m tests.worker.lockstep [--events N] [--seed S] [--validate]``: a long run, with its coverage.
+
+Prints progress to stderr, and at the end how often each transition, route, event and instruction has
+come up. A difference is printed with as short a history as can be found for it. Exit code 1 then.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import time
+
+from .compare import Difference
+from .coverage import Coverage
+from .plans import EXACT, VALIDATING
+from .run import Plan, play, shortest, told
+
+
+def _played(plan: Plan, seed: int, coverage: Coverage) -> Difference | None:
+    try:
+        play(plan, random.Random(seed), coverage)
+    except Difference as difference:
+        return difference
+    return None
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.worker.lockstep")
+    parser.add_argument("--events", type=int, default=20_000, help="how many at least (20,000)")
+    parser.add_argument("--seed", type=int, default=0, help="of the first history (0)")
+    parser.add_argument("--validate", action="store_true", help="ours checks itself in each step")
+    options = parser.parse_args()
+    plan = VALIDATING if options.validate else EXACT
+    coverage = Coverage()
+    begin = shown = time.perf_counter()
+    seed = options.seed
+    while coverage.event_count < options.events:
+        found = _played(plan, seed, coverage)
+        if found:
+            print(f"seed {seed}\n{told(shortest(plan, found))}")
+            return 1
+        seed += 1
+        if time.perf_counter() - shown > 5:
+            shown = time.perf_counter()
+            speed = coverage.event_count / (shown - begin)
+            print(f"{coverage.summary()}; {speed:,.0f} events a second", file=sys.stderr)
+    print(coverage.table())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,123 @@
+"""Upstream's machine with sets that keep the order of insertion.
+
+Upstream walks over plain sets of tasks and addresses, so that the order of what it does depends on
+hashes and memory addresses. For an exact comparison the module's source is read from where it is
+installed, its syntax tree is rewritten, and the result is run as a module of its own:
+
+* set displays, set comprehensions and the name ``set`` become ``Ordered``;
+* heaps forget the places of elements that have left, and are walked in order;
+* a task that fails while it is missing is missing no more;
+* of its classes only ``TaskState`` and ``WorkerState`` are made anew. Events, instructions and errors
+  are the original ones, so that both machines can take the same events.
+
+Nothing else of it is touched. The second and the third are named deviations of ``spec/worker``.
+"""
+
+from __future__ import annotations
+
+import ast
+import heapq
+import inspect
+import sys
+from collections.abc import Collection, Iterable, Iterator
+from functools import cache
+from types import ModuleType
+from typing import Any, TypeVar
+
+from distributed import worker_state_machine as upstream
+from distributed._stories import worker_story
+from distributed.collections import HeapSet
+from distributed.utils import recursive_to_dict
+
+from lawful.runtime import OrderedSet
+
+T = TypeVar("T")
+
+MADE_ANEW = ("TaskState", "WorkerState")
+NAME = f"{__name__}_upstream"
+
+
+class Ordered(OrderedSet[T]):
+    """A set in the order of insertion that distributed's dumps show as a list."""
+
+    __slots__ = ()
+
+    def _to_dict(self, *, exclude: Collection[str] = ()) -> list[Any]:
+        return [recursive_to_dict(item, exclude=exclude) for item in self]
+
+
+class OrderedHeapSet(HeapSet[Any]):
+    """A ``HeapSet`` that forgets the place of what is taken out, and is walked in its order."""
+
+    __slots__ = ()
+
+    def discard(self, value: Any) -> None:
+        if value in self._data:
+            self._heap = [entry for entry in self._heap if entry[2]() is not value]
+            heapq.heapify(self._heap)
+            self._sorted = False
+        super().discard(value)
+
+    def __iter__(self) -> Iterator[Any]:
+        return self.sorted()
+
+
+def story(wanted: Collection[Any], log: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """What ``worker_story`` finds, which looks into plain sets only."""
+    return [
+        record
+        for record in log
+        if worker_story(wanted, [tuple(set(x) if isinstance(x, Ordered) else x for x in record)])
+    ]
+
+
+class _Rewrite(ast.NodeTransformer):
+    def visit_Set(self, node: ast.Set) -> ast.AST:
+        elements = [self.visit(element) for element in node.elts]
+        return self._made_of(node, ast.List(elements, ast.Load()))
+
+    def visit_SetComp(self, node: ast.SetComp) -> ast.AST:
+        self.generic_visit(node)
+        return self._made_of(node, ast.GeneratorExp(node.elt, node.generators))
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        if node.id == "set":
+            return ast.copy_location(ast.Name("Ordered", node.ctx), node)
+        return node
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        if node.name in MADE_ANEW:
+            return self.generic_visit(node)
+        original = ast.parse(f"{node.name} = upstream.{node.name}").body[0]
+        return ast.copy_location(original, node)
+
+    def _made_of(self, node: ast.expr, elements: ast.expr) -> ast.AST:
+        return ast.copy_location(ast.Call(ast.Name("Ordered", ast.Load()), [elements], []), node)
+
+
+def _missing_error(ws: Any, task: Any, *failure: Any, stimulus_id: str) -> Any:
+    ws.missing_dep_flight.discard(task)
+    return ws._transition_generic_error(task, *failure, stimulus_id=stimulus_id)
+
+
+@cache
+def ordered_module() -> ModuleType:
+    """The rewritten module, made once in a process."""
+    tree = _Rewrite().visit(ast.parse(inspect.getsource(upstream)))
+    code = compile(ast.fix_missing_locations(tree), upstream.__file__, "exec")
+    module = ModuleType(NAME, "distributed.worker_state_machine in the order of insertion")
+    module.__dict__.update(upstream=upstream, Ordered=Ordered)
+    sys.modules[NAME] = module  # dataclasses look their module up
+    exec(code, module.__dict__)
+    module.__dict__.update(HeapSet=OrderedHeapSet, worker_story=story)
+    state = module.__dict__["WorkerState"]
+    state._TRANSITIONS_TABLE = {
+        **state._TRANSITIONS_TABLE,
+        ("missing", "error"): _missing_error,
+    }
+    return module
+
+
+def ordered_state(**arguments: Any) -> Any:
+    """A machine of upstream's that does everything in the order of insertion."""
+    return ordered_module().WorkerState(**arguments)

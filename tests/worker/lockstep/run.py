@@ -1,0 +1,257 @@
+"""One history in lock-step, and many."""
+
+from __future__ import annotations
+
+import copy
+import logging
+import random
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import dask
+from distributed import worker_state_machine as upstream
+
+from lawful.runtime import InvariantViolated
+
+from .clock import Clock, fake_time
+from .compare import Comparison, Difference, first_difference
+from .coverage import Coverage
+from .errors import explained, too_many_transitions
+from .model import Step, Surroundings
+from .style import Style
+from .subjects import Make
+
+SAMPLED = 10
+"""Every so many steps what is expensive to look at is compared too, and at the end."""
+
+
+class Ended(Exception):
+    """The machines have refused an event, each in its way, as they should. ``why`` says which way."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(why)
+
+
+@dataclass
+class _Outcome:
+    instructions: list[Any]
+    error: BaseException | None
+
+
+class Lockstep:
+    """Hands the same events to a machine of upstream's and to others; ``Difference`` if they differ."""
+
+    def __init__(
+        self, style: Style, clock: Clock, judge: Make, subjects: Sequence[Make], *, ordered: bool
+    ) -> None:
+        self.clock = clock
+        self.judge = judge(style, clock)
+        self.subjects = [(make.__name__, make(style, clock)) for make in subjects]
+        self.look = Comparison(ordered=ordered)
+        self.steps = 0
+
+    def step(self, step: Step) -> tuple[list[Any], list[tuple[Any, ...]]]:
+        """What the machines answered, and what upstream's has logged. Raises ``Ended``."""
+        self.clock.step()
+        machines = [self.judge, *(ws for _, ws in self.subjects)]
+        logged = [len(ws.log) for ws in machines]
+        noted = [len(getattr(ws, "stimulus_log", ())) for ws in machines]
+        theirs, *others = [self._handle(ws, step) for ws in machines]
+        self.steps += 1
+        reasons = [
+            self._compare_errors(name, theirs.error, outcome.error, ws)
+            for (name, ws), outcome in zip(self.subjects, others, strict=True)
+        ]
+        if any(reasons):
+            raise Ended(next(filter(None, reasons)))
+        look = self.look
+        expected = {
+            "instructions": look.instructions(theirs.instructions),
+            "log": look.log(islice(self.judge.log, logged[0], None)),
+            **look.picture(self.judge),
+        }
+        events = look.events(islice(self.judge.stimulus_log, noted[0], None))
+        for number, ((name, ws), outcome) in enumerate(
+            zip(self.subjects, others, strict=True), start=1
+        ):
+            found = {
+                "instructions": look.instructions(outcome.instructions),
+                "log": look.log(islice(ws.log, logged[number], None)),
+                **look.picture(ws),
+            }
+            self._same(name, expected, found)
+            if hasattr(ws, "stimulus_log"):
+                noticed = look.events(islice(ws.stimulus_log, noted[number], None))
+                self._same(name, {"stimulus_log": events}, {"stimulus_log": noticed})
+        if self.steps % SAMPLED == 0:
+            self.compare_all(step)
+        return theirs.instructions, list(islice(self.judge.log, logged[0], None))
+
+    def _handle(self, ws: Any, step: Step) -> _Outcome:
+        self.clock.begin()
+        ws.threads.update(step.threads)
+        # Each gets its own events: upstream notes in some of them when they were handled.
+        events = [copy.copy(event) for event in step.events]
+        try:
+            return _Outcome(list(ws.handle_stimulus(*events)), None)
+        except Exception as error:
+            return _Outcome([], error)
+
+    def _compare_errors(
+        self, name: str, theirs: BaseException | None, ours: BaseException | None, ws: Any
+    ) -> str | None:
+        if theirs is None and ours is None:
+            return None
+        if not hasattr(ws, "transition_counter_max") and too_many_transitions(theirs):
+            return "too many transitions"  # the plain machine bounds each step, not its whole life
+        if theirs is None and isinstance(ours, (upstream.InvalidTaskState, InvariantViolated)):
+            if _invalid(self.judge):
+                return "both find the state invalid"
+            raise Difference(f"{name}: finds its state invalid, upstream doesn't") from ours
+        why = explained(theirs, ours)
+        if why is None:
+            raise Difference(f"{name}: upstream raised {theirs!r}, ours {ours!r}") from (
+                ours or theirs
+            )
+        return why
+
+    def _same(self, name: str, theirs: Any, ours: Any) -> None:
+        if theirs != ours:
+            raise Difference(f"{name}: {first_difference(theirs, ours)}")
+
+    def compare_all(self, step: Step | None = None) -> None:
+        """Whole logs, stories, dumps, counters of tasks, and the state of the random source."""
+        look, judge = self.look, self.judge
+        keys = list(judge.tasks)[:2]
+        for name, ws in self.subjects:
+            self._same(name, {"log": look.log(judge.log)}, {"log": look.log(ws.log)})
+            self._same(name, {"rng": judge.rng.getstate()}, {"rng": ws.rng.getstate()})
+            if not hasattr(ws, "stimulus_story"):
+                continue
+            for wanted in (*keys, *([e.stimulus_id for e in step.events] if step else ())):
+                mine, other = ws.story(wanted), judge.story(wanted)
+                self._same(name, {"story": look.log(other)}, {"story": look.log(mine)})
+                events, logged = judge.stimulus_story(wanted), ws.stimulus_story(wanted)
+                self._same(
+                    name,
+                    {"stimulus_story": look.events(events)},
+                    {"stimulus_story": look.events(logged)},
+                )
+            self._same(name, {"dump": look.dump(judge)}, {"dump": look.dump(ws)})
+
+    def finish(self) -> None:
+        """Everything, and whether the machines find themselves valid. They are of no use afterwards."""
+        self.compare_all()
+        theirs = _invalid(self.judge)
+        for name, ws in self.subjects:
+            if hasattr(ws, "validate_state"):
+                ours = _invalid(ws)
+                if (theirs is None) != (ours is None):
+                    raise Difference(
+                        f"{name}: upstream says {theirs!r} of its state, ours {ours!r}"
+                    )
+
+
+def _invalid(ws: Any) -> Exception | None:
+    """What is wrong with the state, to the machine itself. Upstream's changes it by looking."""
+    try:
+        ws.validate_state()
+    except Exception as error:
+        return error
+    return None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which machines are compared, how, and in which kind of life."""
+
+    judge: Make
+    subjects: tuple[Make, ...]
+    style: Callable[[random.Random], Style]
+    ordered: bool = True
+
+    def lockstep(self, style: Style, clock: Clock) -> Lockstep:
+        return Lockstep(style, clock, self.judge, self.subjects, ordered=self.ordered)
+
+
+@contextmanager
+def _laboratory() -> Iterator[Clock]:
+    """A clock that stands still, logs without end, and no chatter."""
+    clock = Clock()
+    logging.disable(logging.CRITICAL)
+    try:
+        with fake_time(clock), dask.config.set({"distributed.admin.low-level-log-length": None}):
+            yield clock
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+def play(plan: Plan, choose: random.Random, coverage: Coverage) -> None:
+    """One history, to its end or to the first error. ``Difference`` tells what was played."""
+    style = plan.style(choose)
+    played: list[Step] = []
+    with _laboratory() as clock:
+        lockstep = plan.lockstep(style, clock)
+        surroundings = Surroundings(choose, style, lockstep.judge)
+        try:
+            for _ in range(style.steps):
+                step = surroundings.next_step()
+                played.append(step)
+                instructions, records = lockstep.step(step)
+                surroundings.seen(instructions)
+                coverage.add(step.events, instructions, records)
+            lockstep.finish()
+        except Ended as end:
+            coverage.errors[end.why] += 1
+        except Difference as difference:
+            difference.style, difference.steps = style, played
+            raise
+    coverage.histories += 1
+
+
+def replay(plan: Plan, style: Style, steps: Sequence[Step]) -> Difference | None:
+    """The same steps once more; the difference that they lead to, if they still do."""
+    with _laboratory() as clock:
+        lockstep = plan.lockstep(style, clock)
+        try:
+            for step in steps:
+                lockstep.step(step)
+            lockstep.finish()
+        except Ended:
+            return None
+        except Difference as difference:
+            return difference
+    return None
+
+
+def shortest(plan: Plan, difference: Difference) -> Difference:
+    """As short a history as leaving out steps can give that ends in a difference."""
+    style, steps = difference.style, list(difference.steps)
+    size = max(1, len(steps) // 2)
+    while True:
+        at = 0
+        while at < len(steps):
+            less = steps[:at] + steps[at + size :]
+            found = replay(plan, style, less)
+            if found is None:
+                at += size
+            else:
+                steps, difference = less, found
+        if size == 1:
+            break
+        size //= 2
+    difference.style, difference.steps = style, steps
+    return difference
+
+
+def told(difference: Difference) -> str:
+    """The history and the difference, for people."""
+    lines = [str(difference.style)]
+    for number, step in enumerate(difference.steps, start=1):
+        for event in step.events:
+            lines.append(f"{number:>3}. {event}")
+    return "\n".join([*lines, f"first difference: {difference}"])
