@@ -44,15 +44,13 @@ _NOTHING: dict[Any, str] = {}  # what most transitions recommend; shared by thei
 
 # Events with fields that are too large to be kept, and how a copy without them is made. Upstream's own
 # `to_loggable` gives the same, ten times as slowly.
-_REDACTORS = {
-    kind: redactor(kind, instead)
-    for kind, instead in {
-        upstream.ComputeTaskEvent: {"run_spec": None},
-        upstream.ExecuteSuccessEvent: {"value": None},
-        upstream.GatherDepSuccessEvent: {"data": dict.fromkeys},
-        upstream.UpdateDataEvent: {"data": dict.fromkeys},
-    }.items()
+_LEFT_OUT: dict[type, dict[str, Any]] = {
+    upstream.ComputeTaskEvent: {"run_spec": None},
+    upstream.ExecuteSuccessEvent: {"value": None},
+    upstream.GatherDepSuccessEvent: {"data": dict.fromkeys},
+    upstream.UpdateDataEvent: {"data": dict.fromkeys},
 }
+_REDACTORS = {kind: redactor(kind, instead) for kind, instead in _LEFT_OUT.items()}
 
 
 class WorkerState(Worker):
