@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator
 
 from ..snippets import ir
-from ..types import ListType, MapType, SetType
+from ..types import ListType, SetType
 
 # How tightly an expression binds; an operand that binds less tightly gets parentheses.
 _CHOICE, _OR, _AND, _NOT, _COMPARE, _UNION, _INTERSECT, _SUM, _PRODUCT, _SIGN, _ATOM = range(11)
@@ -104,6 +104,9 @@ class _Printer:
                 return f"{{{', '.join(pairs)}}}"
             case ir.Comprehension():
                 return self._comprehension(expr)
+            case ir.MapComprehension():
+                pair = f"{self.show(expr.key)}: {self.show(expr.value)}"
+                return f"{{{pair}{self._clauses(expr.clauses)}}}"
             case ir.Builtin():
                 inner = [*map(self._bare, expr.arguments)]
                 inner += [f"{name}={self.show(value)}" for name, value in expr.keyword]
@@ -136,16 +139,20 @@ class _Printer:
         return text[1:-1] if lone else text
 
     def _comprehension(self, expr: ir.Comprehension) -> str:
-        text = self.show(expr.element)
-        for clause in expr.clauses:
-            text += f" for {', '.join(clause.names)} in {self.show(clause.source, _OR)}"
-            text += "".join(f" if {self.show(test, _OR)}" for test in clause.conditions)
+        text = self.show(expr.element) + self._clauses(expr.clauses)
         match expr.type:
             case ListType():
                 return f"[{text}]"
-            case SetType() | MapType():
+            case SetType():
                 return f"{{{text}}}"
         return f"({text})"
+
+    def _clauses(self, clauses: tuple[ir.Clause, ...]) -> str:
+        text = ""
+        for clause in clauses:
+            text += f" for {', '.join(clause.names)} in {self.show(clause.source, _OR)}"
+            text += "".join(f" if {self.show(test, _OR)}" for test in clause.conditions)
+        return text
 
     # ------------------------------------------------------------------------------- statements
 

@@ -30,6 +30,7 @@ from ..snippets.ir import (
     Index,
     Local,
     Logic,
+    MapComprehension,
     MapDisplay,
     Method,
     Negative,
@@ -154,6 +155,8 @@ class Expressions:
                 return "{" + inner + "}", ATOM
             case Comprehension():
                 return self._comprehension(expr), ATOM
+            case MapComprehension():
+                return self._map_comprehension(expr), ATOM
             case Builtin():
                 return self._builtin(expr), ATOM
             case Method():
@@ -230,6 +233,13 @@ class Expressions:
                 return inner  # the call around it brings the parentheses
             case _:
                 return f"[{inner}]"
+
+    def _map_comprehension(self, expr: MapComprehension) -> str:
+        before = dict(self.scope.bound)
+        clauses = " ".join(self._clause(c) for c in expr.clauses)
+        inner = f"{self.text(expr.key)}: {self.text(expr.value)} {clauses}"
+        self.scope.bound = before
+        return "{" + inner + "}"
 
     def _clause(self, clause: Clause) -> str:
         source = self.at(clause.source, OR)

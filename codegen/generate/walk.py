@@ -31,6 +31,7 @@ from ..snippets.ir import (
     Local,
     Log,
     Logic,
+    MapComprehension,
     MapDisplay,
     Method,
     Negative,
@@ -75,6 +76,9 @@ def children(expr: Expr) -> tuple[Expr, ...]:
         case Comprehension(element=element, clauses=clauses):
             inside = [part for c in clauses for part in (c.source, *c.conditions)]
             return (element, *inside)
+        case MapComprehension(key=key, value=value, clauses=clauses):
+            inside = [part for c in clauses for part in (c.source, *c.conditions)]
+            return (key, value, *inside)
         case Builtin(arguments=arguments, keyword=keyword):
             return (*arguments, *(value for _, value in keyword))
         case Method(target=target, arguments=arguments):
@@ -230,7 +234,7 @@ def locals_of(parts: Iterable[Block | Expr | None]) -> set[str]:
         for e in inside(part) if isinstance(part, Expr) else expressions(part):
             if isinstance(e, Local):
                 names.add(e.name)
-            elif isinstance(e, Comprehension):
+            elif isinstance(e, Comprehension | MapComprehension):
                 names.update(name for clause in e.clauses for name in clause.names)
         if not isinstance(part, Expr):
             for stmt in statements(part):

@@ -138,6 +138,7 @@ def test_what_is_written_well_is_rendered_as_it_is() -> None:
         "a if p else b if q else 7",
         "(a if p else b) + 1",
         "[x + 1 for x in xs if x > 1 and p]",
+        "{x: x + 1 for x in xs if x > 1}",
         "sum(x for x in ys)",
         "s.startswith('a')".replace("'", '"'),
         "ys & (ys | ys) - ys",

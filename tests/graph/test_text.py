@@ -18,6 +18,7 @@ from lawful.codegen.types import (
     UNKNOWN,
     IterType,
     ListType,
+    MapType,
     SetType,
     TupleType,
     Type,
@@ -98,6 +99,16 @@ EXPRESSIONS: list[tuple[ir.Expr, str]] = [
             clauses=(ir.Clause(names=("a", "b"), source=C, conditions=(negated(B),)),),
         ),
         "[a for a, b in c if not b]",
+    ),
+    (
+        ir.MapComprehension(
+            span=SPAN,
+            type=MapType(INT, INT),
+            key=A,
+            value=B,
+            clauses=(ir.Clause(names=("a",), source=C, conditions=()),),
+        ),
+        "{a: b for a in c}",
     ),
     (
         ir.Builtin(

@@ -99,6 +99,9 @@ def evaluate(expr: ir.Expr, names: Mapping[str, Any]) -> Any:
         case ir.Comprehension():
             found = [evaluate(expr.element, inner) for inner in _rounds(expr.clauses, names)]
             return OrderedSet(found) if isinstance(expr.type, SetType) else found
+        case ir.MapComprehension():
+            rounds = _rounds(expr.clauses, names)
+            return {evaluate(expr.key, r): evaluate(expr.value, r) for r in rounds}
         case ir.Builtin():
             keywords = {k: value(v) for k, v in expr.keyword}
             return BUILTINS[expr.function](*map(value, expr.arguments), **keywords)

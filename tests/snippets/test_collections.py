@@ -7,6 +7,7 @@ import pytest
 from lawful.codegen.types import (
     INT,
     STR,
+    UNKNOWN,
     IterType,
     ListType,
     MapType,
@@ -48,6 +49,8 @@ PAIR = TupleType((KEY, INT))
         ("[t.key for t in waiting]", ListType(KEY)),
         ("{t.key for t in waiting}", SetType(KEY)),
         ("{'a': 1}", MapType(STR, INT)),
+        ("{t.key: t.run_id for t in waiting if t.done}", MapType(KEY, INT)),
+        ("{k: [] for k in sizes}", MapType(KEY, ListType(UNKNOWN))),
         ("tuple(busy_peers)", TupleType(rest=STR)),
         ("(1, 'a')[1]", STR),
         ("(1, 'a')[-1]", STR),

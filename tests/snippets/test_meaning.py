@@ -177,7 +177,10 @@ def _of(draw: st.DrawFn, kind: str, depth: int) -> str:
             lambda: f"busy_peers.first({some('int')})",
             lambda: f"[task.nbytes for n in {some('list')} if task.nbytes is not None]",
         ],
-        "map": [lambda: "{" + f"{some('str')}: {some('int')}" + "}"],
+        "map": [
+            lambda: "{" + f"{some('str')}: {some('int')}" + "}",
+            lambda: "{n: " + some("int") + " for n in " + some("set") + "}",
+        ],
         "tuple": [
             lambda: f"({some('int')}, {some('str')})",
             lambda: f"({some('tuple')} + {some('tuple')})",

@@ -88,7 +88,6 @@ REFUSED = [
     ("LF308", "total = (lambda: 1)()"),
     ("LF308", "total = (n := 1)"),
     ("LF308", "log(sizes[1:2])"),
-    ("LF308", "log({n: n for n in range(2)})"),
     ("LF308", "log(...)"),
     ("LF308", "n = (m for m in range(2))"),
     ("LF308", "await task"),
