@@ -55,8 +55,9 @@ generate: setup ## Write everything that is generated
 	@$(BIN)/lawful generate --allow-bind $(SPECS)
 	@$(BIN)/lawful schema > $(SCHEMA).new && mv $(SCHEMA).new $(SCHEMA)
 
-bench: setup ## Measure speed, interleaved with the others, and print the ratios
+bench: setup ## Measure machines beside others, and the worker beside dask's; print the ratios
 	@$(BIN)/python -m tests.benchmarks
+	@$(BIN)/python -m tests.benchmarks.worker
 
 nightly: setup ## Run the long profiles and write tests/nightly/summary.md
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --prefer-binary -e '.[test,fuzz]' \

@@ -106,6 +106,7 @@ def profiles(cases: int) -> tuple[list[Profile], list[Profile]]:
         Profile(name, ("-m", module), lambda _: "see below", whole=True)
         for name, module in (
             ("speed of machines", "tests.benchmarks"),
+            ("speed of the worker", "tests.benchmarks.worker"),
             ("time by the size of a spec", "tests.benchmarks.scaling"),
         )
     ]

@@ -55,7 +55,9 @@ def test_every_machine_keeps_a_log_and_a_history(name: str) -> None:
     assert kept[0] == kept[1] == kept[2]
 
 
-@pytest.mark.parametrize(("name", "keys"), [("batched", 49), ("one-by-one", 1), ("fan-in", 6)])
+@pytest.mark.parametrize(
+    ("name", "keys"), [("batched", 49), ("one-by-one", 1), ("acquired", 50), ("fan-in", 6)]
+)
 def test_a_transfer_brings_as_many_keys_as_the_workload_claims(name: str, keys: int) -> None:
     events = record(WORKLOADS[name], size=8).events()
     assert max(len(event.data) for event in events if hasattr(event, "data")) == keys

@@ -74,6 +74,13 @@ def _one_by_one(world: World, size: int) -> Iterator[Any]:
         yield world.finish()
 
 
+def _acquired(world: World, size: int) -> Iterator[Any]:
+    for first in range(0, size, BATCH):
+        numbers = range(first, first + BATCH)
+        yield world.acquire({_key("load", number): PEERS[:1] for number in numbers})
+        yield world.deliver()
+
+
 # Each of eight inputs has two holders. No two holders have equally many: chance, which upstream's plain
 # sets would feed in another order than ours, has nothing to decide.
 _HOLDERS = ("AB", "AB", "AB", "AC", "AC", "AC", "BC", "BD")
@@ -164,6 +171,13 @@ WORKLOADS: Mapping[str, Workload] = {
         ),
         Workload(
             "one-by-one", "gathers, one by one", _one_by_one, 1000, _RUN | {"waiting", "flight"}
+        ),
+        Workload(
+            "acquired",
+            "replicas acquired, batched",
+            _acquired,
+            2500,
+            frozenset({"flight", "memory"}),
         ),
         Workload(
             "fan-in", "fan-in of 8 with 2 replicas", _fan_in, 400, _RUN | {"waiting", "flight"}
