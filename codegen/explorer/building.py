@@ -1,0 +1,86 @@
+"""The package of a machine, generated and imported in memory.
+
+What is explored is the code that would be written to disk, but for its formatting. Knows the
+generator; knows nothing of exploring.
+"""
+
+from __future__ import annotations
+
+import itertools
+import linecache
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+from ..checked import CheckedSpec
+from ..generate.modules import render_modules
+from ..generate.plan import Plan
+
+_ORDER = ("types", "entities", "events", "instructions", "handlers", "host", "machine")
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Package:
+    """A machine in memory: ``plan`` is what it was written by, ``modules`` its modules by name."""
+
+    plan: Plan
+    modules: dict[str, ModuleType]
+
+    @property
+    def machine(self) -> type[Any]:
+        """The class of the machine."""
+        found: type[Any] = getattr(self.modules["machine"], self.plan.spec.machine)
+        return found
+
+    def entity(self, name: str) -> type[Any]:
+        """The class of an entity."""
+        found: type[Any] = getattr(self.modules["entities"], name)
+        return found
+
+    def message(self, name: str) -> type[Any]:
+        """The class of an event or an instruction."""
+        module = "events" if name in self.plan.spec.events else "instructions"
+        found: type[Any] = getattr(self.modules[module], name)
+        return found
+
+
+def build(
+    spec: CheckedSpec, spec_name: str, entity: Callable[[type[Any]], type[Any]] | None = None
+) -> Package:
+    """Generate the package and import it under a name of its own.
+
+    ``spec_name`` is how the code speaks of the spec. ``entity`` gives the class that the machine uses
+    in place of an entity's own. Classes that the spec binds are imported, so the
+    spec must have been checked with ``allow_bind`` if it binds any.
+    """
+    plan = Plan(spec, spec_name)
+    texts = render_modules(plan)
+    name = f"lawful_explored_{next(_numbers)}"
+    package = ModuleType(name)
+    package.__path__ = []
+    sys.modules[name] = package
+    modules = {}
+    for part in _ORDER:
+        text = texts.get(f"{part}.py")
+        if text is not None:
+            modules[part] = load(f"{name}.{part}", text)
+            setattr(package, part, modules[part])
+        if part == "entities" and entity is not None:
+            for kind in spec.entities:
+                setattr(modules[part], kind, entity(getattr(modules[part], kind)))
+    return Package(plan, modules)
+
+
+def load(name: str, text: str, **known: Any) -> ModuleType:
+    """Import a text as a module, so that tracebacks show its lines. ``known`` are further names in it."""
+    module = ModuleType(name)
+    module.__package__ = name.rpartition(".")[0]
+    vars(module).update(known)
+    sys.modules[name] = module
+    file = f"<{name}>"
+    linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+    exec(compile(text, file, "exec"), vars(module))
+    return module
