@@ -13,7 +13,7 @@ import time
 
 from .compare import Difference
 from .coverage import Coverage
-from .plans import EXACT, VALIDATING
+from .plans import PLANS
 from .run import Plan, play, shortest, told
 
 
@@ -29,9 +29,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.worker.lockstep")
     parser.add_argument("--events", type=int, default=20_000, help="how many at least (20,000)")
     parser.add_argument("--seed", type=int, default=0, help="of the first history (0)")
+    parser.add_argument("--plan", choices=PLANS, default="exact", help="what is compared (exact)")
     parser.add_argument("--validate", action="store_true", help="ours checks itself in each step")
     options = parser.parse_args()
-    plan = VALIDATING if options.validate else EXACT
+    plan = PLANS["validating" if options.validate else options.plan]
     coverage = Coverage()
     begin = shown = time.perf_counter()
     seed = options.seed

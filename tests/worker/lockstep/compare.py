@@ -109,21 +109,35 @@ class Comparison:
         return seen if self.ordered else _counted(map(_unordered, seen))
 
     def log(self, records: Iterable[tuple[Any, ...]]) -> Any:
-        """Without the times."""
+        """Without the times. Without order, what is recommended is compared by itself: of two inputs that
+        a task waits for, it is the later that recommends the task."""
         seen = [_record(record) for record in records]
-        return seen if self.ordered else _counted(map(_unordered, seen))
+        if self.ordered:
+            return seen
+        transitions = [record for record in seen if len(record) == 6]
+        recommended = {repr(pair) for record in transitions for pair in record[4]}
+        return {"recommended": recommended, "records": self._counted_records(seen)}
+
+    def story(self, records: Iterable[tuple[Any, ...]]) -> Any:
+        """Records without the times; without order also without what they recommend."""
+        seen = [_record(record) for record in records]
+        return seen if self.ordered else self._counted_records(seen)
+
+    def _counted_records(self, seen: list[tuple[Any, ...]]) -> Counter[str]:
+        return _counted(_unordered((*r[:4], *r[5:]) if len(r) == 6 else r) for r in seen)
 
     def events(self, logged: Iterable[Any]) -> list[Any]:
         """Entries of ``stimulus_log``, with the times at which they were handled."""
         return [(type(event), event.handled, *_values(event)) for event in logged]
 
-    def dump(self, ws: Any) -> dict[str, Any]:
-        """``_to_dict`` without the times of the log."""
-        shown = ws._to_dict()
-        shown["log"] = [
-            [_sorted_list(x) if isinstance(x, list) else x for x in record[:-1]]
-            for record in shown["log"]
-        ]
+    def dump(self, ws: Any, *, logs: bool) -> dict[str, Any]:
+        """``_to_dict`` without the times of the log, or without logs."""
+        shown = ws._to_dict(exclude=() if logs else ("log", "stimulus_log"))
+        if logs:
+            shown["log"] = [
+                [_sorted_list(x) if isinstance(x, list) else x for x in record[:-1]]
+                for record in shown["log"]
+            ]
         for name in ("executing", "long_running", "in_flight_tasks"):
             shown[name] = _sorted_list(shown[name])  # plain sets in both
         whole: dict[str, Any] = _plain(shown)
@@ -140,7 +154,7 @@ def _record(record: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(
         frozenset(x)
         if isinstance(x, (set, OrderedSet))
-        else tuple(x.items())
+        else list(x.items())
         if isinstance(x, dict)
         else x
         for x in record[:-1]
@@ -202,6 +216,8 @@ _PICKLED = re.compile(r"(?<=<Serialize: )b['\"].*")
 def _plain(shown: Any) -> Any:
     """Texts without addresses in memory, tracebacks by their innermost place."""
     if isinstance(shown, str):
+        if "<" not in shown and "  File " not in shown:
+            return shown
         return _PICKLED.sub("", _ADDRESS.sub("", _innermost(shown)))
     if isinstance(shown, dict):
         return {key: _plain(value) for key, value in shown.items()}
@@ -215,11 +231,13 @@ def _sorted_list(values: list[Any]) -> list[Any]:
 
 
 def _unordered(shown: Any) -> Any:
-    """Without the order of anything."""
+    """Without the order of lists, sets and maps; what stands where in a tuple counts."""
     if isinstance(shown, dict):
-        return {key: _unordered(value) for key, value in shown.items()}
-    if isinstance(shown, (list, tuple)):
+        return {key: _unordered(shown[key]) for key in sorted(shown, key=repr)}
+    if isinstance(shown, (list, set, frozenset)):
         return sorted(repr(_unordered(value)) for value in shown)
+    if isinstance(shown, tuple):
+        return tuple(map(_unordered, shown))
     return shown
 
 

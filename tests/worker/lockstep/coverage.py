@@ -25,6 +25,25 @@ ROUTES = sorted(
     (start, request) for start, requests in Worker._ROUTES[Task].items() for request in requests
 )
 """The pairs that the spec sends through another state."""
+
+_WAITING = (
+    "Only ComputeTask asks for waiting, of a task in none of these states, and a resumed task whose work "
+    "has come to nothing, which is released by then. Both requests are the next to be carried out."
+)
+_MISSING = (
+    "A task that is to be fetched is asked for missing when its last holder has gone, and one that is "
+    "released or was in flight when it is to be fetched and has no holder. The first is still to be "
+    "fetched when its turn comes: what comes before it are others of its kind. The second is the next."
+)
+UNREACHABLE = {
+    **{(state, "waiting"): _WAITING for state in ("ready", "constrained", "executing")},
+    **{(state, "waiting"): _WAITING for state in ("long-running", "memory")},
+    **{(state, "missing"): _MISSING for state in ("waiting", "ready", "constrained")},
+    **{(state, "missing"): _MISSING for state in ("memory", "error")},
+}
+"""Routes that no event leads to, with the reason."""
+REACHABLE = [pair for pair in ROUTES if pair not in UNREACHABLE]
+
 EVENTS = sorted(kind.__name__ for kind in _concrete(upstream.StateMachineEvent))
 INSTRUCTIONS = sorted(
     kind.__name__ for kind in _concrete(upstream.Instruction) if kind is not upstream.Instruction
@@ -55,17 +74,21 @@ class Coverage:
         self.pairs.update((record[1], record[2]) for record in records if len(record) == 7)
 
     def missing(self) -> dict[str, list[Any]]:
-        """What has not happened, by kind."""
+        """What could have happened and has not, by kind."""
         return {
             "transitions": [pair for pair in PAIRS if not self.pairs[pair]],
-            "routes": [pair for pair in ROUTES if not self.pairs[pair]],
+            "routes": [pair for pair in REACHABLE if not self.pairs[pair]],
             "events": [name for name in EVENTS if not self.events[name]],
             "instructions": [name for name in INSTRUCTIONS if not self.instructions[name]],
         }
 
+    def refuted(self) -> list[tuple[str, str]]:
+        """Routes that have been taken although no event should lead to them."""
+        return [pair for pair in UNREACHABLE if self.pairs[pair]]
+
     @property
     def event_count(self) -> int:
-        return sum(self.events.values())
+        return sum(self.events[name] for name in EVENTS)
 
     def summary(self) -> str:
         """One line."""
@@ -73,7 +96,7 @@ class Coverage:
             f"{len(whole) - len(self.missing()[name])} of {len(whole)} {name}"
             for name, whole in (
                 ("transitions", PAIRS),
-                ("routes", ROUTES),
+                ("routes", REACHABLE),
                 ("events", EVENTS),
                 ("instructions", INSTRUCTIONS),
             )
@@ -84,7 +107,10 @@ class Coverage:
         """All of it, for people."""
         lines = [
             *_section("transitions", {_arrow(pair): self.pairs[pair] for pair in PAIRS}),
-            *_section("routes", {_arrow(pair): self.pairs[pair] for pair in ROUTES}),
+            *_section("routes", {_arrow(pair): self.pairs[pair] for pair in REACHABLE}),
+            *_section(
+                "routes that no event leads to", {_arrow(p): self.pairs[p] for p in UNREACHABLE}
+            ),
             *_section("events", {name: self.events[name] for name in EVENTS}),
             *_section("instructions", {name: self.instructions[name] for name in INSTRUCTIONS}),
             *_section("how histories ended before their time", dict(self.errors.most_common())),

@@ -9,6 +9,7 @@ machine is in. With the probability of ``Style.hostile`` it sends what is late, 
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -35,11 +36,32 @@ FAILURE: dict[str, Any] = {
 
 
 @dataclass
+class Request:
+    """Not an event: a task is asked for a state directly, in a pair that no event asks for."""
+
+    key: Any
+    request: str
+    stimulus_id: str
+
+
+@dataclass
 class Step:
-    """Events that are handed over together, and what the worker around has written before."""
+    """Events that are handed over together, and what the worker around the machine does before."""
 
     events: list[Any]
     threads: dict[Any, int] = field(default_factory=dict)
+    resources: dict[str, float] = field(default_factory=dict)
+    started: list[Any] = field(default_factory=list)
+
+    def prepare(self, ws: Any) -> None:
+        """As upstream's ``Worker`` does it, which writes into its machine in these places."""
+        ws.threads.update(self.threads)
+        for name, amount in self.resources.items():
+            ws.available_resources[name] += amount - ws.total_resources[name]
+            ws.total_resources[name] = amount
+        for key in self.started:
+            ws.tasks[key].start_time = 1.0
+            ws.tasks[key].startstops.append({"action": "disk-read", "start": 1.0, "stop": 1.5})
 
 
 class Surroundings:
@@ -76,14 +98,16 @@ class Surroundings:
 
     def _choose_inputs(self) -> None:
         """Each task's inputs are among the tasks before it, so that there is no circle."""
-        used: dict[Any, int] = {}
-        most = self.style.max_dependents
+        style = self.style
+        used = Counter[Any]()
         for i, key in enumerate(self.keys):
-            free = [k for k in self.keys[:i] if most is None or used.get(k, 0) < most]
-            found = self.some(free, self.style.max_inputs) if free and self.chance(0.7) else []
+            before = self.keys[:i]
+            if style.flat:
+                before = [] if i < len(self.keys) // 2 else self.keys[: len(self.keys) // 2]
+            free = [k for k in before if used[k] < style.max_dependents]
+            found = self.some(free, style.max_inputs) if free and self.chance(0.7) else []
             self.inputs[key] = found
-            for k in found:
-                used[k] = used.get(k, 0) + 1
+            used.update(found)
 
     def key(self) -> Any:
         return self.one(self.keys)
@@ -117,6 +141,9 @@ class Surroundings:
 
     def next_step(self) -> Step:
         step = Step([])
+        if self.style.directly and self.chance(0.01) and self.keys_in("cancelled"):
+            key = self.one(self.keys_in("cancelled"))
+            return Step([Request(key, "missing", self.id("request"))])
         count = 2 + self.choose.randrange(2) if self.chance(self.style.batches) else 1
         for _ in range(count):
             step.events.append(self._event(step))
@@ -128,6 +155,10 @@ class Surroundings:
         event = self.one(MENU)(self)
         if isinstance(event, upstream.ExecuteDoneEvent) and self.chance(0.3):
             step.threads[event.key] = 1 + self.choose.randrange(3)
+            step.started += self.keys_in(*RUNNING)[:1]
+        if self.style.resources and self.chance(0.02):
+            name, amount = self.one(self.style.resources)
+            step.resources[name] = self.one((amount, 2 * amount))
         return event
 
     def seen(self, instructions: Sequence[Any]) -> None:
@@ -145,18 +176,18 @@ class Surroundings:
 
     def compute(self, key: Any = None) -> Any:
         key = self.key() if key is None else key
-        if self.hostile():
+        if not self.style.settled and self.hostile():
             self._choose_inputs()
         inputs = self.inputs[key]
         self._runs += 1
         restrictions: dict[str, float] = {}
         if self.style.resources and self.chance(0.5):
             restrictions = {
-                name: self.one((0.5, 1.0, most))
+                name: self.one((0.5, 1.0, min(most, 4.0)))
                 for name, most in self.some(self.style.resources, 2)
             }
-        priority: tuple[int, ...] = (self.choose.randrange(-1, 3),)
-        if self.chance(0.2):
+        priority: tuple[int, ...] = (self.one(self.style.priorities),)
+        if len(self.style.priorities) > 1 and self.chance(0.2):
             priority += (self.choose.randrange(3),)
         return compute(
             key,
@@ -179,8 +210,10 @@ class Surroundings:
         wanted: list[Any] = []
         for key in self.some(self.keys, 2):
             task = self.ws.tasks.get(key)
-            dependents = [t.key for t in task.dependents] if task else []
-            wanted += [*([] if self.chance(0.2) else dependents), key]
+            dependents = {t.key for t in task.dependents} if task else ()
+            if not self.chance(0.2):
+                wanted += [other for other in self.keys if other in dependents]
+            wanted.append(key)
         return freed(*dict.fromkeys(wanted), stimulus=self.id("free"))
 
     def cancel(self) -> Any:
@@ -345,6 +378,14 @@ class Surroundings:
         keys = self.keys_in("flight", "resumed")
         return self._scattered([self.one(keys)]) if keys else self.end_gather()
 
+    def scatter_queued(self) -> Any:
+        keys = self.keys_in(*QUEUED, "error", "missing", "fetch")
+        return self._scattered([self.one(keys)]) if keys else self.end_execute()
+
+    def fail_what_does_not_run(self) -> Any:
+        keys = self.keys_in(*QUEUED, "fetch", "missing", "memory")
+        return self._failed(self.one(keys), self._runs) if keys else self.end_execute()
+
     def cancel_anything(self) -> Any:
         return upstream.CancelComputeEvent(key=self.key(), stimulus_id=self.id("cancel"))
 
@@ -365,7 +406,9 @@ class Surroundings:
         return self._executed(self.key(), self._runs)
 
     def end_any_gather(self) -> Any:
-        return self._gathered(self.one(PEERS), 1, self.some(self.keys, 2))
+        peer, keys = self.one(PEERS), self.some(self.keys, 2)
+        asked = [gather.total_nbytes for gather in self.gathers if gather.worker == peer]
+        return self._gathered(peer, asked[0] if asked else 1, keys)
 
     def compute_with_unknown_resource(self) -> Any:
         event = self.compute()
@@ -402,7 +445,8 @@ MENU = _menu(
     compute_twice=2,
 )  # fmt: skip
 NONSENSE = _menu(
-    scatter_anything=1, scatter_idle=4, scatter_transfer=4, cancel_anything=2, free_anything=6,
+    scatter_anything=1, scatter_idle=2, scatter_transfer=4, scatter_queued=4,
+    fail_what_does_not_run=4, cancel_anything=2, free_anything=6,
     remove_anything=2, secede_anything=1, end_any_execute=1, end_any_gather=1,
     compute_with_unknown_resource=1, acquire_without_holders=2, refresh_anything=3, compute_twice=6,
 )  # fmt: skip

@@ -63,12 +63,15 @@ class OrderedHeapSet(HeapSet[Any]):
 
 
 def story(wanted: Collection[Any], log: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-    """What ``worker_story`` finds, which looks into plain sets only."""
-    return [
-        record
-        for record in log
-        if worker_story(wanted, [tuple(set(x) if isinstance(x, Ordered) else x for x in record)])
-    ]
+    """What ``worker_story`` finds, which looks into plain sets only, and so gives plain sets."""
+    found: list[tuple[Any, ...]] = worker_story(wanted, map(_with_plain_sets, log))
+    return found
+
+
+def _with_plain_sets(record: tuple[Any, ...]) -> tuple[Any, ...]:
+    if any(type(x) is Ordered for x in record):
+        return tuple(set(x) if type(x) is Ordered else x for x in record)
+    return record
 
 
 class _Rewrite(ast.NodeTransformer):

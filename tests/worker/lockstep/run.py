@@ -20,12 +20,12 @@ from .clock import Clock, fake_time
 from .compare import Comparison, Difference, first_difference
 from .coverage import Coverage
 from .errors import explained, too_many_transitions
-from .model import Step, Surroundings
+from .model import Request, Step, Surroundings
 from .style import Style
 from .subjects import Make
 
-SAMPLED = 10
-"""Every so many steps what is expensive to look at is compared too, and at the end."""
+SAMPLED = 20
+"""Every so many steps what is expensive to look at is compared too."""
 
 
 class Ended(Exception):
@@ -88,15 +88,17 @@ class Lockstep:
                 noticed = look.events(islice(ws.stimulus_log, noted[number], None))
                 self._same(name, {"stimulus_log": events}, {"stimulus_log": noticed})
         if self.steps % SAMPLED == 0:
-            self.compare_all(step)
+            self._compare_views(step)
         return theirs.instructions, list(islice(self.judge.log, logged[0], None))
 
     def _handle(self, ws: Any, step: Step) -> _Outcome:
         self.clock.begin()
-        ws.threads.update(step.threads)
+        step.prepare(ws)
         # Each gets its own events: upstream notes in some of them when they were handled.
         events = [copy.copy(event) for event in step.events]
         try:
+            if isinstance(events[0], Request):
+                return _Outcome(_ask(ws, events[0]), None)
             return _Outcome(list(ws.handle_stimulus(*events)), None)
         except Exception as error:
             return _Outcome([], error)
@@ -123,37 +125,51 @@ class Lockstep:
         if theirs != ours:
             raise Difference(f"{name}: {first_difference(theirs, ours)}")
 
-    def compare_all(self, step: Step | None = None) -> None:
-        """Whole logs, stories, dumps, counters of tasks, and the state of the random source."""
+    def _compare_views(self, step: Step) -> None:
+        """What is expensive to look at: stories, dumps, the state of the random source."""
         look, judge = self.look, self.judge
-        keys = list(judge.tasks)[:2]
+        wanted = [*list(judge.tasks)[:2], *(event.stimulus_id for event in step.events)]
         for name, ws in self.subjects:
-            self._same(name, {"log": look.log(judge.log)}, {"log": look.log(ws.log)})
             self._same(name, {"rng": judge.rng.getstate()}, {"rng": ws.rng.getstate()})
             if not hasattr(ws, "stimulus_story"):
                 continue
-            for wanted in (*keys, *([e.stimulus_id for e in step.events] if step else ())):
-                mine, other = ws.story(wanted), judge.story(wanted)
-                self._same(name, {"story": look.log(other)}, {"story": look.log(mine)})
-                events, logged = judge.stimulus_story(wanted), ws.stimulus_story(wanted)
+            for one in wanted:
                 self._same(
                     name,
-                    {"stimulus_story": look.events(events)},
-                    {"stimulus_story": look.events(logged)},
+                    {"story": look.story(judge.story(one))},
+                    {"story": look.story(ws.story(one))},
                 )
-            self._same(name, {"dump": look.dump(judge)}, {"dump": look.dump(ws)})
+                self._same(
+                    name,
+                    {"stimulus_story": look.events(judge.stimulus_story(one))},
+                    {"stimulus_story": look.events(ws.stimulus_story(one))},
+                )
+            self._compare_dumps(name, ws, logs=False)
+
+    def _compare_dumps(self, name: str, ws: Any, *, logs: bool) -> None:
+        theirs, ours = self.look.dump(self.judge, logs=logs), self.look.dump(ws, logs=logs)
+        self._same(name, {"dump": theirs}, {"dump": ours})
 
     def finish(self) -> None:
-        """Everything, and whether the machines find themselves valid. They are of no use afterwards."""
-        self.compare_all()
-        theirs = _invalid(self.judge)
+        """Whole logs and dumps, and whether a machine finds itself valid. It is of no use afterwards."""
+        look, judge = self.look, self.judge
         for name, ws in self.subjects:
-            if hasattr(ws, "validate_state"):
-                ours = _invalid(ws)
-                if (theirs is None) != (ours is None):
-                    raise Difference(
-                        f"{name}: upstream says {theirs!r} of its state, ours {ours!r}"
-                    )
+            self._same(name, {"log": look.log(judge.log)}, {"log": look.log(ws.log)})
+            if hasattr(ws, "stimulus_log"):
+                self._compare_dumps(name, ws, logs=look.ordered)
+        theirs = _invalid(judge)
+        for name, ws in self.subjects:
+            ours = _invalid(ws) if hasattr(ws, "validate_state") else theirs
+            if (theirs is None) != (ours is None):
+                raise Difference(f"{name}: upstream says {theirs!r} of its state, ours {ours!r}")
+
+
+def _ask(ws: Any, asked: Request) -> list[Any]:
+    recommendations, instructions = ws._transition(
+        ws.tasks[asked.key], asked.request, stimulus_id=asked.stimulus_id
+    )
+    assert not recommendations, "what follows would be lost"
+    return list(instructions)
 
 
 def _invalid(ws: Any) -> Exception | None:

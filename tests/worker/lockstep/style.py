@@ -17,8 +17,11 @@ class Style:
     steps: int = 40
     keys: int = 8
     max_inputs: int = 3
-    max_dependents: int | None = None
+    max_dependents: int = 9999
+    flat: bool = False  # inputs have no inputs themselves
+    settled: bool = False  # a task never comes again with other inputs
     max_holders: int = 3
+    priorities: tuple[int, ...] = (-1, 0, 1, 2)
     nthreads: int = 1
     resources: tuple[tuple[str, float], ...] = ()
     count_limit: int = 9999
@@ -28,6 +31,7 @@ class Style:
     hostile: float = 0.0
     bad_values: float = 0.0  # share of values that are slow to store, or can't be stored
     actors: float = 0.0
+    directly: bool = False  # whether tasks are now and then asked for what no event asks for
     batches: float = 0.1  # share of steps with more than one event
     transitions_at_most: int = 0  # 0: without end
 
@@ -48,6 +52,56 @@ def any_style(choose: random.Random) -> Style:
         hostile=choose.choice((0.0, 0.0, 0.05, 0.3)),
         bad_values=choose.choice((0.0, 0.1)),
         actors=choose.choice((0.0, 0.0, 0.1)),
+        directly=True,
         batches=choose.choice((0.0, 0.2)),
         transitions_at_most=choose.choice((0, 0, 0, 0, 0, 0, 0, 60)),
+    )
+
+
+def narrow_style(choose: random.Random) -> Style:
+    """For upstream's class as it is: every set whose order could decide anything has one element at most.
+
+    A task has one input, one dependent and one holder, and a transfer carries one key, so that slots,
+    resources, limits and chance are contended for in an order that doesn't depend on sets. All have one
+    priority: then no old place in a heap is better than the new one.
+    """
+    return Style(
+        steps=choose.choice((10, 40, 80)),
+        keys=choose.choice((2, 4, 8, 12)),
+        max_inputs=1,
+        max_dependents=1,
+        settled=True,
+        max_holders=1,
+        priorities=(0,),
+        nthreads=choose.choice((1, 2, 4)),
+        resources=choose.choice(((), (("GPU", 1.0),), (("GPU", 2.0), ("MEM", 4.0)))),
+        count_limit=choose.choice((9999, 1, 2)),
+        throttle_threshold=choose.choice((10_000_000, 0, 50)),
+        bytes_limit=choose.choice((math.inf, 100.0, 20.0)),
+        message_limit=1.0,
+        hostile=choose.choice((0.0, 0.0, 0.05)),
+        bad_values=choose.choice((0.0, 0.1)),
+        actors=choose.choice((0.0, 0.0, 0.1)),
+        batches=choose.choice((0.0, 0.2)),
+    )
+
+
+def wide_style(choose: random.Random) -> Style:
+    """For upstream's class as it is: sets of any size, and nothing that two tasks could contend for.
+
+    There are threads, resources and bytes for all, a task has one holder, and inputs have no inputs, so
+    that it doesn't matter in which order sets are walked, but for the order of instructions and records.
+    """
+    return Style(
+        steps=choose.choice((10, 40, 80)),
+        keys=choose.choice((4, 8, 12)),
+        max_inputs=choose.choice((2, 4)),
+        flat=True,
+        max_holders=1,
+        priorities=(0,),
+        nthreads=1000,
+        resources=choose.choice(((), (("GPU", 1e6), ("MEM", 1e6)))),
+        bad_values=choose.choice((0.0, 0.1)),
+        actors=choose.choice((0.0, 0.0, 0.1)),
+        batches=choose.choice((0.0, 0.2)),
     )

@@ -116,3 +116,6 @@ class Plain:
 
     def handle_stimulus(self, *events: Any) -> Sequence[Any]:
         return [instruction for event in events for instruction in self.machine.handle(event)]
+
+    def _transition(self, task: Any, request: str, *, stimulus_id: str) -> Any:
+        return self.machine.transition(task, request, stimulus_id=stimulus_id)
