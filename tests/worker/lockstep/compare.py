@@ -140,6 +140,9 @@ class Comparison:
             ]
         for name in ("executing", "long_running", "in_flight_tasks"):
             shown[name] = _sorted_list(shown[name])  # plain sets in both
+        # Only with a clock that stands still is a state left again in no time.
+        elapsed = shown["task_cumulative_elapsed"]
+        shown["task_cumulative_elapsed"] = {pair: time for pair, time in elapsed.items() if time}
         whole: dict[str, Any] = _plain(shown)
         return whole if self.ordered else _unordered(whole)
 
