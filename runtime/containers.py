@@ -7,8 +7,8 @@ Knows nothing of the rest of the package.
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Callable, Iterable, Iterator, KeysView, MutableSet
+from heapq import heappop, heappush, nsmallest
 from itertools import islice
 from typing import Any, Generic, TypeVar
 
@@ -17,6 +17,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 _SETS = (set, frozenset, KeysView)
+_NO_ITEMS: dict[Any, None] = {}  # of every set that is new and empty, as most are; nobody writes to it
 
 
 class OrderedSet(MutableSet[T]):
@@ -30,7 +31,7 @@ class OrderedSet(MutableSet[T]):
     __slots__ = ("_items",)
 
     def __init__(self, items: Iterable[T] = ()) -> None:
-        self._items: dict[T, None] = dict.fromkeys(items) if items != () else {}
+        self._items: dict[T, None] = dict.fromkeys(items) if items else _NO_ITEMS
 
     def __contains__(self, item: object) -> bool:
         return item in self._items
@@ -61,7 +62,10 @@ class OrderedSet(MutableSet[T]):
         return f"OrderedSet([{', '.join(map(repr, self._items))}])"
 
     def add(self, value: T) -> None:
-        self._items[value] = None
+        if self._items is _NO_ITEMS:
+            self._items = {value: None}
+        else:
+            self._items[value] = None
 
     def discard(self, value: T) -> None:
         self._items.pop(value, None)
@@ -89,6 +93,8 @@ class OrderedSet(MutableSet[T]):
         return list(islice(self._items, n)) if n > 0 else []
 
     def update(self, *others: Iterable[T]) -> None:
+        if self._items is _NO_ITEMS:
+            self._items = {}
         for other in others:
             self._items.update(dict.fromkeys(other))
 
@@ -166,42 +172,41 @@ class Heap(MutableSet[T]):
         return OrderedSet(it)
 
     def add(self, value: T) -> None:
-        if value not in self._data:
-            key = self._key(value)
+        data = self._data
+        if value not in data:
             self._serial = serial = self._serial + 1
-            entry = self._data[value] = (key, serial, value)
-            heapq.heappush(self._heap, entry)
+            entry = data[value] = (self._key(value), serial, value)
+            heappush(self._heap, entry)
 
     def discard(self, value: T) -> None:
-        if self._data.pop(value, None) is not None and len(self._heap) > 2 * len(self._data) + 16:
-            self._compact()
+        if value in self._data:
+            self.remove(value)
 
     def remove(self, value: T) -> None:
         """Take ``value`` out; ``KeyError`` if it isn't there."""
-        if value not in self._data:
-            raise KeyError(value)
-        self.discard(value)
-
-    def _compact(self) -> None:
-        self._heap = sorted(self._data.values())
-
-    def _top(self) -> T:
-        heap, data = self._heap, self._data
-        while heap:
-            entry = heap[0]
-            if data.get(entry[2]) is entry:
-                return entry[2]
-            heapq.heappop(heap)
-        raise KeyError("the Heap is empty")
+        data = self._data
+        entry = data.pop(value)
+        heap = self._heap
+        if heap[0] is entry:
+            heappop(heap)
+        elif len(heap) > 2 * len(data) + 16:
+            self._heap = sorted(data.values())
 
     def peek(self) -> T:
         """The first element; ``KeyError`` if there is none."""
-        return self._top()
+        heap, data = self._heap, self._data
+        while heap:
+            entry = heap[0]
+            value = entry[2]
+            if data.get(value) is entry:
+                return value
+            heappop(heap)
+        raise KeyError("the Heap is empty")
 
     def pop(self) -> T:
         """Take out and return the first element; ``KeyError`` if there is none."""
-        value = self._top()
-        heapq.heappop(self._heap)
+        value = self.peek()
+        heappop(self._heap)
         del self._data[value]
         return value
 
@@ -210,8 +215,8 @@ class Heap(MutableSet[T]):
         if n <= 0 or not self._data:
             return []
         if n == 1:
-            return [self._top()]
-        return [entry[2] for entry in heapq.nsmallest(n, self._data.values())]
+            return [self.peek()]
+        return [entry[2] for entry in nsmallest(n, self._data.values())]
 
     def clear(self) -> None:
         self._data.clear()

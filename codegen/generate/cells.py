@@ -43,7 +43,8 @@ def groups(handler: Handler, entity: Entity) -> list[Group]:
 
 class CellWriter:
     """Writes the cells of one handler. ``direct``: each cell returns. ``shared``: which result variables
-    exist. ``changed``: something has happened already, so that it is too late to refuse."""
+    exist. ``refused``: what is impossible as a whole has refused before. ``begun``: something has
+    happened, so that it is too late to refuse."""
 
     def __init__(
         self,
@@ -58,7 +59,8 @@ class CellWriter:
         self.statements, self.out, self.items = statements, out, items
         self.direct = True
         self.shared: tuple[bool, bool] = (False, False)
-        self.changed = False
+        self.refused = False
+        self.begun = False
 
     def refuse(self, subject: str, configuration: str, reason: str) -> None:
         """Refuse the event; nothing has changed yet."""
@@ -97,9 +99,9 @@ class CellWriter:
         chosen: str = "",
     ) -> None:
         """The cell of the subject ``name``. ``chosen`` is the variable that holds its configuration, if one
-        does. After a change the impossible cells have refused already."""
+        does."""
         before = dict(self.scope.bound)
-        refused = [g for g in here if self.changed and g.cell.impossible is not None]
+        refused = [g for g in here if self.refused and g.cell.impossible is not None]
         here = [g for g in here if g not in refused]
         if len(here) == 1:
             which = chosen or self.attribute(entity, name)
@@ -177,7 +179,7 @@ class CellWriter:
 
     def _case(self, group: Group, case: CellCase, number: int, name: str, which: str) -> None:
         if case.impossible is not None:
-            method = "_broken_claim" if self.changed else "_refuse"
+            method = "_broken_claim" if self.begun else "_refuse"
             told = f"event, {name}, {which}, {quoted(case.impossible)}"
             self.out.add(f"raise self.{method}({told})")
             return

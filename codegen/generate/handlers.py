@@ -86,7 +86,7 @@ class _Writer:
         self._declare(direct=direct)
         self.statements.block(handler.before)
         self.statements.block(handler.first)
-        self.cells.changed = bool(handler.before or handler.first)
+        self.cells.begun = bool(handler.before or handler.first)
         self.cells.write(Group(cell, (NO_SUBJECT,)), "None", quoted(NO_SUBJECT))
         if not direct:
             self.statements.subject = None
@@ -139,9 +139,13 @@ class _Writer:
             self.out.add(f"{name} = {create}")
         else:
             self.out.add(create)
-        self.cells.changed = True
+        self._write_new(cell, name)
+
+    def _write_new(self, cell: Cell, name: str) -> None:
+        """The cell of a subject that has just been created: that can't be taken back."""
+        begun, self.cells.begun = self.cells.begun, True
         self.cells.write(Group(cell, (NEW,)), name, quoted(NEW))
-        self.cells.changed = False
+        self.cells.begun = begun
 
     def _one_in_steps(self, subject: Subject, entity: Entity, name: str, key: str) -> None:
         """Something comes before or after the cell: look and refuse, then everything in its turn."""
@@ -180,7 +184,7 @@ class _Writer:
         chosen = self._keep_configuration(entity, name, maybe_none=missing is not None and not flag)
         self._declare(direct=not handler.after)
         self.statements.block(handler.before)
-        cells.changed = True
+        cells.refused = True
         if missing is None or flag or subject.mode == "create":
             self._touch(entity, name)
             self.statements.subject = name
@@ -204,11 +208,13 @@ class _Writer:
         cells, out, handler = self.cells, self.out, self.handler
         here = groups(handler, entity)
         before = dict(self.scope.bound)
+        cells.begun = bool(handler.before)
         if subject.mode == "create":
             assert missing is not None
-            cells.write(Group(missing, (NEW,)), name, quoted(NEW))
+            self._write_new(missing, name)
             return
         if missing is None:
+            cells.begun = bool(handler.before or handler.first)
             cells.match(here, entity, name, chosen)
             return
         if missing.ignore is not None and not (flag or cells.direct or cells.items.on):
@@ -217,9 +223,11 @@ class _Writer:
                 self._present(entity, name, flag, chosen)
             self.scope.leave(before)
             return
-        word, value = (NEW, name) if flag else (ABSENT, "None")
         with out.indented(f"if {flag or f'{name} is None'}:"):
-            cells.write(Group(missing, (word,)), value, quoted(word))
+            if flag:
+                self._write_new(missing, name)
+            else:
+                cells.write(Group(missing, (ABSENT,)), "None", quoted(ABSENT))
         self.scope.leave(before)
         if cells.direct:
             self._present(entity, name, flag, chosen)
@@ -230,6 +238,7 @@ class _Writer:
 
     def _present(self, entity: Entity, name: str, flag: str, chosen: str) -> None:
         """The cell of a subject that was there before the event."""
+        self.cells.begun = bool(self.handler.before or self.handler.first)
         if not flag:
             if chosen and self.maybe_none:
                 self.out.add(f"assert {chosen} is not None")
@@ -287,7 +296,7 @@ class _Writer:
         many.find()
         self._declare(direct=False)
         self.statements.block(handler.before)
-        self.cells.changed = True
+        self.cells.refused = self.cells.begun = True
         many.loop()
         self.statements.subject = None
         self.statements.block(handler.after)

@@ -27,6 +27,7 @@ STANDARD = {
     "Mapping": "collections.abc",
     "dataclass": "dataclasses",
     "field": "dataclasses",
+    "attrgetter": "operator",
     "partial": "functools",
 }
 """Names of the standard library that generated modules may use."""

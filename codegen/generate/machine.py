@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ..checked import Completion, ContextItem, Entity, Event, Field, Procedure
 from ..checked import Instruction as InstructionModel
+from ..snippets.ir import Attribute, Local
 from ..types import CountType, EntityType, HeapType, MapType, Named, Type
 from .annotations import annotation, as_type, is_collection, start_value
 from .checks import check_methods
@@ -87,6 +88,11 @@ def key_functions(plan: Plan) -> str:
         if item.key is None or item.of is None:
             continue
         entity = plan.spec.entities[item.of]
+        if isinstance(item.key, Attribute) and isinstance(item.key.target, Local):
+            out.add(f"# The order of `{item.name}`.")
+            out.add(f"{plan.methods['key', item.name]} = attrgetter({quoted(item.key.name)})")
+            out.add("")
+            continue
         scope = Scope(pure=True)
         name = scope.bind(entity.variable, EntityType(entity.name))
         head = f"def {plan.methods['key', item.name]}({name}: {entity.name}) -> {annotation(item.key.type)}:"

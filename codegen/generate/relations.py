@@ -158,23 +158,29 @@ def _link(
 ) -> None:
     back = inverse(plan, relation)
     name = f"{entity.name}.{relation.name}"
-    unlink = plan.methods["unlink", name]
     parameters = f"{mine}: {entity.name}, {other}: {relation.target}"
     with out.indented(_head(plan.methods["link", name], parameters)):
         out.add(f'"""Add to `{relation.name}`, on both sides."""')
-        if not relation.many:
-            used.add(unlink)
-            before = f"{mine}.{relation.name}"
-            with out.indented(f"if {before} is not None and {before} is not {other}:"):
-                out.add(f"self.{unlink}({mine}, {before})")
-        if not back.many:
-            used.add(unlink)
-            before = f"{other}.{back.name}"
-            with out.indented(f"if {before} is not None and {before} is not {mine}:"):
-                out.add(f"self.{unlink}({before}, {other})")
+        # Who was there leaves; where there is one place only, its owner is never without one in between.
+        for side, holder, mate in ((relation, mine, other), (back, other, mine)):
+            if not side.many:
+                _leave(plan, side, holder, mate, out)
         out.add(_put(relation, mine, other))
         out.add(_put(back, other, mine))
         _follow(plan, relation, back, mine, other, out)
+
+
+def _leave(plan: Plan, relation: Relation, mine: str, other: str, out: Lines) -> None:
+    """Whoever had the one place of ``relation`` before, and isn't ``other``, forgets ``mine``."""
+    back = inverse(plan, relation)
+    before = f"{mine}.{relation.name}"
+    with out.indented(f"if {before} is not None and {before} is not {other}:"):
+        if back.many:
+            out.add(f"{before}.{back.name}.discard({mine})")
+        else:
+            out.add(f"{before}.{back.name} = None")
+        for item in plan.following(relation.target, back.name):
+            out.add(f"self.{plan.methods['refresh', item.name]}({before})")
 
 
 def _unlink(

@@ -12,7 +12,7 @@ from .annotations import annotation, as_type, resolved
 from .derived import follow_state
 from .items import Items
 from .lines import Lines
-from .plan import Plan
+from .plan import Plan, emits
 from .results import SIGNATURE, shape, write_shape
 from .scope import Scope
 from .statements import Statements
@@ -155,9 +155,15 @@ class _Writer:
         conflict = self.plan.can_conflict(body)
         self.scope.strict = conflict
         unique = conflict and self.plan.calls_that_ask(body)
-        write_shape(
-            shape(self.plan, body, strict=True), self.statements, self.out, unique=unique, last=last
+        # What ends the case comes after all that it asks for and emits has been read.
+        found = shape(
+            self.plan,
+            body,
+            strict=True,
+            recommendations=bool(last) and self.plan.asks(body),
+            instructions=bool(last) and emits(body),
         )
+        write_shape(found, self.statements, self.out, unique=unique, last=last)
 
     def _attempt(self, attempt: Attempt, body: Block) -> None:
         out, plan = self.out, self.plan

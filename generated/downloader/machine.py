@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from operator import attrgetter
 from typing import Any, ClassVar, Unpack, assert_never
 
 from lawful.runtime import Contract, Heap, Machine, MachineOptions, OrderedSet
@@ -46,10 +47,8 @@ from .instructions import (
 )
 from .types import Digest, Name, Url
 
-
-def _queue_key(file: File) -> int:
-    """The order of `queue`."""
-    return file.priority
+# The order of `queue`.
+_queue_key = attrgetter("priority")
 
 
 class Downloader(Machine[Event, Instruction]):

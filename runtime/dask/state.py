@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("distributed.worker.state_machine")
 
 _NEVER = 1 << 62
+_NO_STEPS: dict[str, Any] = {}
 _NOTHING: dict[Any, str] = {}  # what most transitions recommend; shared by their log records
 
 # Events with fields that are too large to be kept, and how a copy without them is made. Upstream's own
@@ -171,45 +172,42 @@ class WorkerState(Worker):
 
         The tasks that were asked are counted, and validated if that is wanted.
         """
-        table = self._TRANSITIONS[Task]
-        # The common transition is done here, in the way of `_transition`: that saves half the time.
-        direct = type(self)._transition is _TRANSITION and not (self.plugins or self.observers)
-        limit = self.transition_counter_max or _NEVER
+        # The common transition is done here, in the way of `_transition`: that saves half the time. All
+        # goes through there if something else is to see each of them.
+        watched = self.plugins or self.observers or self.transition_counter_max
+        direct = not watched and type(self)._transition is _TRANSITION
+        table: Any = self._TRANSITIONS[Task] if direct else _NO_STEPS
         first: dict[Any, str] = {}
         log, now = self.log, self.now
         completed = False
         try:
             while True:
                 while recommendations:
-                    task, finish = recommendations.popitem()
+                    task, asked = recommendations.popitem()
                     start = task.state
                     if task not in first:
                         first[task] = start
-                    if start == finish:
+                    finish = asked if type(asked) is str else asked[0]
+                    if finish == start:
                         continue
-                    if type(finish) is str:
-                        args: Any = ()
-                    else:
-                        finish, *args = finish
-                        if start == finish:
-                            continue
                     try:
                         step = table[start][finish]
                     except KeyError:
-                        step = None
-                    if step is None or not direct or self.transition_count + 1 >= limit:
-                        more, new = self._transition(task, finish, *args, stimulus_id=stimulus_id)
+                        more, new = self._transition(task, asked, stimulus_id=stimulus_id)
                     else:
                         self.transition_count += 1
-                        if args:
-                            more, new = step(self, task, *args, stimulus_id=stimulus_id)
-                        else:
+                        if asked is finish:
                             more, new = step(self, task, stimulus_id=stimulus_id)
-                        shown = (
-                            {t.key: r if type(r) is str else r[0] for t, r in more.items()}
-                            if more
-                            else _NOTHING
-                        )
+                        elif len(asked) == 3:  # without building lists of arguments
+                            _, one, two = asked
+                            more, new = step(self, task, one, two, stimulus_id=stimulus_id)
+                        else:
+                            more, new = step(self, task, *asked[1:], stimulus_id=stimulus_id)
+                        shown = _NOTHING
+                        if more:
+                            shown = {}
+                            for other, request in more.items():
+                                shown[other.key] = request if type(request) is str else request[0]
                         log.append((task.key, start, finish, task.state, shown, stimulus_id, now))
                     if more:
                         recommendations.update(more)
@@ -280,7 +278,7 @@ class WorkerState(Worker):
                     logger.info("Plugin '%s' failed with exception", name, exc_info=True)
 
     def _create_task(self, key: Any) -> Task:
-        task = super()._create_task(key)
+        task = Worker._create_task(self, key)  # `super()` takes longer than making the task
         self.task_counter.new_task(task)
         return task
 
@@ -415,6 +413,14 @@ class WorkerState(Worker):
         assert counted == found, (counted, found)
         if self.transition_counter_max:
             assert self.transition_counter < self.transition_counter_max
+
+    # What generated code asks for, and nobody needs here. There is no history of the machine's own, and
+    # `transition_counter_max` is the bound.
+
+    _record: Any = {}.get  # of a name and a result: gives back the result, faster than any function
+
+    def _spend(self, n: int = 1) -> None:
+        pass
 
     # The errors that generated code makes, as upstream's
 

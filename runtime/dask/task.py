@@ -33,7 +33,7 @@ class _Instances:
 class TaskBase(Entity):
     """The base of the worker's tasks. Equal to itself only; may be referred to weakly; can be pickled."""
 
-    __slots__ = ("_prefix", "tally")
+    __slots__ = ("tally",)
 
     _instances = _Instances()
 
@@ -43,7 +43,6 @@ class TaskBase(Entity):
     previous: Any
     next: Any
 
-    _prefix: str
     tally: Any
     """Where the ``TaskCounter`` counts it; None before that."""
 
@@ -53,11 +52,8 @@ class TaskBase(Entity):
     @property
     def prefix(self) -> str:
         """The leftmost part of the key, by which dask groups tasks."""
-        try:
-            return self._prefix
-        except AttributeError:
-            self._prefix = key_split(self.key)
-            return self._prefix
+        prefix: str = key_split(self.key)
+        return prefix
 
     def get_nbytes(self) -> int:
         """Bytes of the value, or dask's setting for values of unknown size."""
