@@ -13,6 +13,7 @@ from types import MemberDescriptorType
 from typing import Any
 
 from .codec import Dangling
+from .frozen import order
 from .slots import Kind, Layout, Slot, State
 
 _MISSING = object()
@@ -22,14 +23,11 @@ class EntityKinds:
     """The kinds of slots of one entity. ``fields`` has ``state`` first, which is None while there is no
     entity of the key; ``order`` is for the slot with all keys in the order of creation."""
 
-    def __init__(
-        self, name: str, key: str, fields: Mapping[str, Kind], order: Kind, counts_order: bool
-    ) -> None:
+    def __init__(self, name: str, key: str, fields: Mapping[str, Kind], order: Kind) -> None:
         self.name = name
         self.key = key
         self.fields = fields
         self.order = order
-        self.counts_order = counts_order
 
 
 class Registry(dict[Any, Any]):
@@ -106,10 +104,7 @@ class Registry(dict[Any, Any]):
             keys.pop(key, None)
             if came:
                 keys[key] = None
-        if self._kinds.counts_order:
-            return tuple(keys)
-        position = self._scene.position
-        return tuple(sorted(keys, key=lambda key: position(self._kinds.name, key)))
+        return tuple(sorted(keys, key=order) if self._kinds.order.unordered else keys)
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self.order())
@@ -219,10 +214,6 @@ class Scene:
             found = {field: self.layout.slot(kind, key) for field, kind in kinds.items()}
             self._universe[name, key] = found
         return found
-
-    def position(self, name: str, key: Hashable) -> int:
-        """When the key has turned up, among all."""
-        return self.slots_of(name, key)["state"].index
 
     def keys_of(self, name: str) -> list[Any]:
         """Every key that has turned up for an entity."""

@@ -96,13 +96,16 @@ class Search:
 
     def _run(self, limits: Limits, every: bool, tell: Callable[[Progress], None] | None) -> None:
         world, states, parents, progress = self.world, self.states, self.parents, self.progress
-        seen = self._seen = set[State]()
+        seen, fold = set[State](), world.fold
         began = time.monotonic()
         self._kinds()
         for found in world.initial:
             if isinstance(found, Failure):
                 self._fail(found, -1, None, 0)
-            elif found & world.counted not in seen:
+                continue
+            if fold is not None:
+                found = fold(found)
+            if found & world.counted not in seen:
                 seen.add(found & world.counted)
                 states.append(found)
                 parents.append(-1)
@@ -160,6 +163,11 @@ class Search:
                             self.self_loops += 1
                             continue
                         new = state + change
+                        if fold is not None:
+                            new = fold(new)
+                            if world.refresh():
+                                counted = world.counted
+                                self._kinds()
                         key = new & counted
                         if key not in seen:
                             seen.add(key)

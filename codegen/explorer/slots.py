@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from .codec import Functions
+from .codec import Functions, Rename
 
 if TYPE_CHECKING:
     from .memo import Node
@@ -28,11 +28,23 @@ class Kind:
     """What slots have in common that hold the same sort of thing: the values, and their numbers.
 
     ``bits`` is how many a slot of this kind begins with. ``counts``: two states that differ here alone
-    are two states. ``group`` and ``field`` say what it is:
+    are two states. ``unordered``: the values are sorted, for their order says nothing. ``rename_key``
+    renames symmetric values in the key of a slot. ``group`` and ``field`` say what it is:
     ``("File", "attempts")``, ``("", "queue")``.
     """
 
-    __slots__ = ("bits", "counts", "field", "functions", "group", "index", "numbers", "values")
+    __slots__ = (
+        "bits",
+        "counts",
+        "field",
+        "functions",
+        "group",
+        "index",
+        "numbers",
+        "rename_key",
+        "unordered",
+        "values",
+    )
 
     def __init__(
         self,
@@ -47,6 +59,8 @@ class Kind:
         self.functions = functions
         self.bits = bits
         self.counts = True
+        self.unordered = False
+        self.rename_key: Rename | None = None
         self.index = 0
         self.values: list[Any] = [first]
         self.numbers: dict[Any, int] = {first: 0}

@@ -25,10 +25,11 @@ from ..types import (
 )
 from ..world import Datum, Environment
 from .building import build, load
-from .codec import Codec, Functions
+from .codec import Codec, Functions, Rename
 from .frozen import frozen, heap_of, order
 from .functions import Draft
 from .functions import Functions as Written
+from .observing import observed
 from .scene import EntityKinds, Scene, key_function, lazy_entity, lazy_machine
 from .slots import Kind, Layout, Slot
 
@@ -73,9 +74,19 @@ class Universe:
             self._constant(f"first_{ghost.name}", ghost.type, ghost.default)
         for option, datum in self.environment.config.items():
             self._constant(f"config_{option}", self.spec.config[option].type, datum)
+        for entity in self.spec.entities.values():
+            with self.codec.out.indented(f"def rename_key_{entity.name}(value, names):"):
+                self.codec.out.add(f"return {self.codec.rename(entity.key.type, 'value')}")
+            self.codec.out.add("")
         fields = self._fields()
+        observed_ = observed(self.spec, self.environment)
+        self.unordered = {
+            where
+            for where, (type_, _, _) in fields.items()
+            if isinstance(resolved(type_), SetType | MapType) and where not in observed_
+        } | {(name, "") for name in self.spec.entities if (name, "") not in observed_}
         names = {
-            where: self.codec.ask(type_, heap_key=heap_key)
+            where: self.codec.ask(type_, sorted_=where in self.unordered, heap_key=heap_key)
             for where, (type_, _, heap_key) in fields.items()
         }
         known: dict[str, Any] = dict(vars(self.package.modules["machine"]))
@@ -109,6 +120,12 @@ class Universe:
         )
         with out.indented(f"def thaw_{name}(scene, frozen):"):
             out.add(f'return {name}({given}stimulus_id="explored")')
+        out.add("")
+        renamed = "".join(
+            f"{codec.rename(t, f'frozen[{at}]')}, " for at, (_, t) in enumerate(fields, 1)
+        )
+        with out.indented(f"def rename_{name}(frozen, names):"):
+            out.add(f"return ({name!r}, {renamed})")
         out.add("")
 
     def _fields(self) -> dict[tuple[str, str], tuple[Type, str, str]]:
@@ -146,6 +163,7 @@ class Universe:
                 first = first if freeze is None else freeze(first)
                 kind = layout.kind(Kind("", name, first, functions[where], self._bits(type_)))
                 kind.counts = explore != "ignore"
+                kind.unordered = where in self.unordered
                 scene.slots[name] = layout.slot(kind)
         for entity in self.spec.entities.values():
             states = len(entity.states) + 1
@@ -163,16 +181,26 @@ class Universe:
                         Kind(group, name, first, functions[where], self._bits(type_))
                     )
                     kind.counts = explore != "ignore"
+                    kind.unordered = where in self.unordered
                     kinds[name] = kind
-            order = layout.kind(Kind(entity.name, "", (), bits=2))
-            found = EntityKinds(entity.name, entity.key.name, kinds, order, counts_order=True)
+            rename_key = self.functions[f"rename_key_{entity.name}"]
+            for kind in kinds.values():
+                kind.rename_key = rename_key
+            unordered = (entity.name, "") in self.unordered
+            order = layout.kind(
+                Kind(entity.name, "", (), Functions(rename=_each(rename_key, unordered)), bits=2)
+            )
+            order.unordered = unordered
+            found = EntityKinds(entity.name, entity.key.name, kinds, order)
             registry = scene.add_entity(found, self.package.entity(entity.name), entity.registry)
             setattr(machine, entity.registry, registry)
         scene.lend(machine)
         self.machine = machine
         self.open = layout.kind(Kind("open", "", 0))
+        self.open.rename_key = self.rename
+        in_transit = Functions(rename=_each(self.rename, False))
         self.channel = {
-            name: layout.slot(layout.kind(Kind("channel", name, (), bits=2)))
+            name: layout.slot(layout.kind(Kind("channel", name, (), in_transit, bits=2)))
             for name in self.environment.channels
         }
         self.taken = layout.kind(Kind("taken", "", 0))
@@ -239,5 +267,20 @@ class Universe:
         """A fresh event or instruction."""
         return self.functions[f"thaw_{message[0]}"](self.scene, message)
 
+    def rename(self, message: Message, names: Mapping[str, str]) -> Message:
+        """A message with symmetric values renamed."""
+        renamed: Message = self.functions[f"rename_{message[0]}"](message, names)
+        return renamed
+
     def open_slots(self) -> Iterable[Slot]:
         return (slot for slot in self.layout.slots if slot.kind is self.open)
+
+
+def _each(rename: Rename, unordered: bool) -> Rename:
+    """What renames each of several values."""
+
+    def renamed(value: Any, names: Mapping[str, str]) -> Any:
+        found = [rename(one, names) for one in value]
+        return tuple(sorted(found, key=order)) if unordered else tuple(found)
+
+    return renamed

@@ -23,6 +23,7 @@ from .probes import (
     free_values,
 )
 from .slots import Slot, State
+from .symmetry import Folding
 from .universe import Universe
 
 
@@ -37,7 +38,8 @@ class Agenda:
 class World:
     """Everything that can happen, in a fixed order.
 
-    ``initial`` are the initial states, or the failure of the machine to get there.
+    ``fold`` gives the state that stands for one and all that differ from it by a renaming of symmetric
+    values; None if there are none. ``initial`` are the initial states, or the failure of the machine to get there.
     """
 
     def __init__(self, spec: CheckedSpec, environment: Environment, spec_name: str) -> None:
@@ -66,6 +68,8 @@ class World:
             for kind in ("invariant", "rest", "always", "reachable")
         }
         self._entity_claims: dict[tuple[str, str, object], Claims] = {}
+        folding = Folding(self.layout, environment.symmetries) if environment.symmetries else None
+        self.fold = None if folding is None else folding.fold
         self.initial = list(self._initial())
         self.refresh()
 
