@@ -46,7 +46,7 @@ def handle(world: World, handler: Handler, event: Message, frame: Frame) -> None
         run(handler.before, frame)
         for one in found:
             # Of several subjects each has its turn; what the second claims comes after the first.
-            begun = bool(handler.before or handler.first or subject.many)
+            begun = bool(handler.before or subject.many)
             _turn(world, handler, event, one, frame, begun=begun)
     frame.subject = None
     run(handler.after, frame)
@@ -130,6 +130,7 @@ def _turn(
         if any(kind == one.entity.kind for kind, _ in handler.effects.writes):
             world.touched[one.entity] = None
         run(handler.first, frame)
+        begun = begun or bool(handler.first)
     cell = handler.cells[one.configuration]
     begun = begun or one.configuration == NEW
     _cell(cell, event, one.entity, one.configuration, frame, begun=begun)
