@@ -1,0 +1,250 @@
+"""What users wish and what befalls a cluster, at any moment."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from typing import Any
+
+from distributed.active_memory_manager import (
+    ActiveMemoryManagerExtension,
+    ActiveMemoryManagerPolicy,
+    Suggestion,
+)
+from distributed.sizeof import safe_sizeof
+from distributed.worker_state_machine import UpdateDataEvent
+
+from .client import SimulatedClient
+from .jobs import Name
+from .worker import SimulatedWorker
+from .world import Simulation
+
+
+class Restless(ActiveMemoryManagerPolicy):
+    """Copies and drops values without a reason."""
+
+    def __init__(self, rng: random.Random) -> None:
+        self.rng = rng
+
+    def run(self) -> Any:
+        for task in list(self.manager.scheduler.tasks.values()):
+            if task.state == "memory" and self.rng.random() < 0.5:
+                yield Suggestion(self.rng.choice(["replicate", "replicate", "drop"]), task)
+
+
+class Weather:
+    """Chooses, with the seed of the simulation, who does what."""
+
+    def __init__(self, world: Simulation) -> None:
+        self.world = world
+        self.rng = world.rng
+        self.wishes = [
+            self.submit, self.submit, self.again, self.release, self.release, self.cancel,
+            self.scatter, self.retry,
+        ]  # fmt: skip
+        self.troubles = [
+            self.pause, self.pause, self.go_on, self.go_on, self.kill, self.restart, self.restart,
+            self.retire, self.tidy, self.tidy, self.shuffle, self.shuffle, self.shuffle,
+            self.balance, self.steal, self.steal, self.steal,
+        ]  # fmt: skip
+        self.amm = ActiveMemoryManagerExtension(
+            world.scheduler, {Restless(self.rng)}, register=False, start=False
+        )
+        self.kills = world.character.kills
+        self.retirement: Any = None
+        self.arriving: Counter[Name] = Counter()  # values that a client is scattering
+
+    def play(self) -> None:
+        """Let things happen, the first of which is a wish."""
+        world, rng, character = self.world, self.rng, self.world.character
+        self.submit(world.clients[0])
+        for _ in range(character.length):
+            luck = rng.random()
+            if luck < character.wishes:
+                rng.choice(self.wishes)(rng.choice(world.clients))
+            elif luck < character.wishes + character.troubles:
+                rng.choice(self.troubles)()
+            elif luck < character.wishes + character.troubles + character.timers:
+                world.fire()
+            elif not world.step():
+                self.submit(rng.choice(world.clients))
+            world.settle()
+
+    def calm(self) -> None:
+        """No more wishes and no more trouble: everybody is back and at work."""
+        world = self.world
+        world.loss = 0
+        world.drain()
+        for place in world.vacant:
+            world.start(place)
+        for worker in self._with("paused"):
+            worker.change_status("running")
+        world.drain()
+
+    # Wishes
+
+    def submit(self, client: SimulatedClient) -> None:
+        known = [key for key, state in client.wanted.items() if state != "cancelled"]
+        made = self.world.jobs.graph(self.rng, known)
+        wanted = self.rng.sample(made, self.rng.randint(1, len(made)))
+        client.submit([job.key for job in wanted])
+
+    def again(self, client: SimulatedClient) -> None:
+        """Want something that was given up, by this user or by another."""
+        keys = [
+            key
+            for key in self.world.jobs.jobs
+            if key not in client.wanted and key not in client.cancelling
+        ]
+        if keys:
+            client.submit(self.rng.sample(keys, self.rng.randint(1, min(4, len(keys)))))
+
+    def release(self, client: SimulatedClient) -> None:
+        if keys := self._can_be_given_up(client):
+            client.release(self._give_up(keys))
+
+    def cancel(self, client: SimulatedClient) -> None:
+        # The scheduler fails an assertion when something depends on the key that nobody wants.
+        needed = {key for job in self.world.jobs.jobs.values() for key in job.inputs}
+        if keys := [key for key in self._can_be_given_up(client) if key not in needed]:
+            client.cancel(self._give_up(keys))
+
+    def scatter(self, client: SimulatedClient) -> None:
+        """Send a value to a worker or two; sometimes one that is there already."""
+        old = [
+            key
+            for key, state in client.wanted.items()
+            if key in self.world.jobs.scattered and state == "finished"
+        ]
+        again = bool(old) and self.rng.random() < 0.3
+        key = self.rng.choice(old) if again else self.world.jobs.scatter(self.rng)
+        value = self.world.jobs.scattered[key]
+        # A machine trips if it is given a value that it is fetching, and the value is freed then.
+        workers = [w for w in self._with("running") if not w.fetches(key)]
+        if not workers:
+            return
+        chosen = self.rng.sample(workers, min(len(workers), self.rng.randint(1, 2)))
+        for worker in chosen:
+            stimulus_id = f"update-data-{self.world.loop.clock()}"
+            worker.handle_stimulus(UpdateDataEvent(data={key: value}, stimulus_id=stimulus_id))
+        self.arriving[key] += 1
+        arrival = client, key, tuple(chosen), safe_sizeof(value)
+        if again:
+            # Else the value could be dropped before the scheduler hears that it is there, and
+            # the scheduler would go on to believe it.
+            self.arrived(*arrival)
+        else:
+            self.world.replies[self.arrived, arrival] = None
+
+    def arrived(
+        self, client: SimulatedClient, key: Name, holders: tuple[SimulatedWorker, ...], nbytes: int
+    ) -> None:
+        """The workers have answered; the client tells the scheduler, which knows only who is registered."""
+        world = self.world
+        self.arriving[key] -= 1
+        known = world.scheduler.workers
+        addresses = [w.address for w in holders if w.alive and w.address in known]
+        if addresses:
+            client.wanted[key] = "pending"
+            world.tell(client.name, "has scattered", f"{key} to {addresses}")
+            world.scheduler.update_data(
+                who_has={key: addresses}, nbytes={key: nbytes}, client=client.name
+            )
+        else:
+            world.jobs.lost.add(key)
+
+    def retry(self, client: SimulatedClient) -> None:
+        tasks = self.world.scheduler.tasks
+
+        def failed_alone(key: Name) -> bool:
+            # The scheduler fails an assertion when one that failed needs another that failed.
+            task = tasks.get(key)
+            if task is None or task.state != "erred" or task.has_lost_dependencies:
+                return False
+            return all(t.state != "erred" for t in (*task.dependencies, *task.dependents))
+
+        keys = [key for key in client.wanted if failed_alone(key)]
+        if keys:
+            some = self.rng.sample(keys, self.rng.randint(1, len(keys)))
+            self.world.tell(client.name, "retries", some)
+            self.world.scheduler.stimulus_retry(keys=some, client=client.name)
+
+    def _give_up(self, keys: list[Name]) -> list[Name]:
+        some = self.rng.sample(keys, self.rng.randint(1, len(keys)))
+        self.world.jobs.lost.update(key for key in some if key in self.world.jobs.scattered)
+        return some
+
+    def _can_be_given_up(self, client: SimulatedClient) -> list[Name]:
+        return [key for key in client.wanted if not self.arriving[key]]
+
+    # Trouble
+
+    def _with(self, status: str) -> list[SimulatedWorker]:
+        return [worker for worker in self.world.alive if worker.status == status]
+
+    def pause(self) -> None:
+        if workers := self._with("running"):
+            self.rng.choice(workers).change_status("paused")
+
+    def go_on(self) -> None:
+        if workers := self._with("paused"):
+            self.rng.choice(workers).change_status("running")
+
+    def kill(self) -> None:
+        if self.kills and self.world.alive:
+            self.kills -= 1
+            worker = self.rng.choice(self.world.alive)
+            self.world.tell(worker.address, "dies", "")
+            worker.leave()
+
+    def restart(self) -> None:
+        if places := self.world.vacant:
+            self.world.start(self.rng.choice(places))
+
+    def retire(self) -> None:
+        """Ask a worker to leave once its values are elsewhere. One at a time."""
+        world, workers = self.world, self._with("running")
+        # One that is on its way back from a retirement would not come back from a second one.
+        ready = {ws.address for ws in world.scheduler.running} & {w.address for w in workers}
+        if ready and (self.retirement is None or self.retirement.done()):
+            address = self.rng.choice(sorted(ready))
+            world.tell("scheduler", "retires", address)
+            self.retirement = world.loop.create_task(
+                world.scheduler.retire_workers(
+                    workers=[address],
+                    close_workers=True,
+                    remove=True,
+                    stimulus_id=f"retire-{world.loop.clock()}",
+                )
+            )
+
+    def tidy(self) -> None:
+        """Dask's own memory manager looks once."""
+        self.world.scheduler.extensions["amm"].run_once()
+
+    def shuffle(self) -> None:
+        """A memory manager without reason looks once."""
+        self.amm.run_once()
+
+    def balance(self) -> None:
+        self.world.scheduler.extensions["stealing"].balance()
+
+    def steal(self) -> None:
+        """Steal any task that could be stolen, whether or not that is wise."""
+        scheduler = self.world.scheduler
+        stealing = scheduler.extensions["stealing"]
+        pairs = [
+            (task, victim, thief)
+            for task, (address, _) in stealing.key_stealable.items()
+            if (victim := scheduler.workers.get(address)) is task.processing_on
+            and victim is not None
+            for thief in scheduler.idle.values()
+            if thief is not victim
+            and ((valid := scheduler.valid_workers(task)) is None or thief in valid)
+        ]
+        if pairs:
+            task, victim, thief = self.rng.choice(pairs)
+            self.world.tell(
+                "scheduler", "steals", f"{task.key}: {victim.address} -> {thief.address}"
+            )
+            stealing.move_task_request(task, victim, thief)
