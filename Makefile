@@ -9,7 +9,7 @@ CHECKED := codegen runtime generated tests
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check lint format types drift generate bench nightly clean
+.PHONY: help setup demo demo-dask test check lint format types drift generate bench nightly clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,10 @@ demo: setup ## Download a few hundred files with a generated machine, under a mi
 	@$(BIN)/lawful generate spec/downloader
 	@$(BIN)/lawful graph spec/downloader
 	@$(BIN)/python -m lawful.runtime.demo
+
+demo-dask: setup ## Compute on a dask cluster whose workers run a generated machine, under a minute
+	@$(BIN)/lawful check --allow-bind --figures spec/worker
+	@$(BIN)/python -m lawful.runtime.dask.demo
 
 test: setup ## Run the tests
 	@$(BIN)/pytest -n 2 --dist loadgroup
