@@ -19,6 +19,7 @@ from .coverage import ROUTES
 
 REFUSED_PAIR = "claimed pairs are refused at once"
 REFUSED_EVENT = "an impossible event is refused"
+MISSING_NO_MORE = "what fails while it is missing is missing no more"
 RESUMED_FAILS = "a resumed task whose value can't be stored fails"
 
 _CLAIMS = (AssertionError, ClaimFailed)
@@ -79,4 +80,5 @@ def _pair(error: BaseException | None) -> tuple[str, str]:
 
 def _place(error: BaseException) -> str:
     """The function that raised."""
-    return traceback.extract_tb(error.__traceback__)[-1].name
+    frames = traceback.extract_tb(error.__traceback__)
+    return frames[-1].name if frames else ""

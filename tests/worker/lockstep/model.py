@@ -181,9 +181,9 @@ class Surroundings:
         inputs = self.inputs[key]
         self._runs += 1
         restrictions: dict[str, float] = {}
-        if self.style.resources and self.chance(0.5):
+        if self.style.resources and self.chance(0.6):
             restrictions = {
-                name: self.one((0.5, 1.0, min(most, 4.0)))
+                name: self.one((0.5, min(most, 4.0), min(most, 4.0)))
                 for name, most in self.some(self.style.resources, 2)
             }
         priority: tuple[int, ...] = (self.one(self.style.priorities),)
@@ -379,12 +379,15 @@ class Surroundings:
         return self._scattered([self.one(keys)]) if keys else self.end_gather()
 
     def scatter_queued(self) -> Any:
-        keys = self.keys_in(*QUEUED, "error", "missing", "fetch")
+        keys = self._rare() or self.keys_in("waiting", "error", "missing", "fetch")
         return self._scattered([self.one(keys)]) if keys else self.end_execute()
 
     def fail_what_does_not_run(self) -> Any:
-        keys = self.keys_in(*QUEUED, "fetch", "missing", "memory")
+        keys = self._rare() or self.keys_in("waiting", "fetch", "missing", "memory")
         return self._failed(self.one(keys), self._runs) if keys else self.end_execute()
+
+    def _rare(self) -> list[Any]:
+        return self.keys_in("constrained") or self.keys_in("ready")
 
     def cancel_anything(self) -> Any:
         return upstream.CancelComputeEvent(key=self.key(), stimulus_id=self.id("cancel"))
@@ -445,8 +448,8 @@ MENU = _menu(
     compute_twice=2,
 )  # fmt: skip
 NONSENSE = _menu(
-    scatter_anything=1, scatter_idle=2, scatter_transfer=4, scatter_queued=4,
-    fail_what_does_not_run=4, cancel_anything=2, free_anything=6,
+    scatter_anything=1, scatter_idle=2, scatter_transfer=4, scatter_queued=5,
+    fail_what_does_not_run=6, cancel_anything=2, free_anything=6,
     remove_anything=2, secede_anything=1, end_any_execute=1, end_any_gather=1,
     compute_with_unknown_resource=1, acquire_without_holders=2, refresh_anything=3, compute_twice=6,
 )  # fmt: skip

@@ -7,10 +7,11 @@ installed, its syntax tree is rewritten, and the result is run as a module of it
 * set displays, set comprehensions and the name ``set`` become ``Ordered``;
 * heaps forget the places of elements that have left, and are walked in order;
 * a task that fails while it is missing is missing no more;
+* messages have lists of their own;
 * of its classes only ``TaskState`` and ``WorkerState`` are made anew. Events, instructions and errors
   are the original ones, so that both machines can take the same events.
 
-Nothing else of it is touched. The second and the third are named deviations of ``spec/worker``.
+Nothing else of it is touched. The second to the fourth are named deviations of ``spec/worker``.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import sys
 from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from distributed import worker_state_machine as upstream
 from distributed._stories import worker_story
@@ -103,24 +104,52 @@ def _missing_error(ws: Any, task: Any, *failure: Any, stimulus_id: str) -> Any:
     return ws._transition_generic_error(task, *failure, stimulus_id=stimulus_id)
 
 
+def _with_own_lists(instructions: list[Any]) -> list[Any]:
+    for instruction in instructions:
+        if isinstance(instruction, (upstream.TaskFinishedMsg, upstream.TaskErredMsg)):
+            instruction.startstops = list(instruction.startstops)
+    return instructions
+
+
+def rewritten() -> ast.Module:
+    """The syntax tree of upstream's module, rewritten."""
+    tree: ast.Module = _Rewrite().visit(ast.parse(inspect.getsource(upstream)))
+    return ast.fix_missing_locations(tree)
+
+
 @cache
 def ordered_module() -> ModuleType:
     """The rewritten module, made once in a process."""
-    tree = _Rewrite().visit(ast.parse(inspect.getsource(upstream)))
-    code = compile(ast.fix_missing_locations(tree), upstream.__file__, "exec")
+    code = compile(rewritten(), upstream.__file__, "exec")
     module = ModuleType(NAME, "distributed.worker_state_machine in the order of insertion")
     module.__dict__.update(upstream=upstream, Ordered=Ordered)
     sys.modules[NAME] = module  # dataclasses look their module up
     exec(code, module.__dict__)
     module.__dict__.update(HeapSet=OrderedHeapSet, worker_story=story)
-    state = module.__dict__["WorkerState"]
-    state._TRANSITIONS_TABLE = {
-        **state._TRANSITIONS_TABLE,
-        ("missing", "error"): _missing_error,
-    }
     return module
+
+
+@cache
+def _ordered_class() -> Any:
+    base: Any = ordered_module().WorkerState
+
+    class InOrder(base):  # type: ignore[misc]  # made at run time
+        __slots__ = ()
+        _TRANSITIONS_TABLE: ClassVar[Any] = {
+            **base._TRANSITIONS_TABLE,
+            ("missing", "error"): _missing_error,
+        }
+
+        def _handle_event(self, ev: Any) -> Any:
+            recommendations, instructions = super()._handle_event(ev)
+            return recommendations, _with_own_lists(instructions)
+
+        def _transitions(self, recommendations: Any, *, stimulus_id: str) -> Any:
+            return _with_own_lists(super()._transitions(recommendations, stimulus_id=stimulus_id))
+
+    return InOrder
 
 
 def ordered_state(**arguments: Any) -> Any:
     """A machine of upstream's that does everything in the order of insertion."""
-    return ordered_module().WorkerState(**arguments)
+    return _ordered_class()(**arguments)

@@ -19,7 +19,7 @@ from lawful.runtime import InvariantViolated
 from .clock import Clock, fake_time
 from .compare import Comparison, Difference, first_difference
 from .coverage import Coverage
-from .errors import explained, too_many_transitions
+from .errors import MISSING_NO_MORE, explained, too_many_transitions
 from .model import Request, Step, Surroundings
 from .style import Style
 from .subjects import Make
@@ -69,9 +69,15 @@ class Lockstep:
         if any(reasons):
             raise Ended(next(filter(None, reasons)))
         look = self.look
+        records = list(islice(self.judge.log, logged[0], None))
+        if not look.ordered:
+            # Upstream as it is doesn't know of our deviations, and is no judge from here on.
+            for record in records:
+                if record[1:3] == ("missing", "error"):
+                    raise Ended(MISSING_NO_MORE)
         expected = {
             "instructions": look.instructions(theirs.instructions),
-            "log": look.log(islice(self.judge.log, logged[0], None)),
+            "log": look.log(records),
             **look.picture(self.judge),
         }
         events = look.events(islice(self.judge.stimulus_log, noted[0], None))
@@ -89,7 +95,7 @@ class Lockstep:
                 self._same(name, {"stimulus_log": events}, {"stimulus_log": noticed})
         if self.steps % SAMPLED == 0:
             self._compare_views(step)
-        return theirs.instructions, list(islice(self.judge.log, logged[0], None))
+        return theirs.instructions, records
 
     def _handle(self, ws: Any, step: Step) -> _Outcome:
         self.clock.begin()

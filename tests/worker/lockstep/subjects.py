@@ -33,7 +33,8 @@ def _arguments(style: Style, clock: Clock) -> dict[str, Any]:
     }
 
 
-def _made(kind: Callable[..., Any], style: Style, clock: Clock, *, validate: bool) -> Any:
+def made(kind: Callable[..., Any], style: Style, clock: Clock, *, validate: bool = False) -> Any:
+    """A machine of a class with the face of upstream's."""
     ws = kind(**_arguments(style, clock), validate=validate)
     ws.transfer_incoming_bytes_throttle_threshold = style.throttle_threshold
     return ws
@@ -41,22 +42,22 @@ def _made(kind: Callable[..., Any], style: Style, clock: Clock, *, validate: boo
 
 def in_order(style: Style, clock: Clock) -> Any:
     """Upstream's, in the order of insertion."""
-    return _made(ordered_state, style, clock, validate=False)
+    return made(ordered_state, style, clock)
 
 
 def unmodified(style: Style, clock: Clock) -> Any:
     """Upstream's, as it is."""
-    return _made(upstream.WorkerState, style, clock, validate=False)
+    return made(upstream.WorkerState, style, clock)
 
 
 def ours(style: Style, clock: Clock) -> Any:
     """The drop-in."""
-    return _made(WorkerState, style, clock, validate=False)
+    return made(WorkerState, style, clock)
 
 
 def ours_validating(style: Style, clock: Clock) -> Any:
     """The drop-in, checking itself after each step."""
-    return _made(WorkerState, style, clock, validate=True)
+    return made(WorkerState, style, clock, validate=True)
 
 
 class Plain:
