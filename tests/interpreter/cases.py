@@ -33,7 +33,7 @@ class Case:
     checked_in: str = ""  # the generated package, for the machines of ``spec/``
     config: Mapping[str, Any] = field(default_factory=dict)
     context: Mapping[str, Any] = field(default_factory=dict)
-    host: Callable[[CheckedSpec, random.Random], Any] | None = Outside
+    host: Callable[[CheckedSpec, random.Random, type[Exception]], Any] | None = Outside
     hints: Hints = field(default_factory=dict)
     shape: Callable[[Message, random.Random], Message] | None = None
 
@@ -46,12 +46,13 @@ CASES = {
         "worker",
         config=worker.CONFIG,
         context=worker.CONTEXT,
-        host=lambda _, chance: worker.Outside(chance),
+        host=lambda _, chance, failure: worker.Outside(chance, failure),
         hints=worker.HINTS,
         shape=worker.shape,
     ),
     "tasks": Case("tests/checking/data/tasks.yaml", hints=tasks.HINTS, shape=tasks.shape),
     "every": Case("tests/generator/data/every.yaml", hints=tasks.HINTS),
+    "rules": Case("tests/interpreter/data/rules.yaml", hints=tasks.OF_BALLS),
     "library": Case("tests/checking/data/library.yaml", host=None),
 }
 OF_SPEC_FOLDER = [name for name, case in CASES.items() if case.checked_in]
@@ -72,6 +73,6 @@ def made(name: str) -> Made:
     return Made(spec, package, case.config, _host(case, spec), case.context)
 
 
-def _host(case: Case, spec: CheckedSpec) -> Callable[[random.Random], Any] | None:
+def _host(case: Case, spec: CheckedSpec) -> Callable[[random.Random, type[Exception]], Any] | None:
     host = case.host
-    return None if host is None else lambda chance: host(spec, chance)
+    return None if host is None else lambda chance, failure: host(spec, chance, failure)

@@ -22,7 +22,7 @@ class Steps:
     def __init__(self, folder: Path, text: str, *, host: Any = None, **options: Any) -> None:
         spec = building.checked(folder, text)
         package = building.build(folder, text)
-        outside = None if host is None else lambda _: host()
+        outside = None if host is None else lambda *_: host()
         self.pair = Pair(Made(spec, package, {}, outside), **options)
         self.error: tuple[Any, ...] = ()
 

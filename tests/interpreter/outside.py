@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import Any
 
 from lawful.codegen.checked import CheckedSpec, HostFunction
-from lawful.runtime import HostFailure
 
 from .player import Values
 
@@ -22,9 +21,7 @@ class Outside:
     A pure function answers the same question the same way; one that can fail does so now and then.
     """
 
-    def __init__(
-        self, spec: CheckedSpec, chance: random.Random, failure: type[Exception] = HostFailure
-    ) -> None:
+    def __init__(self, spec: CheckedSpec, chance: random.Random, failure: type[Exception]) -> None:
         self.spec = spec
         self.chance = chance
         self.failure = failure

@@ -11,12 +11,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import lawful.runtime
 from lawful.codegen.checked import CheckedSpec
 from lawful.codegen.checked import Entity as EntityModel
 from lawful.codegen.interpreter import Entity, Machine, Message, Reference
 from lawful.codegen.interpreter.values import Map
 from lawful.codegen.types import ListType, MapType, Optional, SetType, Type, bare
-from lawful.runtime import RecommendationsConflict
 
 Outcome = tuple[Any, ...]
 """What a machine answered: ``("instructions", …)`` or the name of an error and what it says."""
@@ -44,9 +44,12 @@ class Made:
     spec: CheckedSpec
     package: Any
     config: Mapping[str, Any]
-    host: Callable[[random.Random], Any] | None = None
-    """Makes the outside of one machine; what it does at random is the same for the same source."""
+    host: Callable[[random.Random, type[Exception]], Any] | None = None
+    """Makes the outside of one machine, which fails with the given error; what it does at random is the
+    same for the same source."""
     context: Mapping[str, Any] = field(default_factory=dict)
+    runtime: Any = lawful.runtime
+    """The runtime that the generated package uses."""
 
 
 class Clock:
@@ -69,7 +72,8 @@ class Pair:
         self.clock = Clock()
         self.told: tuple[list[Any], list[Any]] = ([], [])
         self.hosts: list[Any] = [
-            None if made.host is None else made.host(random.Random(seed)) for _ in "ab"
+            None if made.host is None else made.host(random.Random(seed), runtime.HostFailure)
+            for runtime in (lawful.runtime, made.runtime)
         ]
         common: dict[str, Any] = {"clock": self.clock, "validate": watched, **options}
         observers = [[self._observer(told)] if watched else [] for told in self.told]
@@ -82,7 +86,7 @@ class Pair:
             **common,
         )
         given = {
-            name: to_python(value, spec.config[name].type, made.package)
+            name: to_python(value, spec.config[name].type, made.runtime)
             for name, value in made.config.items()
         }
         if made.host is not None:
@@ -92,7 +96,7 @@ class Pair:
             **given, **common, observers=observers[1], log_limit=None, history_limit=None
         )
         for name, value in made.context.items():
-            setattr(self.generated, name, to_python(value, spec.context[name].type, made.package))
+            setattr(self.generated, name, to_python(value, spec.context[name].type, made.runtime))
         self.keys = {e.name: e for e in spec.entities.values()}
         self.emitted: list[Message] = []  # by the last event
         self.logged = 0
@@ -170,7 +174,7 @@ class Pair:
 
     def _error(self, error: Exception) -> Outcome:
         said: list[Any] = []
-        if not isinstance(error, RecommendationsConflict):  # which has the `repr` of an entity
+        if type(error).__name__ != "RecommendationsConflict":  # which has the `repr` of an entity
             named = [name for name in TELLING if hasattr(error, name)]
             said = [(name, self.seen(getattr(error, name))) for name in named]
         return (type(error).__name__, *said)
@@ -179,7 +183,7 @@ class Pair:
         """The event as one of the generated machine's own."""
         declared = self.made.spec.events[event.name]
         fields = {
-            name: to_python(value, declared.fields[name].type, self.made.package)
+            name: to_python(value, declared.fields[name].type, self.made.runtime)
             if name in declared.fields
             else value
             for name, value in event.fields.items()
@@ -266,24 +270,16 @@ class Pair:
         return name, ("failed", self.seen(result.values)) if failed else self.seen(result)
 
 
-def to_python(value: Any, type_: Type, package: Any) -> Any:
-    """A value as the generated machine has it: sets are its own class."""
+def to_python(value: Any, type_: Type, runtime: Any) -> Any:
+    """A value as the generated machine has it: sets are those of its runtime."""
     match bare(type_):
         case Optional(item):
-            return None if value is None else to_python(value, item, package)
+            return None if value is None else to_python(value, item, runtime)
         case SetType(item):
-            return ordered_set(package)(to_python(held, item, package) for held in value)
+            return runtime.OrderedSet(to_python(held, item, runtime) for held in value)
         case MapType(key, item, _):
-            return {
-                to_python(k, key, package): to_python(v, item, package) for k, v in value.items()
-            }
+            pairs = value.items()
+            return {to_python(k, key, runtime): to_python(v, item, runtime) for k, v in pairs}
         case ListType(item):
-            return [to_python(held, item, package) for held in value]
+            return [to_python(held, item, runtime) for held in value]
     return value
-
-
-def ordered_set(package: Any) -> Any:
-    """The class of sets that the generated package uses."""
-    from lawful.runtime import OrderedSet
-
-    return getattr(package, "OrderedSet", OrderedSet)

@@ -15,6 +15,12 @@ HINTS: Hints = {
     "licence": lambda chance: chance.random() < 0.3,
 }
 
+OF_BALLS: Hints = {
+    "to": lambda chance: chance.choice(("red", "red", "blue", "green")),
+    "weight": lambda chance: chance.choice((0, 1, 2, 3, 3, 50)),
+    "count": lambda chance: chance.choice((0, 1, 2)),
+}
+
 
 def shape(event: Message, chance: random.Random) -> Message:
     """Sizes and holders are of the same keys, and a task needs those with a smaller name."""

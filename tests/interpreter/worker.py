@@ -6,7 +6,6 @@ import random
 from typing import Any
 
 from lawful.codegen.interpreter import Message
-from lawful.runtime import HostFailure
 
 from .player import NAMES, Hints
 
@@ -27,8 +26,9 @@ CONTEXT = {"available_resources": CONFIG["total_resources"]}
 class Outside:
     """Host functions over a plain dict. ``chance`` makes a store fail now and then."""
 
-    def __init__(self, chance: random.Random) -> None:
+    def __init__(self, chance: random.Random, failure: type[Exception]) -> None:
         self.chance = chance
+        self.failure = failure
         self.data: dict[Any, Any] = {}
         self.calls: list[tuple[Any, ...]] = []
 
@@ -41,7 +41,7 @@ class Outside:
     def store(self, key: Any, value: Any, actor: bool) -> tuple[float, float]:
         self.calls.append(("store", key, value, actor))
         if self.chance.random() < 0.1:
-            raise HostFailure("exception", None, f"can't store {key}", "")
+            raise self.failure("exception", None, f"can't store {key}", "")
         if not actor:
             self.data[key] = value
         return 1.0, self.chance.choice((1.0, 2.0))
