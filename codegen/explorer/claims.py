@@ -21,7 +21,7 @@ class Claim:
     """Something that must hold. ``kind`` is ``invariant``, ``rest``, ``always`` or ``reachable``.
 
     ``entity``: of each of these. ``function`` says whether it holds: None where its premise doesn't.
-    ``text`` is how it is written in the spec.
+    ``text`` is how it is written in the spec, ``premise`` whether it has a ``when``.
     """
 
     kind: str
@@ -56,7 +56,7 @@ def write_claims(universe: Universe) -> list[Claim]:
                     name,
                     text,
                     invariant.span,
-                    invariant.when is not None or invariant.entity is not None,
+                    invariant.when is not None,
                 )
             )
     claims += _rules(universe, out, len(claims))
@@ -80,9 +80,7 @@ def _rules(universe: Universe, out: Functions, number: int) -> list[Claim]:
                 function = f"claim_{number + len(claims)}"
                 out.agreement(function, entity, relation)
                 name = f"{relation.name} and {relation.inverse} agree"
-                claims.append(
-                    Claim("invariant", name, entity.name, function, "", relation.span, True)
-                )
+                claims.append(Claim("invariant", name, entity.name, function, "", relation.span))
     return claims
 
 

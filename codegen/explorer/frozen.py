@@ -46,6 +46,33 @@ def frozen(resolved: Callable[[Type], Type], type_: Type, datum: Datum) -> Hasha
     return inner(type_, datum)
 
 
+def written(resolved: Callable[[Type], Type], type_: Type, value: Any) -> str:
+    """A frozen value as an expression of Python that makes a fresh one. An entity is its key."""
+
+    def inner(type_: Type, value: Any) -> str:
+        type_ = resolved(type_)
+        match type_:
+            case Optional(item):
+                return "None" if value is None else inner(item, value)
+            case ListType(item):
+                return f"[{', '.join(inner(item, one) for one in value)}]"
+            case SetType(item):
+                items = ", ".join(inner(item, one) for one in value)
+                return f"OrderedSet([{items}])" if items else "OrderedSet()"
+            case HeapType(item):
+                return f"[{', '.join(inner(item, one) for _, one in value)}]"
+            case MapType(key, item):
+                pairs = (f"{inner(key, k)}: {inner(item, v)}" for k, v in value)
+                return "{" + ", ".join(pairs) + "}"
+            case TupleType(items, rest):
+                types = items if rest is None else (rest,) * len(value)
+                parts = ", ".join(map(inner, types, value))
+                return f"({parts},)" if len(value) == 1 else f"({parts})"
+        return repr(value)
+
+    return inner(type_, value)
+
+
 def heap_of(key: Callable[[Any], Any], pairs: Iterable[tuple[Any, Any]]) -> Heap[Any]:
     """A heap with elements under the keys that they were put in with, in their order."""
     heap: Heap[Any] = Heap(key=key)

@@ -12,6 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from lawful.runtime import HostFailure, IllegalEvent
+from lawful.runtime.errors import (
+    BrokenClaim,
+    ClaimFailed,
+    InvalidTransition,
+    StepBudgetExceeded,
+)
 
 from ..world import Case, Channel, Heard, Host, Outcome, Ranges, Source, Step
 from .memo import Node
@@ -78,7 +84,7 @@ class Answers:
         for host in universe.environment.host.values():
             setattr(self, host.function, _host_function(universe, choices, host))
         for function in universe.spec.host.values():
-            if function.name != "now" and function.name not in universe.environment.host:
+            if function.name not in universe.environment.host:
                 value = universe.token(function.name, function.returns)
                 setattr(self, function.name, lambda *_, value=value: value)
 
@@ -208,8 +214,15 @@ class Edge(Probe):
 def failure_of(error: Exception) -> Failure:
     """What an exception of the machine says of it."""
     name = type(error).__name__
-    if isinstance(error, IllegalEvent):
-        return Failure("impossible", error.reason, str(error))
+    match error:
+        case IllegalEvent(reason=reason) | BrokenClaim(reason=reason):
+            return Failure("impossible", reason, str(error))
+        case InvalidTransition(entity=entity, start=start, request=request):
+            return Failure("impossible", f"{entity} {start} -> {request}", str(error))
+        case ClaimFailed(text=text):
+            return Failure("impossible", text, str(error))
+        case StepBudgetExceeded():
+            return Failure("endless", name, str(error))
     return Failure("exception", name, f"{name}: {error}")
 
 
@@ -217,11 +230,11 @@ class CaseEdge(Edge):
     """A case of a source, a step or an outcome, with one choice of the values that are given."""
 
     __slots__ = (
-        "_channel",
         "_function",
         "case",
+        "channel",
         "event",
-        "instruction",
+        "name",
         "opened",
         "stays",
         "values",
@@ -245,9 +258,10 @@ class CaseEdge(Edge):
         self.values = values
         self.opened = opened
         self.event = None if isinstance(of, Step) else of.event
-        self._channel: Channel | None = None
+        self.name = of.name if isinstance(of, Step) else of.event
+        self.channel: Channel | None = None
         if isinstance(of, Source) and of.channel is not None:
-            self._channel = universe.environment.channels[of.channel]
+            self.channel = universe.environment.channels[of.channel]
         self._function = universe.functions[case_name(of, number)]
 
     def happen(self) -> Any:
@@ -265,7 +279,7 @@ class CaseEdge(Edge):
             if scene.get(taken) >= self.case.at_most:
                 return None
             scene.set(taken, scene.get(taken) + 1)
-        channel = self._channel
+        channel = self.channel
         if channel is not None:
             content = scene.get(universe.channel[channel.name])
             if channel.at_most is not None and len(content) >= channel.at_most:

@@ -10,6 +10,7 @@ import time
 from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from .claims import Claim
 from .probes import Edge, Failure
@@ -59,18 +60,21 @@ class Search:
     """A walk through a world and what it has found.
 
     ``stopped`` says why it ended before everything was seen; None if everything was. ``terminal``: states
-    in which nothing can happen. ``levels``: how many states each level has.
+    in which nothing can happen; ``resting``: those in which nothing has to. ``pressed``: something
+    once had to. ``self_loops``: edges that change nothing. ``levels``: how many states each level has.
     """
 
     world: World
     states: list[State] = field(default_factory=list)
     parents: array[int] = field(default_factory=lambda: array("q"))
     levels: list[int] = field(default_factory=list)
+    seen: set[State] = field(default_factory=set)
     progress: Progress = field(default_factory=Progress)
     violations: list[Violation] = field(default_factory=list)
     stopped: str | None = None
     terminal: int = 0
     resting: int = 0
+    pressed: bool = False
     self_loops: int = 0
     held: dict[Claim, bool] = field(default_factory=dict)
     reached: dict[Claim, int] = field(default_factory=dict)
@@ -91,12 +95,13 @@ class Search:
             self._run(limits, every, tell)
         except KeyboardInterrupt:
             self.stopped = "interrupted"
+            self.progress.states = len(self.states)
         for claims in self.world.claims:
             self.held.setdefault(claims, False)
 
     def _run(self, limits: Limits, every: bool, tell: Callable[[Progress], None] | None) -> None:
         world, states, parents, progress = self.world, self.states, self.parents, self.progress
-        seen, fold = set[State](), world.fold
+        seen, fold = self.seen, world.fold
         began = time.monotonic()
         self._kinds()
         for found in world.initial:
@@ -128,6 +133,7 @@ class Search:
                 progress.states, progress.edges, progress.expanded = len(states), edges, index
                 progress.depth, progress.seconds = depth, time.monotonic() - began
                 if tell is not None:
+                    progress.bytes = _resident()
                     tell(progress)
                 if limits.seconds is not None and progress.seconds >= limits.seconds:
                     self.stopped = "time"
@@ -176,7 +182,9 @@ class Search:
                             self._check(new, len(states) - 1, depth + 1)
             if edges == before:
                 self.terminal += 1
-            if not busy:
+            if busy:
+                self.pressed = True
+            else:
                 self._rest(state, index, depth)
             index += 1
         progress.states, progress.edges, progress.expanded = len(states), edges, index
@@ -227,6 +235,36 @@ class Search:
             for v in self.violations
         ):
             self.violations.append(Violation(failure, state, edge, length))
+
+    @property
+    def depth(self) -> int:
+        """How many steps the farthest state that was found is away."""
+        return len(self.levels) - 1
+
+    @property
+    def bytes_per_state(self) -> float:
+        """What it takes to hold the states, their keys and the ways to them, measured, for each state."""
+        states = self.states
+        if not states:
+            return 0.0
+        sample = states[:: max(1, len(states) // 10_000)]
+        integers = sum(map(sys.getsizeof, sample)) / len(sample)
+        if self.world.counted != -1:
+            integers += sum(sys.getsizeof(s & self.world.counted) for s in sample) / len(sample)
+        held = sys.getsizeof(states) + sys.getsizeof(self.seen) + sys.getsizeof(self.parents)
+        return integers + held / len(states)
+
+    @cached_property
+    def index(self) -> dict[State, int]:
+        """The number of each state, by its key. To be asked for when the search is over."""
+        return {self.world.key(state): n for n, state in enumerate(self.states)}
+
+    def violation(self, claim: Claim) -> Violation | None:
+        """Where a claim fails."""
+        for violation in self.violations:
+            if (violation.failure.kind, violation.failure.claim) == (claim.kind, claim.name):
+                return violation
+        return None
 
     def path(self, index: int) -> list[State]:
         """The states on the way to the one with this number, the initial one first."""

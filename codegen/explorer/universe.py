@@ -37,6 +37,10 @@ Message: TypeAlias = tuple[Any, ...]
 """An event or an instruction, frozen: the name of its class, then its fields in order."""
 
 
+STEP_BUDGET = 10_000
+"""Transitions and loop rounds of one event; a step of a small world that needs more has no end."""
+
+
 class Universe:
     """The machine in a scene, and every slot beside those of the machine's own data.
 
@@ -78,7 +82,7 @@ class Universe:
             with self.codec.out.indented(f"def rename_key_{entity.name}(value, names):"):
                 self.codec.out.add(f"return {self.codec.rename(entity.key.type, 'value')}")
             self.codec.out.add("")
-        fields = self._fields()
+        fields = self._fields_ = self._fields()
         observed_ = observed(self.spec, self.environment)
         self.unordered = {
             where
@@ -221,16 +225,20 @@ class Universe:
 
     def _options(self) -> dict[str, Any]:
         options: dict[str, Any] = {
-            "clock": lambda: 0.0,
+            "clock": self._clock if "now" in self.environment.host else lambda: 0.0,
             "history_limit": 0,
             "log_limit": 0,
-            "step_budget": 10_000,
+            "step_budget": STEP_BUDGET,
         }
         for name in self.environment.config:
             options[name] = self.functions[f"config_{name}"]()
         if any(name != "now" for name in self.spec.host):
             options["host"] = self.host
         return options
+
+    def _clock(self) -> float:
+        now: float = self.host.now()
+        return now
 
     def token(self, name: str, type_: Type | None) -> Any:
         """The one value that stands for all of a type that nothing looks at."""
@@ -256,6 +264,10 @@ class Universe:
 
     def fields(self, message: str) -> tuple[tuple[str, Type], ...]:
         return self._types[message]
+
+    def type_of(self, group: str, name: str) -> Type:
+        """The type of a field of an entity, or, without one, of the context or a ghost."""
+        return self._fields_[group, name][0]
 
     def freeze(self, message: Any) -> Message:
         """An event or an instruction as part of a state."""

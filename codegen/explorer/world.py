@@ -6,7 +6,7 @@ knows nothing of the order in which states are visited.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 
 from ..checked import CheckedSpec
@@ -29,17 +29,21 @@ from .universe import Universe
 
 @dataclass(frozen=True)
 class Agenda:
-    """What there is to try in a state: by what is open and in transit."""
+    """What there is to try in a state, by what is open and in transit: all edges, and what must go on.
+
+    Each of ``pressing`` is one thing that happens some time if it stays possible, and in what ways it
+    does where all succeeds: the first of these that is possible at all.
+    """
 
     edges: tuple[Edge, ...]
-    open: tuple[Slot, ...]
+    pressing: tuple[tuple[Hashable, tuple[tuple[Edge, ...], ...]], ...]
 
 
 class World:
     """Everything that can happen, in a fixed order.
 
     ``fold`` gives the state that stands for one and all that differ from it by a renaming of symmetric
-    values; None if there are none. ``initial`` are the initial states, or the failure of the machine to get there.
+    values; None if there are none. ``beginnings`` are the edges to the initial states, ``initial`` are these states, or the failure of the machine to get there.
     """
 
     def __init__(self, spec: CheckedSpec, environment: Environment, spec_name: str) -> None:
@@ -53,10 +57,15 @@ class World:
         universe.compile()
         self.layout = universe.layout
         self._own = list(self._own_edges())
+        fair: dict[Hashable, list[Edge]] = {}
+        for edge in self._own:
+            if edge.pressing:
+                fair.setdefault(edge.case.span, []).append(edge)
+        self._fair = [(span, (tuple(edges),)) for span, edges in fair.items()]
         self._deliveries = {
             name: Delivery(universe, channel) for name, channel in environment.channels.items()
         }
-        self._answers: dict[Slot, tuple[Edge, ...]] = {}
+        self._answers: dict[Slot, tuple[CaseEdge, ...]] = {}
         self._agendas: dict[State, Agenda] = {}
         self._agenda_mask: State = 0
         self._seen = 0
@@ -70,6 +79,7 @@ class World:
         self._entity_claims: dict[tuple[str, str, object], Claims] = {}
         folding = Folding(self.layout, environment.symmetries) if environment.symmetries else None
         self.fold = None if folding is None else folding.fold
+        self.beginnings = tuple(self._beginnings())
         self.initial = list(self._initial())
         self.refresh()
 
@@ -109,7 +119,7 @@ class World:
             name = case_name(of, number)
             self.universe.written.case(name, case, event, isinstance(of, Outcome))
 
-    def _own_edges(self) -> Iterator[Edge]:
+    def _own_edges(self) -> Iterator[CaseEdge]:
         environment = self.environment
         for source in environment.sources.values():
             yield from self._case_edges(source, source.event)
@@ -123,7 +133,7 @@ class World:
             for values in free_values(self.universe, case, event):
                 yield CaseEdge(self.universe, of, number, values, opened)
 
-    def _edges_of(self, opened: Slot) -> tuple[Edge, ...]:
+    def _edges_of(self, opened: Slot) -> tuple[CaseEdge, ...]:
         """What an open instruction may lead to."""
         found = self._answers.get(opened)
         if found is None:
@@ -158,26 +168,50 @@ class World:
             and len(content[name]) >= channel.at_most
             for name, channel in channels.items()
         )
-        opened = tuple(slot for slot in universe.open_slots() if state & slot.mask)
+        pressing: list[tuple[Hashable, tuple[tuple[Edge, ...], ...]]] = [
+            (edge, ((edge,),)) for edge in deliveries
+        ]
         if full:
-            return Agenda(tuple(deliveries), opened)
-        answers = [edge for slot in opened for edge in self._edges_of(slot)]
-        return Agenda((*self._own, *answers, *deliveries), opened)
+            return Agenda(tuple(deliveries), tuple(pressing))
+        edges: list[Edge] = list(self._own)
+        pressing = [*self._fair, *pressing]
+        for slot in universe.open_slots():
+            if state & slot.mask:
+                answers = self._edges_of(slot)
+                edges += answers
+                name = slot.key[0]  # type: ignore[index]
+                if name not in self.environment.may_stay_open:
+                    ways = [
+                        tuple(edge for edge in answers if edge.event == event)
+                        for event in self.spec.instructions[name].outcomes
+                    ]
+                    pressing.append((slot, tuple(ways)))
+        return Agenda((*edges, *deliveries), tuple(pressing))
+
+    def _beginnings(self) -> Iterator[CaseEdge]:
+        initial = self.environment.initial
+        if initial is not None:
+            source = Source(initial.event, initial.cases, initial.span)
+            yield from self._case_edges(source, source.event)
 
     def _initial(self) -> Iterator[State | Failure]:
         if self.environment.initial is None:
             yield 0
-            return
-        initial = self.environment.initial
-        source = Source(initial.event, initial.cases, initial.span)
         seen: set[State] = set()
-        for edge in self._case_edges(source, source.event):
+        for edge in self.beginnings:
             for result in edge.ask(0):
                 if isinstance(result, Failure):
                     yield result
                 elif result not in seen:
                     seen.add(result)
                     yield result
+
+    def key(self, state: State) -> State:
+        """What a state has in common with all that are one with it."""
+        if self.fold is not None:
+            state = self.fold(state)
+            self.refresh()
+        return state & self.counted
 
     # What must hold
 

@@ -1,0 +1,172 @@
+"""``lawful explore``: walk through every state of a machine in its environments."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..console import exit_code, say, show
+from ..diagnostics import Diagnostics
+from ..plain import one_line
+
+if TYPE_CHECKING:
+    from ..checked import CheckedSpec
+    from ..explorer.exploring import Explored
+    from ..explorer.search import Progress
+
+UNDETERMINED = 4
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(explore)
+
+
+def explore(
+    spec: Annotated[Path, typer.Argument(help="A spec file, or the folder of a machine.")],
+    environment: Annotated[
+        list[str] | None,
+        typer.Option("--environment", help="Explore this one only; may be given several times."),
+    ] = None,
+    depth: Annotated[int | None, typer.Option(min=0, help="At most so many steps.")] = None,
+    max_states: Annotated[int | None, typer.Option(min=1, help="At most so many states.")] = None,
+    memory: Annotated[
+        int | None, typer.Option(min=1, help="Stop when the process has so many bytes.")
+    ] = None,
+    seconds: Annotated[float | None, typer.Option("--time", min=0, help="At most so long.")] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Go on when something fails, and look for all that does.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Numbers, verdicts and stories.")] = False,
+    mermaid: Annotated[
+        bool, typer.Option("--mermaid", help="The first story as a Mermaid sequence diagram.")
+    ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="What is proved vacuously is undetermined.")
+    ] = False,
+    allow_bind: Annotated[
+        bool,
+        typer.Option("--allow-bind", help="Accept `bind:`, which makes generated code import."),
+    ] = False,
+) -> int:
+    """Walk through everything that can happen to a machine, and say what holds.
+
+    Exit code 0: all is proved. 1: something is refuted, or the spec is at fault. 2: the call is.
+    4: undetermined: nothing failed, and not everything was seen.
+    """
+    found = Diagnostics()
+    machine = _machine(spec, found, allow_bind)
+    if len(found):
+        show(found)
+    if machine is None:
+        return exit_code(found) or 2
+    names = environment or list(machine[1].environments)
+    for name in names:
+        if name not in machine[1].environments:
+            known = ", ".join(f'"{known}"' for known in machine[1].environments) or "none"
+            say(f'lawful: no environment is called "{name}"; there are: {known}', error=True)
+            return 2
+    if not names:
+        say("lawful: the spec declares no environment to explore it in", error=True)
+        return 2
+    from ..explorer.exploring import explore as run
+    from ..explorer.search import Limits
+
+    limits = Limits(depth, max_states, memory, seconds)
+    done: list[Explored] = []
+    for name in names:
+        with _Bar(name) as bar:
+            explored = run(
+                machine[1], name, spec_name=machine[0], limits=limits, every=every, tell=bar.tell
+            )
+        done.append(explored)
+        if not (as_json or mermaid):
+            _show(explored)
+        if explored.result.search.stopped == "interrupted":
+            break
+    return _finish(done, as_json=as_json, mermaid=mermaid, strict=strict)
+
+
+def _machine(spec: Path, found: Diagnostics, allow_bind: bool) -> tuple[str, CheckedSpec] | None:
+    from ..checking import check
+    from ..reading import find_specs
+
+    specs = find_specs(spec, found)
+    if len(specs) > 1:
+        named = ", ".join(path.as_posix() for path in specs)
+        say(f"lawful: {spec} holds several machines; name one of: {named}", error=True)
+        return None
+    for path in specs:
+        checked, diagnostics = check(path, allow_bind=allow_bind)
+        found.extend(diagnostics)
+        if checked is not None:
+            return path.as_posix(), checked
+    return None
+
+
+def _show(explored: Explored) -> None:
+    from ..explorer.words import result_text, story_text
+
+    sys.stdout.write(result_text(explored.result))
+    for story in explored.stories:
+        sys.stdout.write("\n" + story_text(story))
+    sys.stdout.flush()
+
+
+def _finish(done: list[Explored], *, as_json: bool, mermaid: bool, strict: bool) -> int:
+    from ..explorer.verdicts import Verdict, overall
+    from ..explorer.words import result_data, story_mermaid, verdict_text
+
+    verdict = overall(explored.result.verdict for explored in done)
+    if strict and verdict is Verdict.proved and any(e.result.vacuous for e in done):
+        verdict = Verdict.undetermined
+    if as_json:
+        worlds = [result_data(explored.result, explored.stories) for explored in done]
+        data: dict[str, Any] = {"verdict": verdict.value, "worlds": worlds}
+        sys.stdout.write(json.dumps(data, indent=2, ensure_ascii=False) + "\n")
+    elif mermaid:
+        for story in [story for explored in done for story in explored.stories][:1]:
+            sys.stdout.write(story_mermaid(story))
+    else:
+        sys.stdout.write("\n" + verdict_text([explored.result for explored in done]))
+    return {Verdict.proved: 0, Verdict.refuted: 1, Verdict.undetermined: UNDETERMINED}[verdict]
+
+
+class _Bar:
+    """Says how far the search is: in one line on a terminal, now and then a line in a pipe."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._status: Any = None
+        self._last = time.monotonic()
+
+    def __enter__(self) -> _Bar:
+        if sys.stderr.isatty():
+            from rich.console import Console
+
+            self._status = Console(stderr=True).status(one_line(self._name))
+            self._status.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._status is not None:
+            self._status.stop()
+
+    def tell(self, progress: Progress) -> None:
+        now = time.monotonic()
+        if now - self._last < (5.0 if self._status is None else 0.1):
+            return
+        self._last = now
+        rate = progress.states / max(progress.seconds, 1e-9)
+        line = (
+            f"{one_line(self._name)}: {progress.states:,} states, {rate:,.0f}/s, "
+            f"{progress.frontier:,} to expand, depth {progress.depth}, {progress.bytes / 1e6:,.0f} MB"
+        )
+        if self._status is None:
+            say(line, error=True)
+        else:
+            self._status.update(line)

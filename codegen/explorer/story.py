@@ -1,0 +1,271 @@
+"""A way to what fails, told event by event: what came, what was sent out, what changed.
+
+A ``Story`` is data that can be shown in any form. It is told by walking the way once more, from an
+initial state, with the values that really occur on it. Knows worlds and searches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from ..types import Type
+from .frozen import written
+from .probes import CaseEdge, Delivery, Edge, Failure
+from .slots import Slot, State
+from .universe import Message, Universe
+from .world import World
+
+BeatKind: TypeAlias = Literal[
+    "begins", "comes", "is sent", "arrives", "ends", "tells", "happens", "is heard"
+]
+
+
+@dataclass(frozen=True)
+class Told:
+    """An event or an instruction: each field with its value as Python writes it."""
+
+    name: str
+    fields: tuple[tuple[str, str], ...]
+
+    def __str__(self) -> str:
+        return f"{self.name}({', '.join(f'{name}={value}' for name, value in self.fields)})"
+
+
+@dataclass(frozen=True)
+class Change:
+    """A value that is another one after a step. ``whose``: ``File 'a'``, or nothing for the machine's own
+    values and ghosts. ``before`` is None for an entity that wasn't there, ``after`` for one that went."""
+
+    whose: str
+    field: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True)
+class Beat:
+    """One step. ``event`` is what came, was sent or arrived; ``instruction`` what ended, told something
+    or was heard; ``name`` what happened in the environment alone; ``channel`` carries it."""
+
+    kind: BeatKind
+    event: Told | None
+    instruction: Told | None
+    emitted: tuple[Told, ...]
+    changes: tuple[Change, ...]
+    channel: str | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Story:
+    """What fails, how one gets there, and what is open then. With ``again``, the beats from that one on
+    repeat for ever."""
+
+    machine: str
+    environment: str
+    kind: str
+    claim: str
+    failure: str
+    beats: tuple[Beat, ...]
+    open: tuple[Told, ...] = ()
+    again: int | None = None
+
+    @property
+    def steps(self) -> int:
+        """How many events it takes; what the world begins with doesn't count."""
+        return sum(1 for beat in self.beats if beat.kind != "begins")
+
+
+class Teller:
+    """Walks a world once more and tells what happens."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.universe: Universe = world.universe
+
+    def story(
+        self,
+        failure: Failure,
+        way: Sequence[State],
+        *,
+        fails: bool = False,
+        loop: Sequence[tuple[Edge, State]] = (),
+    ) -> Story:
+        """The story of the states on a way, the initial one first. ``fails``: the failure is on an edge from
+        the last of them. ``loop``: how it goes on for ever from there."""
+        beats: list[Beat] = []
+        state: State = 0
+        keys = [self.world.key(one) for one in way]
+        if not way:
+            beats += self._beginning(None, failure)
+        else:
+            begun, state = self._begin(keys[0])
+            beats += begun
+            for key in keys[1:]:
+                beat, state = self._follow(state, key)
+                beats.append(beat)
+        again = len(beats) if loop else None
+        for _, to in loop:
+            beat, state = self._follow(state, self.world.key(to))
+            beats.append(beat)
+        if way and fails:
+            beat, failure = self._failing(state, failure)
+            beats.append(beat)
+        elif not loop:
+            failure = self._again(state, failure)
+        return Story(
+            self.world.spec.machine,
+            self.world.environment.name,
+            failure.kind,
+            failure.claim,
+            failure.text,
+            tuple(beats),
+            tuple(self._open(state)),
+            again,
+        )
+
+    def _begin(self, key: State) -> tuple[list[Beat], State]:
+        if self.world.environment.initial is None:
+            return [], 0
+        for edge in self.world.beginnings:
+            for change, done in self._runs(edge, 0):
+                if isinstance(change, int) and self.world.key(change) == key:
+                    return [self._beat(edge, done, 0, change)], change
+        raise AssertionError("a way that begins nowhere")
+
+    def _beginning(self, key: None, failure: Failure) -> list[Beat]:
+        for edge in self.world.beginnings:
+            for result, done in self._runs(edge, 0):
+                if _same(result, failure):
+                    return [self._beat(edge, done, 0, None)]
+        raise AssertionError("a failure that doesn't come again")
+
+    def _follow(self, state: State, key: State) -> tuple[Beat, State]:
+        for edge in self.world.agenda(state).edges:
+            for change, done in self._runs(edge, state):
+                if isinstance(change, int) and self.world.key(state + change) == key:
+                    return self._beat(edge, done, state, state + change), state + change
+        raise AssertionError("a way that can't be walked again")
+
+    def _failing(self, state: State, failure: Failure) -> tuple[Beat, Failure]:
+        for edge in self.world.agenda(state).edges:
+            for result, done in self._runs(edge, state):
+                if isinstance(result, Failure) and _same(result, failure):
+                    return self._beat(edge, done, state, None), result
+        raise AssertionError("a failure that doesn't come again")
+
+    def _again(self, state: State, failure: Failure) -> Failure:
+        """The failure with the names that occur in this story."""
+        for probe in self.world.claims_of(failure.kind):
+            found = probe.ask(state)
+            if _same(found, failure):
+                again: Failure = found
+                return again
+        return failure
+
+    def _runs(self, edge: Edge, state: State) -> Iterator[tuple[Any, list[tuple[str, Any]]]]:
+        self.universe.scene.turn(state)
+        for result, done in edge.runs():
+            self.world.refresh()
+            yield result, [(what, self._told(message)) for what, message in done]
+
+    # Beats
+
+    def _beat(
+        self, edge: Edge, done: list[tuple[str, Told]], before: State, after: State | None
+    ) -> Beat:
+        kind, instruction, channel = self._kind(edge, before)
+        event = next((told for what, told in done if what in ("handled", "sent")), None)
+        name = ""
+        if isinstance(edge, CaseEdge) and edge.event is None:
+            name = edge.name
+        if edge in self.world.beginnings:
+            kind = "begins"
+        return Beat(
+            kind,
+            event,
+            instruction,
+            tuple(told for what, told in done if what == "emitted"),
+            () if after is None else tuple(self._changes(before, after)),
+            channel,
+            name,
+        )
+
+    def _kind(self, edge: Edge, before: State) -> tuple[BeatKind, Told | None, str | None]:
+        if isinstance(edge, Delivery):
+            channel = edge.channel
+            if channel.direction == "to":
+                return "arrives", None, channel.name
+            head = self.universe.channel[channel.name].value(before)[0]
+            return "is heard", self._message(head), channel.name
+        assert isinstance(edge, CaseEdge)
+        if edge.opened is not None:
+            key: Any = edge.opened.key
+            return ("tells" if edge.stays else "ends"), self._message(key), None
+        if edge.event is None:
+            return "happens", None, None
+        if edge.channel is not None:
+            return "is sent", None, edge.channel.name
+        return "comes", None, None
+
+    def _told(self, message: Any) -> Told:
+        return self._message(self.universe.freeze(message))
+
+    def _message(self, message: Message) -> Told:
+        fields = self.universe.fields(message[0])
+        values = tuple(
+            (name, self.written(type_, value))
+            for (name, type_), value in zip(fields, message[1:], strict=True)
+        )
+        return Told(message[0], values)
+
+    def written(self, type_: Type, value: Any) -> str:
+        """A frozen value as Python writes it."""
+        return written(self.universe.codec.resolved, type_, value)
+
+    def _open(self, state: State) -> Iterator[Told]:
+        for slot in self.universe.open_slots():
+            key: Any = slot.key
+            for _ in range(slot.value(state)):
+                yield self._message(key)
+
+    def _changes(self, before: State, after: State) -> Iterator[Change]:
+        for slot in self.world.layout.slots:
+            if (before ^ after) & slot.mask:
+                change = self._change(slot, before, after)
+                if change is not None:
+                    yield change
+
+    def _change(self, slot: Slot, before: State, after: State) -> Change | None:
+        kind, spec = slot.kind, self.world.spec
+        if kind.group == "" and kind.field in spec.context:
+            item = spec.context[kind.field]
+            if item.maintained == "generator":
+                return None
+            type_, whose = item.type, ""
+        elif kind.group == "" and kind.field in self.world.environment.ghosts:
+            type_, whose = self.world.environment.ghosts[kind.field].type, ""
+        elif kind.group in spec.entities and kind.field:
+            entity = spec.entities[kind.group]
+            whose = f"{entity.name} {self.written(entity.key.type, slot.key)}"
+            if kind.field == "state":
+                values = slot.value(before), slot.value(after)
+                return Change(whose, "state", *values)
+            type_ = self.universe.type_of(entity.name, kind.field)
+        else:
+            return None
+        return Change(
+            whose,
+            kind.field,
+            self.written(type_, slot.value(before)),
+            self.written(type_, slot.value(after)),
+        )
+
+
+def _same(result: Any, failure: Failure) -> bool:
+    return isinstance(result, Failure) and (result.kind, result.claim) == (
+        failure.kind,
+        failure.claim,
+    )
