@@ -14,6 +14,7 @@ from typing import Literal, TypeAlias
 from .diagnostics import Span
 from .snippets.ir import Block, CallHost, Effects, Expr
 from .types import Type
+from .world import Environment
 
 Literalish: TypeAlias = (
     "bool | int | float | str | tuple[Literalish, ...] | list[Literalish] | None"
@@ -351,27 +352,6 @@ class Deviation:
     because: str
     span: Span
     always: bool = False
-
-
-@dataclass(frozen=True)
-class EnvironmentEvent:
-    event: str
-    at_most: int | None
-    fair: bool
-    when: Expr | None
-    span: Span
-
-
-@dataclass(frozen=True)
-class Environment:
-    """A closed world for the explorer: which values fields take and which events may come."""
-
-    name: str
-    doc: str
-    values: Mapping[str, tuple[Literalish, ...]]
-    symmetric: tuple[str, ...]
-    events: Mapping[str, EnvironmentEvent]
-    span: Span
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import ast
 import math
 import re
 from collections.abc import Collection, Mapping, Sequence
+from typing import cast
 
 from .checked import Literalish
 from .diagnostics import Diagnostics, did_you_mean
@@ -32,6 +33,7 @@ from .types import (
     is_opaque,
     spell,
 )
+from .world import Datum
 
 CODE = "LF335"
 _INT = re.compile(r"[+-]?(?:0|[1-9][0-9_]*)")
@@ -52,17 +54,38 @@ def parse_literal(
 ) -> Literalish:
     """The default that ``text`` (or a YAML list of texts) writes for a value of the type; None after an
     error. ``states`` are the states of each entity."""
-    reader = _Reader(states, diagnostics)
     try:
-        return reader.read(text, type_)
+        # without maps, what is read is no more than a default
+        return cast("Literalish", _Reader(states, diagnostics).read(text, type_))
+    except _NotALiteral:
+        return None
+
+
+def parse_datum(
+    text: Text | Sequence[Text],
+    type_: Type,
+    states: Mapping[str, Collection[str]],
+    diagnostics: Diagnostics,
+) -> tuple[Datum] | None:
+    """The value of an environment that ``text`` writes, in a tuple of one; None after an error. As a
+    default, and maps may hold something."""
+    try:
+        return (_Reader(states, diagnostics, maps=True).read(text, type_),)
     except _NotALiteral:
         return None
 
 
 class _Reader:
-    def __init__(self, states: Mapping[str, Collection[str]], diagnostics: Diagnostics) -> None:
+    def __init__(
+        self,
+        states: Mapping[str, Collection[str]],
+        diagnostics: Diagnostics,
+        *,
+        maps: bool = False,
+    ) -> None:
         self.states = states
         self.diagnostics = diagnostics
+        self.maps = maps
 
     def refuse(self, text: Text, message: str, hint: str = "") -> _NotALiteral:
         self.diagnostics.error(CODE, text.locate(0, max(1, len(text))), message, hint)
@@ -72,7 +95,7 @@ class _Reader:
         shown = str(text) if text.isprintable() and len(text) <= 60 else "this text"
         return self.refuse(text, f'"{shown}" is no value of type {spell(type_)}.', hint)
 
-    def read(self, text: Text | Sequence[Text], type_: Type) -> Literalish:
+    def read(self, text: Text | Sequence[Text], type_: Type) -> Datum:
         if not isinstance(text, Text):
             return self._listed(text, type_)
         base = bare(type_)
@@ -101,7 +124,7 @@ class _Reader:
             )
         raise self.mismatch(text, type_, "Write `true` or `false`." if base == BOOL else "")
 
-    def _listed(self, texts: Sequence[Text], type_: Type) -> Literalish:
+    def _listed(self, texts: Sequence[Text], type_: Type) -> Datum:
         base = bare(type_.item if isinstance(type_, Optional) else type_)
         if isinstance(base, (ListType, SetType)):
             return [self.read(text, base.item) for text in texts]
@@ -151,7 +174,7 @@ class _Reader:
 
     # ------------------------------------------------------------------------------------- collections
 
-    def _collection(self, text: Text, type_: Type) -> Literalish:
+    def _collection(self, text: Text, type_: Type) -> Datum:
         if isinstance(type_, (SetType, MapType)) and text.strip() in ("[]", "{}"):
             return []
         parsed = parse_expression(text, self.diagnostics)
@@ -160,9 +183,11 @@ class _Reader:
         snippet, node = parsed
         return self._node(snippet, node, type_)
 
-    def _node(self, snippet: Snippet, node: ast.expr, type_: Type) -> Literalish:
+    def _node(self, snippet: Snippet, node: ast.expr, type_: Type) -> Datum:
         """A literal inside a collection, in the syntax of snippets."""
         base = bare(type_)
+        if isinstance(base, Unknown):
+            raise _NotALiteral
         if isinstance(base, Optional):
             if isinstance(node, ast.Constant) and node.value is None:
                 return None
@@ -176,6 +201,8 @@ class _Reader:
             return [self._node(snippet, element, base.item) for element in node.elts]
         if isinstance(base, SetType) and isinstance(node, (ast.List, ast.Set)):
             return [self._node(snippet, element, base.item) for element in node.elts]
+        if isinstance(base, MapType) and isinstance(node, ast.Dict) and self.maps:
+            return self._map(snippet, node, base)
         if isinstance(base, (SetType, MapType)) and not list(ast.iter_child_nodes(node)):
             return []
         found = _plain(node)
@@ -185,10 +212,21 @@ class _Reader:
                 return self._state(_part(snippet, node), value, base.entity)
             if _is_a(value, base):
                 return value
-        hint = "A map's default is empty." if isinstance(base, MapType) else ""
+        hint = "A map's default is empty." if isinstance(base, MapType) and not self.maps else ""
         span = snippet.span(node)
         self.diagnostics.error(CODE, span, f"This is no value of type {spell(type_)}.", hint)
         raise _NotALiteral
+
+    def _map(self, snippet: Snippet, node: ast.Dict, type_: MapType) -> Datum:
+        found: dict[Datum, Datum] = {}
+        for key_node, value_node in zip(node.keys, node.values, strict=True):
+            assert key_node is not None  # `**` is no part of the language
+            key = self._node(snippet, key_node, type_.key)
+            if key in found:
+                self.diagnostics.error(CODE, snippet.span(key_node), "This key stands there twice.")
+                raise _NotALiteral
+            found[key] = self._node(snippet, value_node, type_.value)
+        return found or []
 
 
 def _is_a(value: bool | int | float | str, type_: Type) -> bool:

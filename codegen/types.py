@@ -66,7 +66,8 @@ class EntityType(Type):
 
 @dataclass(frozen=True)
 class EventType(Type):
-    """The event at hand: ``event`` in a handler, its family's view where a family is written."""
+    """The message at hand: ``event`` in a handler, its family's view where a family is written, and
+    ``instruction`` in an environment."""
 
     name: str
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import is_dataclass
-
 from .checked import NEW, Event, Instruction
-from .elaborate.draft import Draft
+from .elaborate.draft import Draft, parts
 from .snippets.ir import Deviates
 from .types import Named, Type
 
@@ -115,7 +112,7 @@ def _unused_types(draft: Draft) -> None:
         types += [entity.key.type, *(field.type for field in entity.fields.values())]
         types += [f.type for request in entity.requests.values() for f in request.fields.values()]
     types += [t.type.base for t in known.types.values() if isinstance(t.type, Named)]
-    used = {part.name for part in _parts(types) if isinstance(part, Named)}
+    used = {part.name for part in parts(types) if isinstance(part, Named)}
     for name, named in known.types.items():
         if name not in used:
             draft.warn("LF225", named.span, f'nothing is of the type "{name}"')
@@ -132,25 +129,7 @@ def _unasked_deviations(draft: Draft) -> None:
         draft.invariants,
         draft.at_quiescence,
     )
-    asked = {part.name for part in _parts(snippets) if isinstance(part, Deviates)}
+    asked = {part.name for part in parts(snippets) if isinstance(part, Deviates)}
     for name, deviation in draft.known.deviations.items():
         if name not in asked and not deviation.always:
             draft.warn("LF226", deviation.span, f'no snippet asks for the deviation "{name}"')
-
-
-def _parts(whole: object) -> Iterator[object]:
-    """Everything inside a value made of dataclasses and collections, each thing once."""
-    open_ = [whole]
-    seen: set[int] = set()
-    while open_:
-        part = open_.pop()
-        if part is None or isinstance(part, str | int | float) or id(part) in seen:
-            continue
-        seen.add(id(part))
-        yield part
-        if is_dataclass(part):
-            open_ += vars(part).values()
-        elif isinstance(part, dict):
-            open_ += part.values()
-        elif isinstance(part, Iterable):
-            open_ += part

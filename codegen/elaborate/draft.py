@@ -7,12 +7,12 @@ of the spec to it; nobody outside the package sees it.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, is_dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, TypeVar
 
 from ..checked import Completion as CheckedCompletion
-from ..checked import Entity, Environment, Handler, Invariant, Route, Transition
+from ..checked import Entity, Handler, Invariant, Route, Transition
 from ..checked import Procedure as CheckedProcedure
 from ..diagnostics import Diagnostics, Related, Span, did_you_mean
 from ..part import Broken, Part, Text
@@ -20,6 +20,7 @@ from ..snippets.environment import Checked, Declarations, LocalTypes, settled
 from ..snippets.ir import Block, Effects, Emit, For, If, Recommend, Reset, Stmt, While
 from ..spec import MachineSpec, Names
 from ..types import Type
+from ..world import Environment
 
 if TYPE_CHECKING:
     from .names import Taken
@@ -44,6 +45,24 @@ def statements(block: Block) -> Iterator[Stmt]:
                 yield from statements(stmt.body)
             case _:
                 pass
+
+
+def parts(whole: object) -> Iterator[object]:
+    """Everything inside a value made of dataclasses and collections, each thing once."""
+    open_ = [whole]
+    seen: set[int] = set()
+    while open_:
+        part = open_.pop()
+        if part is None or isinstance(part, str | int | float) or id(part) in seen:
+            continue
+        seen.add(id(part))
+        yield part
+        if is_dataclass(part):
+            open_ += vars(part).values()
+        elif isinstance(part, dict):
+            open_ += part.values()
+        elif isinstance(part, Iterable):
+            open_ += part
 
 
 @dataclass
@@ -100,6 +119,7 @@ class Draft:
     whole: bool = True
     suggestions: int = 0
     again: int = 0
+    written: int = 0
     too_big: bool = False
     stand_for: dict[str, Mapping[str, list[str]]] = field(default_factory=dict)
     meant: set[str] = field(default_factory=set)

@@ -7,7 +7,8 @@ from dataclasses import replace
 from ..checked import Invariant
 from ..part import Text
 from ..snippets.check import check_expression
-from ..snippets.environment import Surroundings
+from ..snippets.environment import Checked, Declarations, Surroundings
+from ..snippets.ir import Expr
 from ..spec import InvariantSpec
 from ..types import BOOL, EntityType
 from .draft import Draft
@@ -22,13 +23,17 @@ def declare_invariants(draft: Draft) -> None:
     )
     for specs, made, what in sections:
         for name, spec in specs.items():
-            invariant = _invariant(draft, name, spec, what)
-            if invariant is not None:
-                made.append(invariant)
+            found = make_invariant(draft, name, spec, what, draft.known)
+            if found is not None:
+                made.append(found[0])
         check_labels(draft, specs, what)
 
 
-def _invariant(draft: Draft, name: Text, spec: InvariantSpec, what: str) -> Invariant | None:
+def make_invariant(
+    draft: Draft, name: Text, spec: InvariantSpec, what: str, known: Declarations
+) -> tuple[Invariant, list[Checked[Expr]]] | None:
+    """A property that snippets which see ``known`` speak of, and those snippets; None without its
+    entity."""
     # No guard: what it says decides nothing, so it may read what the explorer ignores; the explorer can
     # then show it broken and can't prove it.
     around = Surroundings(place=f'the {what} "{name}"', pure=True)
@@ -42,21 +47,23 @@ def _invariant(draft: Draft, name: Text, spec: InvariantSpec, what: str) -> Inva
             fixed=frozenset({variable}),
         )
     when = None
+    checks = []
     if spec.when is not None:
         if spec.for_ is None:
             draft.error("LF118", spec.when, '"when" goes with "for"')
             return None
-        guard = check_expression(spec.when, around, draft.known, draft.diagnostics, BOOL)
+        guard = check_expression(spec.when, around, known, draft.diagnostics, BOOL)
         draft.usage.add(guard.effects)
         around = around.after(guard)
+        checks.append(guard)
         when = guard.value
-    checked = check_expression(spec.holds, around, draft.known, draft.diagnostics, BOOL)
+    checked = check_expression(spec.holds, around, known, draft.diagnostics, BOOL)
     draft.usage.add(checked.effects)
     effects = checked.effects
     constant = not (effects.reads or checked.read or effects.calls or effects.hosts)
     if checked.ok and constant:
         draft.error("LF218", spec.holds, f'the {what} "{name}" reads nothing that could change')
-    return Invariant(
+    invariant = Invariant(
         name=str(name),
         entity=None if spec.for_ is None else str(spec.for_),
         holds=checked.value,
@@ -64,6 +71,7 @@ def _invariant(draft: Draft, name: Text, spec: InvariantSpec, what: str) -> Inva
         when=when,
         doc=spec.doc or "",
     )
+    return invariant, [*checks, checked]
 
 
 def observers(draft: Draft) -> tuple[str, ...]:

@@ -34,7 +34,7 @@ from .ir import (
 )
 from .loops import Loops
 from .operators import ARITHMETIC
-from .session import a, attribute_type, path_of
+from .session import a, attribute_type, path_of, path_text
 
 
 class Assignments(Loops):
@@ -145,6 +145,7 @@ class Assignments(Loops):
 
     def _context_place(self, node: ast.Name, *, reads: bool) -> Expr | None:
         item = self.declared.context[node.id]
+        self.keep_out(("", item.name), node)
         if item.maintained == "generator":
             what = "a count" if isinstance(item.type, CountType) else "a collection"
             self.error(
@@ -172,10 +173,12 @@ class Assignments(Loops):
             return None
         base = bare(place.target.type)
         if not isinstance(base, EntityType):
-            self.error("LF357", node, "An event can't be changed.")
+            what = "An instruction" if path_text(place).startswith("instruction.") else "An event"
+            self.error("LF357", node, f"{what} can't be changed.")
             return None
         if not reads and (base.name, place.name) not in before:
             self.reads.discard((base.name, place.name))
+        self.keep_out((base.name, place.name), node)
         entity = self.declared.entities[base.name]
         reasons = {
             "state": "The state changes by transitions only; recommend one.",

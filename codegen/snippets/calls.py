@@ -159,6 +159,8 @@ class Calls(Builtins):
                 self.error(
                     "LF360", node, f"`{name}` changes something, and {self.pure} only looks."
                 )
+            elif touches or effects.logs or impure:
+                self.only_looks(node, f"call `{name}`, which changes something")
             self._read_by(effects.reads, node, name)
             for entity, field in effects.writes:
                 if entity:
@@ -215,6 +217,8 @@ class Calls(Builtins):
             )
         if self.pure and not self.looks_only(host):
             self.error("LF360", node, f"`{name}` isn't declared pure, and {self.pure} only looks.")
+        elif not self.looks_only(host):
+            self.only_looks(node, f"call `{name}`, which isn't declared pure")
         arguments = self.match(node, node.args, host.parameters, f"`{name}`", "LF376")
         self.hosts.add(name)
         type_ = NONE if host.returns is None else host.returns
@@ -224,6 +228,7 @@ class Calls(Builtins):
 
     def _create(self, node: ast.Call, name: str) -> Expr:
         self.changes(node, "create an entity")
+        self.only_looks(node, "create an entity")
         kind = node.args[0] if node.args else None
         if not isinstance(kind, ast.Name) or kind.id not in self.declared.entities:
             word = kind.id if isinstance(kind, ast.Name) else ""

@@ -181,7 +181,9 @@ class Surroundings:
 
     ``procedure`` is the signature in whose body the snippet is. ``exports`` says that snippets after
     this one see its locals, so that nothing is said about an unused one. ``fixed`` are the locals that
-    can't be given another value (subject, event, arguments, parameters, failure). ``types`` is shared
+    can't be given another value (subject, event, arguments, parameters, failure). ``ghosts`` are, in an
+    environment, the context values that may be changed: those of the environment and nothing of the
+    machine, of which it sees only what counts ``exact``ly. ``types`` is shared
     by all snippets of one generated function; without it the snippet stands alone. ``known`` is what
     the snippets before this one found out.
     """
@@ -197,6 +199,7 @@ class Surroundings:
     procedure: Signature | None = None
     exports: bool = False
     fixed: frozenset[str] = frozenset()
+    ghosts: frozenset[str] | None = None
     types: LocalTypes | None = None
     known: Knowledge = field(default_factory=Knowledge)
 

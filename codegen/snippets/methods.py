@@ -281,6 +281,7 @@ class Methods(Conditions):
         if owner is None:
             return
         if owner.kind == "derived":
+            self.keep_out(owner.root, node)
             item = self.declared.context[owner.root[1]]
             if not (item.early and name in _EARLY):
                 hint = "Its `members` rule says who is in it."
@@ -307,6 +308,8 @@ class Methods(Conditions):
     def change_owned(self, owner: Owner, node: ast.AST, how: str) -> None:
         """A collection that belongs to ``owner`` is changed by ``how``."""
         entity, name = owner.root
+        if owner.kind in ("context", "field", "relation"):
+            self.keep_out(owner.root, node)
         if owner.kind == "parameter":
             self.changed_parameters.add(name)
         elif owner.kind == "context":
@@ -321,7 +324,7 @@ class Methods(Conditions):
             )
         else:
             reasons = {
-                "event": f"`{owner.what}` belongs to the event, which can't be changed",
+                "event": f"`{owner.what}` belongs to the {owner.what.partition('.')[0]}, which can't be changed",
                 "config": f"`{owner.what}` is configuration, which can't be changed",
                 "registry": f"`{owner.what}` is a registry: entities come by `create` and go by deletion",
                 "derived": f"`{owner.what}` is kept by the generator",

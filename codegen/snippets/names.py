@@ -58,6 +58,7 @@ from .session import (
     attribute_type,
     is_mutable,
     path_of,
+    path_text,
     sentence,
 )
 from .tables import BUILTINS, CREATORS, METHODS, STATEMENTS
@@ -300,7 +301,7 @@ class Names(Session):
     def _attribute_owner(self, expr: Attribute) -> Owner | None:
         base = bare(expr.target.type)
         if isinstance(base, EventType):
-            return Owner("event", (base.name, expr.name), f"event.{expr.name}")
+            return Owner("event", (base.name, expr.name), path_text(expr) or f"event.{expr.name}")
         if isinstance(base, EntityType):
             relation = self.declared.entities[base.name].relations.get(expr.name)
             kept = relation is not None and relation.kept_by_generator

@@ -24,6 +24,7 @@ class Requests(Expressions):
         if not self.around.machine:
             self.error("LF365", node, f"{sentence(self.around.place)} sees the entity alone.")
             return None
+        self.only_looks(node, f"`{name}`")
         match name:
             case "recommend":
                 return self._recommend(node)

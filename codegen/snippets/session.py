@@ -142,6 +142,27 @@ class Session(ABC):
         if self.pure:
             self.error("LF360", node, sentence(f"{self.pure} can't {what}: it only looks."))
 
+    def keep_out(self, root: tuple[str, str], node: ast.AST) -> None:
+        """Report a change of something of the machine (an entity's field, or with an empty first part a
+        context value) where only ghosts change."""
+        ghosts = self.around.ghosts
+        entity, name = root
+        if ghosts is None or self.pure or (not entity and name in ghosts):
+            return
+        shown = f"{entity}.{name}" if entity else name
+        self.only_looks(node, f"change `{shown}`")
+
+    def only_looks(self, node: ast.AST, what: str) -> None:
+        """Report that an environment does ``what`` to the machine."""
+        if self.around.ghosts is not None and not self.pure:
+            self.error(
+                "LF153",
+                node,
+                sentence(
+                    f"{self.around.place} can't {what}: it sees the machine and changes ghosts."
+                ),
+            )
+
     @property
     def effects(self) -> Effects:
         """What the snippet may do so far, the procedures it calls included."""
@@ -216,6 +237,7 @@ class Session(ABC):
     def read_field(self, entity: str, name: str, node: ast.AST) -> None:
         self.reads.add((entity, name))
         declared = self.declared.entities[entity].fields.get(name)
+        self._needs_exact(f"{entity}.{name}", declared, node)
         if self.around.guard and declared is not None and declared.explore == "ignore":
             self.error(
                 "LF363",
@@ -229,6 +251,7 @@ class Session(ABC):
 
     def read_context(self, item: ContextItem, node: ast.AST) -> None:
         self.reads.add(("", item.name))
+        self._needs_exact(item.name, item, node)
         if self.around.guard and item.explore == "ignore":
             self.error(
                 "LF363",
@@ -239,6 +262,17 @@ class Session(ABC):
                 ),
                 f"Declare `explore: exact` for {item.name}.",
             )
+
+    def _needs_exact(self, what: str, declared: Field | ContextItem | None, node: ast.AST) -> None:
+        """Report that an environment reads what counts by its rank."""
+        if self.around.ghosts is None or declared is None or declared.explore != "rank":
+            return
+        self.error(
+            "LF363",
+            node,
+            sentence(f'{self.around.place} can\'t read "{what}": only its order counts.'),
+            f"Declare `explore: exact` for {what}.",
+        )
 
     def write_field(self, entity: str, name: str) -> None:
         """A field or relation is written: what was known of it is forgotten, its other side too."""

@@ -269,9 +269,9 @@ def test_the_rest_of_a_machine_is_there_too(tasks: CheckedSpec) -> None:
     assert peers.values["key"] == ("x", "y")
     assert peers.values["run_id"] == (1,)
     assert peers.symmetric == ("worker",)
-    assert peers.events["ComputeTask"].at_most == 2
-    assert peers.events["Unpause"].fair
-    assert peers.events["FreeKeys"].when is not None
+    assert peers.sources["ComputeTask"].cases[0].at_most == 2
+    assert peers.sources["Unpause"].cases[0].fair
+    assert peers.sources["FreeKeys"].cases[0].when is not None
     deviation = tasks.deviations["errors are logged"]
     assert (deviation.on, bool(deviation.because)) == (False, True)
     assert tasks.observers == ("transition",)
@@ -307,9 +307,11 @@ def test_an_environment_names_opaque_values(tmp_path: Path) -> None:
         (
             "invariants:",
             "environments:\n  two colours:\n"
-            "    values: {colour: [red, green], old: [None, red]}\n"
+            "    values: {name: [a], colour: [red, green], old: [None, red, green]}\n"
             "    symmetric: [colour]\n    events: {Push: {}}\ninvariants:",
         ),
     )
     colours = machine(tmp_path, text).environments["two colours"]
-    assert colours.values == {"colour": ("red", "green"), "old": (None, "red")}
+    assert colours.values["colour"] == ("red", "green")
+    assert colours.values["old"] == (None, "red", "green")
+    assert colours.symmetries == (("red", "green"),)

@@ -17,6 +17,7 @@ GROUPS = {
     "files": "Files and YAML",
     "structure": "Structure and names as they are written",
     "names": "Names, references, types of declarations",
+    "environments": "Environments",
     "completeness": "Completeness",
     "snippets": "Snippets",
     "output": "Writing",
