@@ -58,11 +58,9 @@ def check_worker(world: Simulation, state: Any) -> None:
     assert not state.busy_workers, f"{state.address} leaves {state.busy_workers} alone"
     assert state.available_resources == state.total_resources, f"{state.available_resources}"
     for task in state.tasks.values():
-        # A copy that was asked for too late, and an input of a task that has failed here, are asked for
-        # every second until the scheduler forgets them. Nobody waits for them.
-        useless = task.state == "missing" and all(
-            t.state in ("error", "released") for t in task.dependents
-        )
+        # A copy that was asked for too late, and an input that was asked for by a task that has left or
+        # failed, are asked for every second until the scheduler forgets them. Nobody waits for them.
+        useless = task.state == "missing" and all(t.state != "waiting" for t in task.dependents)
         left = useless or task.state in ("memory", "error", "released")
         assert left, f"{task} is stuck on {state.address}, needed by {list(task.dependents)}"
     known = {task.key for task in world.scheduler.workers[state.address].has_what}

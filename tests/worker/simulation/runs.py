@@ -34,6 +34,7 @@ class Report:
     steps: int = 0
     events: Counter[str] = field(default_factory=Counter)
     transitions: Counter[tuple[str, str]] = field(default_factory=Counter)  # (start, requested)
+    flaws: Counter[str] = field(default_factory=Counter)  # known ones of upstream that were met
     story: list[str] = field(default_factory=list)
 
     def __iadd__(self, other: Report) -> Report:
@@ -41,6 +42,7 @@ class Report:
         self.steps += other.steps
         self.events += other.events
         self.transitions += other.transitions
+        self.flaws += other.flaws
         return self
 
     @property
@@ -115,7 +117,7 @@ def _play(
             client.release(list(client.wanted))
         world.drain()
         check_empty(world)
-        return Report(1, world.steps, world.events, transitions_of(world), told.lines)
+        return Report(1, world.steps, world.events, transitions_of(world), world.flaws, told.lines)
 
 
 def transitions_of(world: Simulation) -> Counter[tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from distributed.active_memory_manager import (
@@ -38,15 +39,26 @@ class Weather:
     def __init__(self, world: Simulation) -> None:
         self.world = world
         self.rng = world.rng
-        self.wishes = [
-            self.submit, self.submit, self.again, self.release, self.release, self.cancel,
-            self.scatter, self.retry,
-        ]  # fmt: skip
-        self.troubles = [
-            self.pause, self.pause, self.go_on, self.go_on, self.kill, self.restart, self.restart,
-            self.retire, self.tidy, self.tidy, self.shuffle, self.shuffle, self.shuffle,
-            self.balance, self.steal, self.steal, self.steal,
-        ]  # fmt: skip
+        self.wishes = {
+            self.submit: 2,
+            self.again: 1,
+            self.waver: 3,
+            self.release: 2,
+            self.cancel: 1,
+            self.scatter: 1,
+            self.retry: 1,
+        }
+        self.troubles = {
+            self.pause: 2,
+            self.go_on: 2,
+            self.kill: 1,
+            self.restart: 2,
+            self.retire: 1,
+            self.tidy: 2,
+            self.shuffle: 3,
+            self.balance: 1,
+            self.steal: 3,
+        }
         self.amm = ActiveMemoryManagerExtension(
             world.scheduler, {Restless(self.rng)}, register=False, start=False
         )
@@ -61,14 +73,17 @@ class Weather:
         for _ in range(character.length):
             luck = rng.random()
             if luck < character.wishes:
-                rng.choice(self.wishes)(rng.choice(world.clients))
+                self._one_of(self.wishes)(rng.choice(world.clients))
             elif luck < character.wishes + character.troubles:
-                rng.choice(self.troubles)()
+                self._one_of(self.troubles)()
             elif luck < character.wishes + character.troubles + character.timers:
                 world.fire()
             elif not world.step():
                 self.submit(rng.choice(world.clients))
             world.settle()
+
+    def _one_of(self, options: dict[Callable[..., None], int]) -> Callable[..., None]:
+        return self.rng.choices(list(options), list(options.values()))[0]
 
     def calm(self) -> None:
         """No more wishes and no more trouble: everybody is back and at work."""
@@ -99,6 +114,16 @@ class Weather:
         if keys:
             client.submit(self.rng.sample(keys, self.rng.randint(1, min(4, len(keys)))))
 
+    def waver(self, client: SimulatedClient) -> None:
+        """Give up what is just being computed, and want it again at once; meanwhile its worker may pause."""
+        running = [t for t in self.world.threads if t.key in self._can_be_given_up(client)]
+        if running:
+            thread = self.rng.choice(running)
+            client.release([thread.key])
+            if thread.worker.status == "running" and self.rng.random() < 0.5:
+                thread.worker.change_status("paused")
+            client.submit([thread.key])
+
     def release(self, client: SimulatedClient) -> None:
         if keys := self._can_be_given_up(client):
             client.release(self._give_up(keys))
@@ -119,8 +144,7 @@ class Weather:
         again = bool(old) and self.rng.random() < 0.3
         key = self.rng.choice(old) if again else self.world.jobs.scatter(self.rng)
         value = self.world.jobs.scattered[key]
-        # A machine trips if it is given a value that it is fetching, and the value is freed then.
-        workers = [w for w in self._with("running") if not w.fetches(key)]
+        workers = [w for w in self._with("running") if not w.is_busy_with(key)]
         if not workers:
             return
         chosen = self.rng.sample(workers, min(len(workers), self.rng.randint(1, 2)))
@@ -193,7 +217,9 @@ class Weather:
     def kill(self) -> None:
         if self.kills and self.world.alive:
             self.kills -= 1
-            worker = self.rng.choice(self.world.alive)
+            asked = {transfer.peer for transfer in self.world.transfers}
+            busy = [worker for worker in self.world.alive if worker.address in asked]
+            worker = self.rng.choice(busy or self.world.alive)
             self.world.tell(worker.address, "dies", "")
             worker.leave()
 

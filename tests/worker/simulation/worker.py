@@ -139,7 +139,16 @@ class SimulatedWorker(BaseWorker):
                 if not isinstance(stim, upstream.FindMissingEvent):  # what it leads to is told
                     self.world.tell(self.address, "event", stim)
             self.world.events.update(type(stim).__name__ for stim in stims)
-            super().handle_stimulus(*stims)
+            try:
+                super().handle_stimulus(*stims)
+            except upstream.InvalidTransition as error:
+                if type(error.__cause__).__name__ != "RecommendationsConflict":
+                    raise
+                # A task and its input are to be fetched, and then the task shall be computed here: both
+                # classes trip, and the worker around them closes itself.
+                self.world.tell(self.address, "trips", error)
+                self.world.flaws["conflict"] += 1
+                self.leave()
 
     # Messages of the scheduler
 
@@ -183,9 +192,16 @@ class SimulatedWorker(BaseWorker):
             task.cancel()
         self.world.forget(self)
 
-    def fetches(self, key: Name) -> bool:
-        """Whether a transfer that carries the key is open."""
-        return any(key in keys for keys in self.state.in_flight_workers.values())
+    def is_busy_with(self, key: Name) -> bool:
+        """Whether a transfer that carries the key is open, or the scheduler doesn't know yet that it is gone.
+
+        A machine trips if it is given a value that it is fetching and has to free it then; and the
+        scheduler, which hears from clients and from workers in any order, would forget the new value.
+        """
+        on_its_way = any(
+            message and message.get("key") == key for message in self.comm.to_scheduler
+        )
+        return on_its_way or any(key in keys for keys in self.state.in_flight_workers.values())
 
     def find_missing(self) -> None:
         self.handle_stimulus(
