@@ -43,7 +43,7 @@ _NEVER = 1 << 62
 _NO_STEPS: dict[str, Any] = {}
 _NOTHING: dict[Any, str] = {}  # what most transitions recommend; shared by their log records
 
-# Events with fields that are too large to be kept, and how a copy without them is made. Upstream's own
+# Events with fields that are too large to be kept. A copy without them is kept; upstream's own
 # `to_loggable` gives the same, ten times as slowly.
 _LEFT_OUT: dict[type, dict[str, Any]] = {
     upstream.ComputeTaskEvent: {"run_spec": None},
@@ -51,7 +51,13 @@ _LEFT_OUT: dict[type, dict[str, Any]] = {
     upstream.GatherDepSuccessEvent: {"data": dict.fromkeys},
     upstream.UpdateDataEvent: {"data": dict.fromkeys},
 }
-_REDACTORS = {kind: redactor(kind, instead) for kind, instead in _LEFT_OUT.items()}
+
+# Event class -> its handler, and what makes the copy that is kept: None where it is the event itself.
+_ENTRIES = {
+    kind: (handler, redactor(kind, _LEFT_OUT[kind]) if kind in _LEFT_OUT else None)
+    for kind, handler in Worker._HANDLERS.items()
+    if kind is not upstream.FindMissingEvent  # the only one that is not kept
+}
 
 
 class WorkerState(Worker):
@@ -116,31 +122,30 @@ class WorkerState(Worker):
         """Take events, one after the other, and return the instructions that follow, in order."""
         instructions: list[Any] = []
         self.now = handled = time()
-        overridden = type(self)._handle_event is not _HANDLE_EVENT
+        # A test may have put something else in the place of a method.
+        entries: Any = _ENTRIES if type(self)._handle_event is _HANDLE_EVENT else _NOTHING
         for stim in stims:
             kind = type(stim)
-            if kind in _REDACTORS:
-                shown = _REDACTORS[kind](stim)
+            if kind in entries:
+                handler, shorten = entries[kind]
+                shown = stim if shorten is None else shorten(stim)
                 shown.handled = handled
                 self.stimulus_log.append(shown)
-            elif kind is not upstream.FindMissingEvent:
-                self.stimulus_log.append(stim.to_loggable(handled=handled))
+            else:
+                handler = None
+                if kind is not upstream.FindMissingEvent:
+                    self.stimulus_log.append(stim.to_loggable(handled=handled))
             self._event = stim
-            handler = self._HANDLERS.get(kind)
             try:
-                if handler is None or overridden:
+                if handler is None:
                     recommendations, new = self._handle_event(stim)
                 else:
                     recommendations, new = handler(self, stim)
-                instructions += new
+                if new:
+                    instructions += new
                 self._carry_out(recommendations, instructions, stim.stimulus_id)
             except RecommendationsConflict as error:
                 raise upstream.RecommendationsConflict(str(error)) from error
-            finally:
-                if self._touched:
-                    self._touched = {}
-                if self._host_results:
-                    self._host_results = []
         return instructions
 
     def handle(self, event: Any) -> list[Any]:
@@ -217,7 +222,8 @@ class WorkerState(Worker):
                     break
                 completed = True
                 recommendations, new = self.complete(stimulus_id)
-                instructions += new
+                if new:
+                    instructions += new
         finally:
             self.task_counter.transitions(first)
         if self.validate:
@@ -414,13 +420,16 @@ class WorkerState(Worker):
         if self.transition_counter_max:
             assert self.transition_counter < self.transition_counter_max
 
-    # What generated code asks for, and nobody needs here. There is no history of the machine's own, and
+    # What generated code asks for, and nobody needs here: there is no history of the machine's own, and
     # `transition_counter_max` is the bound.
 
     _record: Any = {}.get  # of a name and a result: gives back the result, faster than any function
 
     def _spend(self, n: int = 1) -> None:
         pass
+
+    def _touch(self, entity: Any) -> None:
+        pass  # `validate` is for the tasks that were asked for something, as upstream's
 
     # The errors that generated code makes, as upstream's
 
