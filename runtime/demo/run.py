@@ -62,7 +62,7 @@ class Display(Protocol):
     def note(self, text: str) -> None:
         """Say something that is worth a line."""
 
-    def advance(self, files: int, received: int) -> None:
+    def advance(self, files: int, received: int, /) -> None:
         """So many files have ended, so many bytes have come in all."""
 
 

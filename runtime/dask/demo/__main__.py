@@ -14,6 +14,8 @@ def main() -> int:
             raise
         print('The demonstration needs dask: pip install "lawful[dask]"', file=sys.stderr)
         return 2
+    except KeyboardInterrupt:  # while importing, which takes its time
+        return 130
     return command()
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any, Protocol
 
-import dask
+import dask.config
 import distributed
 
 from lawful.runtime.dask import WorkerState
