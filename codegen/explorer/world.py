@@ -69,7 +69,7 @@ class World:
         self._agendas: dict[State, Agenda] = {}
         self._agenda_mask: State = 0
         self._seen = 0
-        self._counted: State = -1
+        self.counted: State = -1  # the bits that tell two states apart
         self._machine_claims = {
             kind: [
                 Claims(universe, [c]) for c in self.claims if c.kind == kind and c.entity is None
