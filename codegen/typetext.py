@@ -123,6 +123,8 @@ class _Parser:
         """Where the token before this one ends."""
         if not self.at:
             return 0
+        if self.at > len(self.tokens):
+            return len(self.text)
         word, start = self.tokens[self.at - 1]
         return start + len(word)
 
