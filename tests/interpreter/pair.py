@@ -249,7 +249,7 @@ class Pair:
         return (
             (
                 len(history),
-                (mine.event.name, [(f, self.seen(mine.event.fields[f])) for f in fields]),
+                (mine.event.name, [(f, self.seen(v)) for f, v in mine.event.fields.items()]),
                 [(i.name, self.seen(i.fields)) for i in mine.instructions],
                 mine.now,
                 [self._host_result(*result) for result in mine.host],
