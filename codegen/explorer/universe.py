@@ -7,7 +7,10 @@ machine in it, and what is open, in transit and counted.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
+from functools import partial
 from typing import Any, TypeAlias
+
+from lawful.runtime import DefaultMap, OrderedSet
 
 from ..checked import CheckedSpec
 from ..generate.annotations import resolved
@@ -97,6 +100,7 @@ class Universe:
         known |= {n: vars(self.package.modules["events"])[n] for n in self.spec.events}
         known |= {f"key_of_{e.name}": key_function(e.key.name) for e in self.spec.entities.values()}
         known |= {"Draft": Draft, "heap_of": heap_of, "order": order}
+        known |= {"OrderedSet": OrderedSet, "DefaultMap": DefaultMap, "partial": partial}
         self.text = self.codec.out.text() + "\n" + self.written.out.text() + "\n"
         module = load(
             f"{self.package.modules['machine'].__package__}.environment", self.text, **known
