@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -22,15 +21,25 @@ from .world import Simulation
 
 
 class Restless(ActiveMemoryManagerPolicy):
-    """Copies and drops values without a reason."""
+    """Copies and drops values without a reason; copies best to where their work is cancelled."""
 
-    def __init__(self, rng: random.Random) -> None:
-        self.rng = rng
+    def __init__(self, world: Simulation) -> None:
+        self.world = world
 
     def run(self) -> Any:
-        for task in list(self.manager.scheduler.tasks.values()):
-            if task.state == "memory" and self.rng.random() < 0.5:
-                yield Suggestion(self.rng.choice(["replicate", "replicate", "drop"]), task)
+        scheduler, rng = self.world.scheduler, self.world.rng
+        for task in list(scheduler.tasks.values()):
+            if task.state != "memory":
+                continue
+            cancelled = {
+                scheduler.workers[worker.address]
+                for worker in self.world.alive
+                if worker.address in scheduler.workers and worker.has_cancelled(task.key)
+            }
+            if cancelled:
+                yield Suggestion("replicate", task, cancelled)
+            elif rng.random() < 0.5:
+                yield Suggestion(rng.choice(["replicate", "replicate", "drop"]), task)
 
 
 class Weather:
@@ -41,7 +50,7 @@ class Weather:
         self.rng = world.rng
         self.wishes = {
             self.submit: 2,
-            self.again: 1,
+            self.again: 2,
             self.waver: 3,
             self.release: 2,
             self.cancel: 1,
@@ -60,7 +69,7 @@ class Weather:
             self.steal: 3,
         }
         self.amm = ActiveMemoryManagerExtension(
-            world.scheduler, {Restless(self.rng)}, register=False, start=False
+            world.scheduler, {Restless(world)}, register=False, start=False
         )
         self.kills = world.character.kills
         self.retirement: Any = None
@@ -105,20 +114,21 @@ class Weather:
         client.submit([job.key for job in wanted])
 
     def again(self, client: SimulatedClient) -> None:
-        """Want something that was given up, by this user or by another."""
+        """Want something that was given up, by this user or by another; best what is still at work."""
         keys = [
             key
             for key in self.world.jobs.jobs
             if key not in client.wanted and key not in client.cancelling
         ]
-        if keys:
+        cancelled = [key for key in keys if any(w.has_cancelled(key) for w in self.world.alive)]
+        if keys := cancelled or keys:
             client.submit(self.rng.sample(keys, self.rng.randint(1, min(4, len(keys)))))
 
     def waver(self, client: SimulatedClient) -> None:
         """Give up what is just being computed, and want it again at once; meanwhile its worker may pause."""
         running = [t for t in self.world.threads if t.key in self._can_be_given_up(client)]
         if running:
-            thread = self.rng.choice(running)
+            thread = self.rng.choice([t for t in running if t.slow] or running)
             client.release([thread.key])
             if thread.worker.status == "running" and self.rng.random() < 0.5:
                 thread.worker.change_status("paused")

@@ -192,6 +192,11 @@ class SimulatedWorker(BaseWorker):
             task.cancel()
         self.world.forget(self)
 
+    def has_cancelled(self, key: object) -> bool:
+        """Whether it works on the key in vain."""
+        task = self.state.tasks.get(key)
+        return task is not None and task.state == "cancelled"
+
     def is_busy_with(self, key: Name) -> bool:
         """Whether a transfer that carries the key is open, or the scheduler doesn't know yet that it is gone.
 
