@@ -8,6 +8,7 @@ Knows nothing of the rest of the package.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, KeysView, MutableSet
+from functools import partial
 from heapq import heappop, heappush, nsmallest
 from itertools import islice
 from typing import Any, Generic, TypeVar
@@ -241,6 +242,13 @@ def _empty_heap(key: Callable[[Any], Any]) -> Heap[Any]:
     return Heap(key=key)
 
 
+def _without_types(factory: Callable[[], V]) -> Callable[[], V]:
+    """``OrderedSet[int]`` makes what ``OrderedSet`` makes, and takes four times as long."""
+    if isinstance(factory, partial):
+        return partial(_without_types(factory.func), *factory.args, **factory.keywords)
+    return getattr(factory, "__origin__", factory)
+
+
 class DefaultMap(dict[K, V], Generic[K, V]):
     """A map that makes what is missing: reading ``m[k]`` puts ``factory()`` there.
 
@@ -251,7 +259,7 @@ class DefaultMap(dict[K, V], Generic[K, V]):
 
     def __init__(self, factory: Callable[[], V], items: Iterable[tuple[K, V]] = ()) -> None:
         super().__init__(items)
-        self.factory = factory
+        self.factory = _without_types(factory)
 
     def __missing__(self, key: K) -> V:
         value = self[key] = self.factory()

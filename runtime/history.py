@@ -178,7 +178,8 @@ def redactor(kind: type, replacements: Mapping[str, Any]) -> Callable[[Any], Any
     A replacement that is a function is given the field's value. The function is written out field by
     field and compiled, as ``dataclasses`` does it; of the event only names of fields go into its text.
     """
-    if kind.__setattr__ is not object.__setattr__:  # a frozen class of somebody else's
+    setter: Any = kind.__setattr__
+    if setter is not object.__setattr__:  # a frozen class of somebody else's
         return partial(redacted, replacements=replacements)
     given: dict[str, Any] = {"new": object.__new__, "kind": kind}
     lines = ["def redact(event):", "    copy = new(kind)"]

@@ -120,16 +120,16 @@ def factory(type_: Type, heap_key: str) -> str:
     type_ = resolved(type_)
     match type_:
         case ListType():
-            return "list"
+            return annotation(type_)
         case SetType():
-            return "OrderedSet"  # a class with its element type, `OrderedSet[Key]`, is slow to call
-        case HeapType():
-            return f"partial(Heap, key={heap_key})"
+            return annotation(type_)
+        case HeapType(item):
+            return f"partial(Heap[{annotation(item)}], key={heap_key})"
         case MapType(_, value, True):
             made = annotation(type_)
             return f"partial({made}, {factory(value, heap_key)})"
         case MapType():
-            return "dict"
+            return annotation(type_)
         case Simple(name):
             return name
         case _:

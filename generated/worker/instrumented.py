@@ -748,10 +748,10 @@ class Worker(Machine[Event, Instruction]):
         # Bytes of all that is in memory.
         self.nbytes: int = 0
         # What we believe a peer has of what concerns us.
-        self.has_what: DefaultMap[Address, OrderedSet[Key]] = DefaultMap(OrderedSet)
+        self.has_what: DefaultMap[Address, OrderedSet[Key]] = DefaultMap(OrderedSet[Key])
         # What could be fetched from a peer. A task with two holders is in both heaps.
         self.data_needed: DefaultMap[Address, Heap[Task]] = DefaultMap(
-            partial(Heap, key=_data_needed_key)
+            partial(Heap[Task], key=_data_needed_key)
         )
         self.fetch_count: int = 0
         self.missing_dep_flight: OrderedSet[Task] = OrderedSet()
