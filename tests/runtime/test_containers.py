@@ -7,6 +7,7 @@ import functools
 import operator
 import pickle
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -126,6 +127,36 @@ def test_copies_and_pickles_are_equal_and_independent(items: list[int]) -> None:
         assert list(other) == list(heap)
     assert eval(repr(ordered)) == ordered
     assert repr(heap) == f"Heap({sorted(set(items), reverse=True)})"
+
+
+@pytest.mark.parametrize(
+    "fill",
+    [
+        lambda s: s.add(1),
+        lambda s: s.update([1]),
+        lambda s: s.__ior__([1]),
+        lambda s: s.__setstate__([1]),
+    ],
+)
+def test_new_sets_are_each_their_own(fill: Callable[[Any], Any]) -> None:
+    one: OrderedSet[int] = OrderedSet()
+    others: list[OrderedSet[int]] = [OrderedSet(), OrderedSet([]), one.copy(), copy.deepcopy(one), OrderedSet(iter(()))]
+    one.discard(1)
+    one.clear()
+    fill(one)
+    assert list(one) == [1]
+    assert [list(other) for other in others] == [[]] * 5
+
+
+def test_a_default_map_makes_plain_values_from_typed_factories() -> None:
+    peers: DefaultMap[str, OrderedSet[int]] = DefaultMap(OrderedSet[int])
+    heaps: DefaultMap[str, Heap[int]] = DefaultMap(partial(Heap[int], key=operator.neg))
+    peers["a"].add(1)
+    heaps["a"].add(1)
+    heaps["a"].add(2)
+    assert peers == {"a": {1}}
+    assert heaps["a"].pop() == 2
+    assert pickle.loads(pickle.dumps(heaps))["b"] == set()
 
 
 def test_an_element_may_refer_back_to_its_set() -> None:

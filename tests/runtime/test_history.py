@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lawful.runtime import Event, Heap, History, HostFailure, Instruction, OrderedSet, Step
-from lawful.runtime.history import kebab, mentions
+from lawful.runtime.history import kebab, mentions, redacted, redactor
 
 from .shop import Bake, Baked, Ordered, Shop
 
@@ -34,6 +35,23 @@ class Keep(Instruction):
 class Secret:
     def __repr__(self) -> str:
         raise AssertionError("nobody may look at a payload")
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen(Event):
+    key: str
+    value: Any
+    stimulus_id: str = field(default="", kw_only=True)
+
+
+@pytest.mark.parametrize("kind", [Result, Frozen])
+@given(key=st.text(), value=st.lists(st.integers()))
+def test_a_redactor_copies_as_redacted_does(kind: Any, key: str, value: list[int]) -> None:
+    event = kind(key, value, stimulus_id="s")
+    instead: dict[str, Any] = {"value": len, "key": "…"}
+    shown = redactor(kind, instead)(event)
+    assert shown == redacted(event, instead) == kind("…", len(value), stimulus_id="s")
+    assert event == kind(key, value, stimulus_id="s")
 
 
 def lines(*steps: Step) -> list[Any]:

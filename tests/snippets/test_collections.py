@@ -37,6 +37,7 @@ PAIR = TupleType((KEY, INT))
         ("sizes.items()", IterType(PAIR)),
         ("list(sizes.items())", ListType(PAIR)),
         ("task.who_has.copy()", PEERS),
+        ("sizes.copy()", MapType(KEY, INT)),
         ("task.who_has | busy_peers", PEERS),
         ("task.who_has - {'a'}", PEERS),
         ("{'a', 'b'} & busy_peers", PEERS),

@@ -180,6 +180,7 @@ def _of(draw: st.DrawFn, kind: str, depth: int) -> str:
         "map": [
             lambda: "{" + f"{some('str')}: {some('int')}" + "}",
             lambda: "{n: " + some("int") + " for n in " + some("set") + "}",
+            lambda: f"{some('map')}.copy()",
         ],
         "tuple": [
             lambda: f"({some('int')}, {some('str')})",
