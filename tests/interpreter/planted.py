@@ -263,8 +263,8 @@ MISTAKES = [
     Mistake(
         "a guard is one off",
         GENERATED,
-        r"if ball\.count > 4:",
-        "if ball.count >= 4:",
+        r"if ball\.count > 2:",
+        "if ball.count >= 2:",
     ),
     Mistake(
         "a redirect changes the state",

@@ -114,9 +114,18 @@ def _texts(spec: CheckedSpec) -> set[str]:
 
 
 class Player:
-    """Makes one event after the other for a machine, and remembers which instructions are open."""
+    """Makes one event after the other for a machine, and remembers which instructions are open.
 
-    def __init__(self, machine: Machine, chance: random.Random, hints: Hints | None = None) -> None:
+    Events that are named in ``often`` come more often than others.
+    """
+
+    def __init__(
+        self,
+        machine: Machine,
+        chance: random.Random,
+        hints: Hints | None = None,
+        often: Sequence[str] = (),
+    ) -> None:
         self.machine = machine
         self.spec = machine.spec
         self.chance = chance
@@ -127,6 +136,7 @@ class Player:
         answers_of = [(*i.outcomes, *i.during) for i in self.spec.instructions.values()]
         contracted = {name for names in answers_of for name in names}
         self.free = [e for e in self.spec.events if e not in contracted] or list(self.spec.events)
+        self.free += often
 
     def next(self) -> Message:
         """The next event."""

@@ -19,7 +19,7 @@ def play(name: str, chance: random.Random, length: int, *, of: Made | None = Non
     case = CASES[name]
     watched = chance.random() < 0.5
     pair = Pair(of or made(name), seed=chance.randrange(1 << 20), watched=watched)
-    player = Player(pair.interpreted, chance, case.hints)
+    player = Player(pair.interpreted, chance, case.hints, case.often)
     found: Counter[str] = Counter()
     for _ in range(length):
         event = player.next()

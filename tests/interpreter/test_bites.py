@@ -12,7 +12,7 @@ from .pair import Disagreement, Made
 from .planted import MISTAKES, Mistake, planted
 from .plays import play
 
-ENOUGH = 10_000  # events in which a mistake must be found
+ENOUGH = 5_000  # events in which a mistake must be found
 LENGTH = 100  # events of one play
 
 
