@@ -10,7 +10,7 @@ import itertools
 import linecache
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import Any
 
@@ -53,10 +53,9 @@ def build(
     """Generate the package and import it under a name of its own.
 
     ``spec_name`` is how the code speaks of the spec. ``entity`` gives the class that the machine uses
-    in place of an entity's own. Classes that the spec binds are imported, so the
-    spec must have been checked with ``allow_bind`` if it binds any.
+    in place of an entity's own. Nothing that the spec binds is imported: what is explored is its own.
     """
-    plan = Plan(spec, spec_name)
+    plan = Plan(unbound(spec), spec_name)
     texts = render_modules(plan)
     name = f"lawful_explored_{next(_numbers)}"
     package = ModuleType(name)
@@ -72,6 +71,17 @@ def build(
             for kind in spec.entities:
                 setattr(modules[part], kind, entity(getattr(modules[part], kind)))
     return Package(plan, modules)
+
+
+def unbound(spec: CheckedSpec) -> CheckedSpec:
+    """The spec with classes of its own only."""
+    return replace(
+        spec,
+        types={n: replace(t, bind=None) for n, t in spec.types.items()},
+        entities={n: replace(e, bind=None) for n, e in spec.entities.items()},
+        events={n: replace(e, bind=None) for n, e in spec.events.items()},
+        instructions={n: replace(i, bind=None) for n, i in spec.instructions.items()},
+    )
 
 
 def load(name: str, text: str, **known: Any) -> ModuleType:

@@ -74,7 +74,7 @@ def observed(spec: CheckedSpec, environment: Environment) -> frozenset[Place]:
         found.tests((item.members,))
         if item.key is not None:
             found.see(item.key, True)
-    for invariant in _invariants(spec, environment):
+    for invariant in invariants(spec, environment):
         found.tests((invariant.when, invariant.holds))
     for world_case in _cases(environment):
         for rule in (*world_case.choices.values(), *world_case.fields.values()):
@@ -96,7 +96,8 @@ def observed(spec: CheckedSpec, environment: Environment) -> frozenset[Place]:
     return found.result()
 
 
-def _invariants(spec: CheckedSpec, environment: Environment) -> Iterator[Invariant]:
+def invariants(spec: CheckedSpec, environment: Environment) -> Iterator[Invariant]:
+    """Everything that is promised of a machine in an environment."""
     yield from spec.invariants
     yield from spec.at_quiescence
     yield from environment.always

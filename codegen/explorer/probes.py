@@ -20,6 +20,7 @@ from lawful.runtime.errors import (
 )
 
 from ..world import Case, Channel, Heard, Host, Outcome, Ranges, Source, Step
+from .codec import Dangling
 from .memo import Node
 from .slots import Slot, State
 from .universe import Message, Universe
@@ -174,6 +175,8 @@ class Edge(Probe):
                     change = scene.change()
             except Disabled:
                 change = None
+            except Dangling as error:
+                change = Failure("exception", "Dangling", str(error))
             if change is not None:
                 yield change, self.done
             if not choices.next():

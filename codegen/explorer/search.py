@@ -108,10 +108,9 @@ class Search:
             if isinstance(found, Failure):
                 self._fail(found, -1, None, 0)
                 continue
-            if fold is not None:
-                found = fold(found)
-            if found & world.counted not in seen:
-                seen.add(found & world.counted)
+            found = fold(found)
+            if found not in seen:
+                seen.add(found)
                 states.append(found)
                 parents.append(-1)
                 self._check(found, len(states) - 1, 0)
@@ -147,13 +146,11 @@ class Search:
             state = states[index]
             busy = False
             before = edges
-            counted = world.counted
             for edge in world.agenda(state).edges:
                 found = edge.root.answer(state)
                 if found is None:
                     found = edge.learn(state)
                     if world.refresh():
-                        counted = world.counted
                         self._kinds()
                 if found:
                     if edge.pressing:
@@ -168,15 +165,11 @@ class Search:
                         if not change:
                             self.self_loops += 1
                             continue
-                        new = state + change
-                        if fold is not None:
-                            new = fold(new)
-                            if world.refresh():
-                                counted = world.counted
-                                self._kinds()
-                        key = new & counted
-                        if key not in seen:
-                            seen.add(key)
+                        new = fold(state + change)
+                        if world.refresh():
+                            self._kinds()
+                        if new not in seen:
+                            seen.add(new)
                             states.append(new)
                             parents.append(index)
                             self._check(new, len(states) - 1, depth + 1)
@@ -249,8 +242,6 @@ class Search:
             return 0.0
         sample = states[:: max(1, len(states) // 10_000)]
         integers = sum(map(sys.getsizeof, sample)) / len(sample)
-        if self.world.counted != -1:
-            integers += sum(sys.getsizeof(s & self.world.counted) for s in sample) / len(sample)
         held = sys.getsizeof(states) + sys.getsizeof(self.seen) + sys.getsizeof(self.parents)
         return integers + held / len(states)
 

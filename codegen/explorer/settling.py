@@ -42,7 +42,7 @@ def pressing(world: World, state: State) -> Iterator[Step]:
             world.refresh()
             for edge, change in found:
                 if isinstance(change, int):
-                    yield what, edge, state + change
+                    yield what, edge, world.lower(state + change)
             if found:
                 break
 
@@ -55,7 +55,7 @@ def settles(world: World, states: Sequence[State], known: Container[State]) -> L
         at = world.key(state)
         if at not in done:
             for part in _parts(world, state, world.key, known.__contains__, done):
-                if world.fold is None:
+                if not world.folds:
                     loop = _fair_loop(world, part, world.key)
                 else:
                     loop = _unfolded(world, part)
@@ -125,7 +125,7 @@ def _unfolded(world: World, part: dict[State, State]) -> Loop | None:
     """A fair loop of a folded part, with all names told apart."""
 
     def key(state: State) -> State:
-        return state & world.counted
+        return world.lower(state)
 
     def within(state: State) -> bool:
         return world.key(state) in part

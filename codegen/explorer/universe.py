@@ -14,6 +14,7 @@ from lawful.runtime import DefaultMap, OrderedSet
 
 from ..checked import CheckedSpec
 from ..generate.annotations import resolved
+from ..snippets.ir import Attribute
 from ..types import (
     BOOL,
     NONE,
@@ -32,6 +33,7 @@ from .codec import Codec, Functions, Rename
 from .frozen import frozen, heap_of, order
 from .functions import Draft
 from .functions import Functions as Written
+from .lowering import Ranked, claimed, ranks_of
 from .observing import observed
 from .scene import EntityKinds, Scene, key_function, lazy_entity, lazy_machine
 from .slots import Kind, Layout, Slot
@@ -70,6 +72,7 @@ class Universe:
         self.functions: dict[str, Any] = {}
         self.choices: Any = None
         self.host: Any = None
+        self.ranked: dict[int, Ranked] = {}  # kinds of slots in which numbers count by their order
 
     # Setting up
 
@@ -159,6 +162,7 @@ class Universe:
         functions: Mapping[tuple[str, str], Functions],
     ) -> None:
         layout, scene = self.layout, self.scene
+        promised = claimed(self.spec, self.environment)
         class_ = lazy_machine(self.package.machine, scene, DEVIATIONS=self._deviations())
         machine = class_(**self._options())
         for name in self.environment.ghosts:
@@ -170,8 +174,9 @@ class Universe:
                 first = getattr(machine, name)
                 first = first if freeze is None else freeze(first)
                 kind = layout.kind(Kind("", name, first, functions[where], self._bits(type_)))
-                kind.counts = explore != "ignore"
+                kind.counts = explore != "ignore" or where in promised
                 kind.unordered = where in self.unordered
+                self._rank(kind, type_, explore)
                 scene.slots[name] = layout.slot(kind)
         for entity in self.spec.entities.values():
             states = len(entity.states) + 1
@@ -188,8 +193,9 @@ class Universe:
                     kind = layout.kind(
                         Kind(group, name, first, functions[where], self._bits(type_))
                     )
-                    kind.counts = explore != "ignore"
+                    kind.counts = explore != "ignore" or where in promised
                     kind.unordered = where in self.unordered
+                    self._rank(kind, type_, explore)
                     kinds[name] = kind
             rename_key = self.functions[f"rename_key_{entity.name}"]
             for kind in kinds.values():
@@ -212,6 +218,19 @@ class Universe:
             for name in self.environment.channels
         }
         self.taken = layout.kind(Kind("taken", "", 0))
+
+    def _rank(self, kind: Kind, type_: Type, explore: str) -> None:
+        """Take note of a kind of slots with numbers of which only the order counts."""
+        item = self.spec.context.get(kind.field) if not kind.group else None
+        by = item.key if item is not None else None
+        by_heap = (
+            isinstance(by, Attribute)
+            and isinstance(by.target.type, EntityType)
+            and self.spec.entities[by.target.type.name].fields[by.name].explore == "rank"
+        )
+        ranks = ranks_of(type_, explore == "rank", by_heap, self.codec.resolved)
+        if ranks is not None:
+            self.ranked[kind.index] = ranks
 
     def _blank(self, entity: str) -> Any:
         """An entity as it is created; a field that has to be given is None."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from ..checked import CheckedSpec
 from ..world import Environment, Outcome, Source, Step
 from .claims import Claims, write_claims
+from .lowering import Lowering
 from .probes import (
     Answers,
     CaseEdge,
@@ -42,8 +43,8 @@ class Agenda:
 class World:
     """Everything that can happen, in a fixed order.
 
-    ``fold`` gives the state that stands for one and all that differ from it by a renaming of symmetric
-    values; None if there are none. ``beginnings`` are the edges to the initial states, ``initial`` are these states, or the failure of the machine to get there.
+    ``beginnings`` are the edges to the initial states; ``initial`` are these states, or the failure of
+    the machine to get there.
     """
 
     def __init__(self, spec: CheckedSpec, environment: Environment, spec_name: str) -> None:
@@ -69,7 +70,6 @@ class World:
         self._agendas: dict[State, Agenda] = {}
         self._agenda_mask: State = 0
         self._seen = 0
-        self.counted: State = -1  # the bits that tell two states apart
         self._machine_claims = {
             kind: [
                 Claims(universe, [c]) for c in self.claims if c.kind == kind and c.entity is None
@@ -77,8 +77,10 @@ class World:
             for kind in ("invariant", "rest", "always", "reachable")
         }
         self._entity_claims: dict[tuple[str, str, object], Claims] = {}
-        folding = Folding(self.layout, environment.symmetries) if environment.symmetries else None
-        self.fold = None if folding is None else folding.fold
+        lowering = Lowering(self.layout, universe.ranked)
+        self.lower = lowering.lower
+        self.folds = bool(environment.symmetries)
+        self._folding = Folding(self.layout, environment.symmetries)
         self.beginnings = tuple(self._beginnings())
         self.initial = list(self._initial())
         self.refresh()
@@ -206,12 +208,16 @@ class World:
                     seen.add(result)
                     yield result
 
+    def fold(self, state: State) -> State:
+        """The state that stands for one and all that don't differ from it in what counts."""
+        state = self.lower(state)
+        return self._folding.fold(state) if self.folds else state
+
     def key(self, state: State) -> State:
         """What a state has in common with all that are one with it."""
-        if self.fold is not None:
-            state = self.fold(state)
-            self.refresh()
-        return state & self.counted
+        state = self.fold(state)
+        self.refresh()
+        return state
 
     # What must hold
 
@@ -229,21 +235,18 @@ class World:
                     found.append(probe)
         return found
 
-    # What counts
+    # What turns up
 
     def refresh(self) -> bool:
         """Take notice of slots that have turned up or grown; whether there were any."""
         if self.layout.bits == self._seen:
             return False
         self._seen = self.layout.bits
-        uncounted = agenda = 0
+        agenda = 0
         for slot in self.layout.slots:
-            if not slot.kind.counts:
-                uncounted |= slot.mask
             if slot.kind is self.universe.open:
                 agenda |= slot.mask
         for slot in self.universe.channel.values():
             agenda |= slot.mask
         self._agenda_mask = agenda
-        self.counted = ~uncounted
         return True

@@ -1,0 +1,133 @@
+"""What counts of a state: fields that are ignored are forgotten, numbers that rank keep their order only.
+
+All numbers that count by their rank are ranked together: those in context values and fields declared
+``explore: rank``, and the keys of heaps that are sorted by such a field. Of a tuple that is the last
+number; the others before it count as they are. So a counter that only ever moves one way, and stands
+as a tie-breaker at the end of a priority, comes back to where it was once its old values are gone. An
+ignored field holds its first value. Knows slots and types.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+from ..checked import CheckedSpec
+from ..elaborate.draft import parts
+from ..snippets.ir import Attribute, CallProcedure, ContextRead
+from ..types import EntityType, HeapType, ListType, MapType, Optional, Type
+from ..world import Environment
+from .observing import invariants
+from .slots import Layout, Slot, State
+
+Ranked: TypeAlias = Callable[[Any, Callable[[int], int]], Any]
+"""Gives a frozen value with each number that ranks put through a function."""
+
+
+def ranks_of(
+    type_: Type, own: bool, by_heap: bool, resolved: Callable[[Type], Type]
+) -> Ranked | None:
+    """How the numbers of a type are found: its ``own``, and those that heaps in it are sorted by."""
+
+    def of(type_: Type) -> Ranked | None:
+        type_ = resolved(type_)
+        match type_:
+            case HeapType():
+                return _heap if by_heap else None
+            case Optional(item) | MapType(_, item) | ListType(item):
+                inner = of(item)
+                return None if inner is None else _inside(type_, inner)
+        return _number if own else None
+
+    return of(type_)
+
+
+def _inside(type_: Type, inner: Ranked) -> Ranked:
+    match type_:
+        case Optional():
+            return lambda value, f: None if value is None else inner(value, f)
+        case MapType():
+            return lambda value, f: tuple((key, inner(item, f)) for key, item in value)
+    return lambda value, f: tuple(inner(item, f) for item in value)
+
+
+def _number(value: Any, f: Callable[[int], int]) -> Any:
+    if isinstance(value, tuple):
+        return (*value[:-1], _number(value[-1], f)) if value else value
+    return value if value is None or not isinstance(value, int) else f(value)
+
+
+def _heap(value: Any, f: Callable[[int], int]) -> Any:
+    return tuple((_number(given, f), item) for given, item in value)
+
+
+def claimed(spec: CheckedSpec, environment: Environment) -> frozenset[tuple[str, str]]:
+    """What promises speak of, as (entity or nothing, name): it counts, even where it is declared ignored."""
+    found: set[tuple[str, str]] = set()
+    known: set[str] = set()
+    open_: list[object] = [*invariants(spec, environment)]
+    while open_:
+        for part in parts(open_.pop()):
+            match part:
+                case ContextRead(name=name):
+                    found.add(("", name))
+                case Attribute(target=target, name=name) if isinstance(target.type, EntityType):
+                    found.add((target.type.name, name))
+                case CallProcedure(procedure=name) if name not in known:
+                    known.add(name)
+                    open_.append(spec.procedures[name].body)
+    return frozenset(found)
+
+
+class Lowering:
+    """Takes states to what counts of them."""
+
+    def __init__(self, layout: Layout, ranked: Mapping[int, Ranked]) -> None:
+        self._layout = layout
+        self._ranked = ranked  # by the index of the kind of slots
+        self._slots: list[tuple[Slot, Ranked]] = []
+        self._seen = 0
+        self._counted = self._mask = 0
+        self._known: dict[State, State] = {}  # what ranks -> what that adds
+
+    def lower(self, state: State) -> State:
+        """The state with ranks, and without what doesn't count."""
+        if self._layout.bits != self._seen:
+            self._refresh()
+        state &= self._counted
+        if not self._ranked:
+            return state
+        part = state & self._mask
+        found = self._known.get(part)
+        if found is None:
+            found = self._known[part] = self._change(part)
+            if self._layout.bits != self._seen:
+                self._refresh()
+        return state + found
+
+    def _refresh(self) -> None:
+        self._seen = self._layout.bits
+        self._counted, self._mask = -1, 0
+        self._slots = []
+        for slot in self._layout.slots:
+            if not slot.kind.counts:
+                self._counted &= ~slot.mask
+            elif slot.kind.index in self._ranked:
+                self._mask |= slot.mask
+                self._slots.append((slot, self._ranked[slot.kind.index]))
+
+    def _change(self, state: State) -> int:
+        numbers: set[int] = set()
+
+        def note(number: int) -> int:
+            numbers.add(number)
+            return number
+
+        held = [(slot, ranked, slot.value(state)) for slot, ranked in self._slots]
+        for _, ranked, value in held:
+            ranked(value, note)
+        rank = {number: n for n, number in enumerate(sorted(numbers))}
+        return sum(
+            slot.code(ranked(value, rank.__getitem__)) - (state & slot.mask)
+            for slot, ranked, value in held
+        )
