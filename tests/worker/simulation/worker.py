@@ -192,7 +192,7 @@ class SimulatedWorker(BaseWorker):
             task.cancel()
         self.world.forget(self)
 
-    def has_cancelled(self, key: object) -> bool:
+    def has_cancelled(self, key: Any) -> bool:
         """Whether it works on the key in vain."""
         task = self.state.tasks.get(key)
         return task is not None and task.state == "cancelled"
