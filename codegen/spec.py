@@ -362,6 +362,7 @@ class AnswerSpec(AnswerCaseSpec):
 
 class EnvironmentSpec(Part):
     doc: Text | None = None
+    like: Text | None = None
     types: dict[Text, Text] = Field(default_factory=dict)
     config: dict[Text, Text | Names] = Field(default_factory=dict)
     deviations: dict[Text, Text] = Field(default_factory=dict)

@@ -296,6 +296,25 @@ def test_claimed_pairs_are_those_asked_for_and_not_declared(tutorial: CheckedSpe
     assert list(tutorial.claims) == list(tutorial.claims), "they can be read again"
 
 
+def test_an_environment_takes_over_what_another_has_and_it_has_not(tmp_path: Path) -> None:
+    text = changed(
+        DOORS,
+        (
+            "invariants:",
+            "environments:\n"
+            "  calm: {doc: No wind., values: {name: [a]}, events: {Push: {at_most: '1'}}}\n"
+            "  windy: {like: calm, values: {name: [b]}}\n"
+            "  gale: {like: windy, events: {Push: {at_most: '2'}}}\n"
+            "invariants:",
+        ),
+    )
+    calm, windy, gale = machine(tmp_path, text).environments.values()
+    assert windy.values["name"] == gale.values["name"] == ("b",)
+    assert windy.sources["Push"].cases[0].at_most == 1
+    assert gale.sources["Push"].cases[0].at_most == 2
+    assert [world.doc for world in (calm, windy, gale)] == ["No wind.", "", ""]
+
+
 def test_an_environment_names_opaque_values(tmp_path: Path) -> None:
     text = changed(
         DOORS,

@@ -37,7 +37,9 @@ def declare_environments(draft: Draft) -> None:
         for event, answered in facts.answers.items()
     )
     seen: dict[tuple[tuple[str, Type], ...], Declarations] = {}
-    for count, (name, spec) in enumerate(draft.spec.environments.items(), start=1):
+    whole: dict[str, EnvironmentSpec] = {}
+    for count, (name, own) in enumerate(draft.spec.environments.items(), start=1):
+        whole[str(name)] = spec = _completed(draft, own, whole)
         if not draft.fits(name, count * each, MAX_PAIRS, "fields of outcomes in environments"):
             return
         table = representations(draft, spec)
@@ -49,6 +51,21 @@ def declare_environments(draft: Draft) -> None:
         declared = replace(seen[key], context=dict(seen[key].context))
         view = View(draft, name, declared, retyped(draft.names, table), table)
         draft.environments[str(name)] = _environment(view, spec, facts)
+
+
+def _completed(
+    draft: Draft, own: EnvironmentSpec, whole: Mapping[str, EnvironmentSpec]
+) -> EnvironmentSpec:
+    """An environment with all that it takes over from the one that it is ``like``, which comes first."""
+    if own.like is None or not draft.find("LF140", own.like, whole, "environment before it called"):
+        return own
+    other = whole[own.like]
+    taken: dict[str, object] = {}
+    for section in EnvironmentSpec.model_fields:
+        mine, theirs = getattr(own, section), getattr(other, section)
+        if section not in ("doc", "like"):
+            taken[section] = {**theirs, **mine} if isinstance(mine, dict) else mine or theirs
+    return own.model_copy(update=taken)
 
 
 def _environment(view: View, spec: EnvironmentSpec, facts: Facts) -> Environment:
