@@ -16,7 +16,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 from unittest import mock
 
-import dask
+import dask.config
 import distributed.active_memory_manager
 import distributed.scheduler
 from distributed.active_memory_manager import ActiveMemoryManagerExtension
