@@ -91,12 +91,13 @@ class Claims(Probe):
     of ``reachable``, whether it holds).
     """
 
-    __slots__ = ("claims", "key")
+    __slots__ = ("claims", "held", "key")
 
     def __init__(self, universe: Universe, claims: Sequence[Claim], key: Hashable = None) -> None:
         super().__init__(universe)
         self.claims = claims
         self.key = key
+        self.held = 0  # all answers so far, for who searches
 
     def find(self) -> int | Failure:
         universe = self.universe

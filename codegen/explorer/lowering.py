@@ -80,11 +80,12 @@ def claimed(spec: CheckedSpec, environment: Environment) -> frozenset[tuple[str,
 
 
 class Lowering:
-    """Takes states to what counts of them."""
+    """Takes states to what counts of them. ``lowers`` tells whether anything doesn't."""
 
     def __init__(self, layout: Layout, ranked: Mapping[int, Ranked]) -> None:
         self._layout = layout
         self._ranked = ranked  # by the index of the kind of slots
+        self.lowers = bool(ranked) or any(not kind.counts for kind in layout.kinds)
         self._slots: list[tuple[Slot, Ranked]] = []
         self._seen = 0
         self._counted = self._mask = 0

@@ -6,13 +6,14 @@ knows nothing of the order in which states are visited.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..checked import CheckedSpec
 from ..world import Environment, Outcome, Source, Step
 from .claims import Claims, write_claims
 from .lowering import Lowering
+from .memo import Node
 from .probes import (
     Answers,
     CaseEdge,
@@ -32,12 +33,17 @@ from .universe import Universe
 class Agenda:
     """What there is to try in a state, by what is open and in transit: all edges, and what must go on.
 
+    ``roots`` has each edge behind the node where its answers are looked up.
     Each of ``pressing`` is one thing that happens some time if it stays possible, and in what ways it
     does where all succeeds: the first of these that is possible at all.
     """
 
-    edges: tuple[Edge, ...]
+    roots: tuple[tuple[Node, Edge], ...]
     pressing: tuple[tuple[Hashable, tuple[tuple[Edge, ...], ...]], ...]
+
+    @property
+    def edges(self) -> tuple[Edge, ...]:
+        return tuple(edge for _, edge in self.roots)
 
 
 class World:
@@ -79,6 +85,7 @@ class World:
         self._entity_claims: dict[tuple[str, str, object], Claims] = {}
         lowering = Lowering(self.layout, universe.ranked)
         self.lower = lowering.lower
+        self.lowers = lowering.lowers
         self.folds = bool(environment.symmetries)
         self._folding = Folding(self.layout, environment.symmetries)
         self.beginnings = tuple(self._beginnings())
@@ -174,7 +181,7 @@ class World:
             (edge, ((edge,),)) for edge in deliveries
         ]
         if full:
-            return Agenda(tuple(deliveries), tuple(pressing))
+            return Agenda(_rooted(deliveries), tuple(pressing))
         edges: list[Edge] = list(self._own)
         pressing = [*self._fair, *pressing]
         for slot in universe.open_slots():
@@ -188,7 +195,7 @@ class World:
                         for event in self.spec.instructions[name].outcomes
                     ]
                     pressing.append((slot, tuple(ways)))
-        return Agenda((*edges, *deliveries), tuple(pressing))
+        return Agenda(_rooted([*edges, *deliveries]), tuple(pressing))
 
     def _beginnings(self) -> Iterator[CaseEdge]:
         initial = self.environment.initial
@@ -221,6 +228,12 @@ class World:
 
     # What must hold
 
+    def asked(self) -> Iterator[Claims]:
+        """Every question about claims that has been asked so far."""
+        for probes in self._machine_claims.values():
+            yield from probes
+        yield from self._entity_claims.values()
+
     def claims_of(self, kind: str) -> list[Claims]:
         """The questions to ask of every state; more once further keys have turned up."""
         found = list(self._machine_claims[kind])
@@ -250,3 +263,7 @@ class World:
             agenda |= slot.mask
         self._agenda_mask = agenda
         return True
+
+
+def _rooted(edges: Sequence[Edge]) -> tuple[tuple[Node, Edge], ...]:
+    return tuple((edge.root, edge) for edge in edges)
