@@ -10,6 +10,7 @@ import importlib.util
 import json
 import os
 import platform
+import secrets
 import subprocess
 import sys
 import time
@@ -24,6 +25,7 @@ SUMMARY = ROOT / "tests/nightly/summary.md"
 CASES = 100_000
 SEEDS = 2_000
 TYPED = 40  # changed specs that are generated and type-checked
+LOCKSTEP = {"exact": 700_000, "validating": 100_000, "narrow": 100_000, "wide": 100_000}  # events
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,15 @@ def profiles(cases: int) -> tuple[list[Profile], list[Profile]]:
     together.append(
         Profile("types: changed specs", ("-m", "tests.nightly.typed", str(TYPED)), last_line)
     )
+    together += [
+        Profile(
+            f"lock-step of the worker: {plan}",
+            ("-m", "tests.worker.lockstep", "--plan", plan, "--events", str(events),
+             "--seed", str(secrets.randbelow(10**9)), *(["--complete"] if plan == "exact" else [])),
+            last_line,
+        )
+        for plan, events in LOCKSTEP.items()
+    ]  # fmt: skip
     alone = [
         Profile(name, ("-m", module), lambda _: "see below", whole=True)
         for name, module in (

@@ -1,8 +1,7 @@
 """Everything that can be seen of a machine, and the first difference between two of them, in words.
 
 What is compared after every step is a ``picture``: each field of each task, each collection, counters
-and settings. With ``ordered`` the order of all collections counts; without it, only of those that
-upstream itself keeps in order. Tracebacks of stores that fail run through the machines' own files, so
+and settings. How far the order of sets counts is for ``Order`` to say. Tracebacks of stores that fail run through the machines' own files, so
 of those only the innermost place is compared.
 """
 
@@ -12,6 +11,7 @@ import dataclasses
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from enum import Enum, auto
 from operator import attrgetter
 from typing import Any
 
@@ -35,7 +35,7 @@ VALUES = (
     "address", "nthreads", "running", "fetch_count", "transfer_message_bytes_limit",
     "transfer_incoming_bytes", "transfer_incoming_count_limit", "transfer_incoming_count_total",
     "transfer_incoming_bytes_throttle_threshold", "transfer_incoming_bytes_limit", "generation",
-    "total_resources", "available_resources", "executed_count", "nbytes", "transition_counter",
+    "total_resources", "available_resources", "executed_count", "nbytes",
     "executing_count", "in_flight_tasks_count", "transfer_incoming_count",
 )  # fmt: skip
 SETS_OF_TASKS = (
@@ -54,12 +54,28 @@ class Difference(AssertionError):
     style: Style
     steps: Sequence[Step]
 
+    @property
+    def about(self) -> str:
+        """What differs, without where in it."""
+        return str(self).partition("[")[0]
+
+
+class Order(Enum):
+    """What the order of sets may decide between two machines that are called equal."""
+
+    NOTHING = auto()
+    ORDERS = auto()
+    """In which order other things are."""
+    IDLE_STEPS = auto()
+    """That, and how often a task is asked for something and stays as it is."""
+
 
 class Comparison:
-    """How to look at machines: with the order of sets, or without."""
+    """How to look at machines."""
 
-    def __init__(self, *, ordered: bool) -> None:
-        self.ordered = ordered
+    def __init__(self, order: Order) -> None:
+        self.ordered = ordered = order is Order.NOTHING
+        self._idle = order is Order.IDLE_STEPS
         # Ordered sets become lists; plain ones, whose order says nothing, sets.
         self._shown: Callable[[Iterable[Any]], Any] = list if ordered else frozenset
 
@@ -67,6 +83,8 @@ class Comparison:
         """All that there is but logs and what is expensive to look at."""
         shown = self._shown
         seen: dict[str, Any] = {"values": _values_of(ws)}
+        if not self._idle:
+            seen["transition_counter"] = ws.transition_counter
         for name in SETS_OF_TASKS:
             seen[name] = shown(map(_key_of, getattr(ws, name)))
         for name in ("ready", "constrained"):
@@ -124,7 +142,11 @@ class Comparison:
         return seen if self.ordered else self._counted_records(seen)
 
     def _counted_records(self, seen: list[tuple[Any, ...]]) -> Counter[str]:
-        return _counted(_unordered((*r[:4], *r[5:]) if len(r) == 6 else r) for r in seen)
+        return _counted(
+            _unordered((*r[:4], *r[5:]) if len(r) == 6 else r)
+            for r in seen
+            if not (self._idle and len(r) == 6 and r[1] == r[3])
+        )
 
     def events(self, logged: Iterable[Any]) -> list[Any]:
         """Entries of ``stimulus_log``, with the times at which they were handled."""
@@ -144,6 +166,8 @@ class Comparison:
         elapsed = shown["task_cumulative_elapsed"]
         shown["task_cumulative_elapsed"] = {pair: time for pair, time in elapsed.items() if time}
         whole: dict[str, Any] = _plain(shown)
+        if self._idle:
+            del whole["transition_counter"]
         return whole if self.ordered else _unordered(whole)
 
 

@@ -60,6 +60,8 @@ class Step:
             ws.available_resources[name] += amount - ws.total_resources[name]
             ws.total_resources[name] = amount
         for key in self.started:
+            if key not in ws.tasks:  # a history that is being shortened
+                continue
             ws.tasks[key].start_time = 1.0
             ws.tasks[key].startstops.append({"action": "disk-read", "start": 1.0, "stop": 1.5})
 
@@ -72,6 +74,9 @@ class Surroundings:
         self.style = style
         self.ws = ws
         self.keys = [_key(i) for i in range(style.keys)]
+        self.peers: tuple[str, ...] = PEERS
+        if style.peers_of_their_own:
+            self.peers = tuple(f"10.0.1.{number}:1" for number in range(style.keys))
         self.inputs: dict[Any, list[Any]] = {}
         self._choose_inputs()
         self.executes: list[tuple[Any, int]] = []  # (key, run id) of those that are open
@@ -101,10 +106,7 @@ class Surroundings:
         style = self.style
         used = Counter[Any]()
         for i, key in enumerate(self.keys):
-            before = self.keys[:i]
-            if style.flat:
-                before = [] if i < len(self.keys) // 2 else self.keys[: len(self.keys) // 2]
-            free = [k for k in before if used[k] < style.max_dependents]
+            free = [k for k in self.keys[:i] if used[k] < style.max_dependents]
             found = self.some(free, style.max_inputs) if free and self.chance(0.7) else []
             self.inputs[key] = found
             used.update(found)
@@ -131,8 +133,8 @@ class Surroundings:
 
     def holders(self, key: Any) -> list[str]:
         if self.style.max_holders == 1:
-            return [PEERS[self.keys.index(key) % len(PEERS)]]
-        found = self.some(PEERS, self.style.max_holders)
+            return [self.peers[self.keys.index(key) % len(self.peers)]]
+        found = self.some(self.peers, self.style.max_holders)
         if self.hostile():
             found.append(ADDRESS)
         return found
@@ -256,7 +258,7 @@ class Surroundings:
         )
 
     def lose_peer(self) -> Any:
-        return upstream.RemoveWorkerEvent(worker=self.one(PEERS), stimulus_id=self.id("lost"))
+        return upstream.RemoveWorkerEvent(worker=self.one(self.peers), stimulus_id=self.id("lost"))
 
     # The worker around the machine, and the user
 
@@ -409,7 +411,7 @@ class Surroundings:
         return self._executed(self.key(), self._runs)
 
     def end_any_gather(self) -> Any:
-        peer, keys = self.one(PEERS), self.some(self.keys, 2)
+        peer, keys = self.one(self.peers), self.some(self.keys, 2)
         asked = [gather.total_nbytes for gather in self.gathers if gather.worker == peer]
         return self._gathered(peer, asked[0] if asked else 1, keys)
 
@@ -425,7 +427,9 @@ class Surroundings:
 
     def refresh_anything(self) -> Any:
         return upstream.RefreshWhoHasEvent(
-            who_has={key: self.one(([], [ADDRESS], [PEERS[0]])) for key in self.some(self.keys, 4)},
+            who_has={
+                key: self.one(([], [ADDRESS], [self.peers[0]])) for key in self.some(self.keys, 4)
+            },
             stimulus_id=self.id("refresh"),
         )
 
@@ -448,8 +452,8 @@ MENU = _menu(
     compute_twice=2,
 )  # fmt: skip
 NONSENSE = _menu(
-    scatter_anything=1, scatter_idle=2, scatter_transfer=4, scatter_queued=5,
-    fail_what_does_not_run=6, cancel_anything=2, free_anything=6,
+    scatter_anything=1, scatter_idle=2, scatter_transfer=4, scatter_queued=9,
+    fail_what_does_not_run=9, cancel_anything=2, free_anything=6,
     remove_anything=2, secede_anything=1, end_any_execute=1, end_any_gather=1,
     compute_with_unknown_resource=1, acquire_without_holders=2, refresh_anything=3, compute_twice=6,
 )  # fmt: skip

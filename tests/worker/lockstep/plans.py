@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 
+from .compare import Order
 from .run import Plan
 from .style import Style, any_style, narrow_style, wide_style
 from .subjects import Plain, in_order, ours, ours_validating, unmodified
@@ -16,8 +17,8 @@ def _one_by_one(choose: random.Random) -> Style:
 
 
 EXACT = Plan(in_order, (ours, Plain), any_style)
-NARROW = Plan(unmodified, (ours,), narrow_style, ordered=False)
-WIDE = Plan(unmodified, (ours,), wide_style, ordered=False)
+NARROW = Plan(unmodified, (ours,), narrow_style, Order.ORDERS)
+WIDE = Plan(unmodified, (ours,), wide_style, Order.IDLE_STEPS)
 VALIDATING = Plan(in_order, (ours_validating,), _one_by_one)
 
 PLANS = {"exact": EXACT, "validating": VALIDATING, "narrow": NARROW, "wide": WIDE}

@@ -17,7 +17,7 @@ from distributed import worker_state_machine as upstream
 from lawful.runtime import InvariantViolated
 
 from .clock import Clock, fake_time
-from .compare import Comparison, Difference, first_difference
+from .compare import Comparison, Difference, Order, first_difference
 from .coverage import Coverage
 from .errors import MISSING_NO_MORE, explained, too_many_transitions
 from .model import Request, Step, Surroundings
@@ -46,12 +46,20 @@ class Lockstep:
     """Hands the same events to a machine of upstream's and to others; ``Difference`` if they differ."""
 
     def __init__(
-        self, style: Style, clock: Clock, judge: Make, subjects: Sequence[Make], *, ordered: bool
+        self,
+        style: Style,
+        clock: Clock,
+        judge: Make,
+        subjects: Sequence[Make],
+        *,
+        order: Order,
+        every: int,
     ) -> None:
         self.clock = clock
+        self.every = every
         self.judge = judge(style, clock)
         self.subjects = [(make.__name__, make(style, clock)) for make in subjects]
-        self.look = Comparison(ordered=ordered)
+        self.look = Comparison(order)
         self.steps = 0
 
     def step(self, step: Step) -> tuple[list[Any], list[tuple[Any, ...]]]:
@@ -93,7 +101,7 @@ class Lockstep:
             if hasattr(ws, "stimulus_log"):
                 noticed = look.events(islice(ws.stimulus_log, noted[number], None))
                 self._same(name, {"stimulus_log": events}, {"stimulus_log": noticed})
-        if self.steps % SAMPLED == 0:
+        if self.steps % self.every == 0:
             self._compare_views(step)
         return theirs.instructions, records
 
@@ -194,10 +202,10 @@ class Plan:
     judge: Make
     subjects: tuple[Make, ...]
     style: Callable[[random.Random], Style]
-    ordered: bool = True
+    order: Order = Order.NOTHING
 
-    def lockstep(self, style: Style, clock: Clock) -> Lockstep:
-        return Lockstep(style, clock, self.judge, self.subjects, ordered=self.ordered)
+    def lockstep(self, style: Style, clock: Clock, every: int) -> Lockstep:
+        return Lockstep(style, clock, self.judge, self.subjects, order=self.order, every=every)
 
 
 @contextmanager
@@ -217,7 +225,7 @@ def play(plan: Plan, choose: random.Random, coverage: Coverage) -> None:
     style = plan.style(choose)
     played: list[Step] = []
     with _laboratory() as clock:
-        lockstep = plan.lockstep(style, clock)
+        lockstep = plan.lockstep(style, clock, SAMPLED)
         surroundings = Surroundings(choose, style, lockstep.judge)
         try:
             for _ in range(style.steps):
@@ -238,7 +246,7 @@ def play(plan: Plan, choose: random.Random, coverage: Coverage) -> None:
 def replay(plan: Plan, style: Style, steps: Sequence[Step]) -> Difference | None:
     """The same steps once more; the difference that they lead to, if they still do."""
     with _laboratory() as clock:
-        lockstep = plan.lockstep(style, clock)
+        lockstep = plan.lockstep(style, clock, 1)
         try:
             for step in steps:
                 lockstep.step(step)
@@ -251,7 +259,7 @@ def replay(plan: Plan, style: Style, steps: Sequence[Step]) -> Difference | None
 
 
 def shortest(plan: Plan, difference: Difference) -> Difference:
-    """As short a history as leaving out steps can give that ends in a difference."""
+    """As short a history as leaving out steps can give that ends in a difference of that kind."""
     style, steps = difference.style, list(difference.steps)
     size = max(1, len(steps) // 2)
     while True:
@@ -259,7 +267,7 @@ def shortest(plan: Plan, difference: Difference) -> Difference:
         while at < len(steps):
             less = steps[:at] + steps[at + size :]
             found = replay(plan, style, less)
-            if found is None:
+            if found is None or found.about != difference.about:
                 at += size
             else:
                 steps, difference = less, found

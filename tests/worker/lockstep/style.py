@@ -18,7 +18,7 @@ class Style:
     keys: int = 8
     max_inputs: int = 3
     max_dependents: int = 9999
-    flat: bool = False  # inputs have no inputs themselves
+    peers_of_their_own: bool = False  # each key is with a peer that has nothing else
     settled: bool = False  # a task never comes again with other inputs
     max_holders: int = 3
     priorities: tuple[int, ...] = (-1, 0, 1, 2)
@@ -89,16 +89,17 @@ def narrow_style(choose: random.Random) -> Style:
 
 
 def wide_style(choose: random.Random) -> Style:
-    """For upstream's class as it is: sets of any size, and nothing that two tasks could contend for.
+    """For upstream's class as it is: graphs of any width and depth, and nothing to contend for.
 
-    There are threads, resources and bytes for all, a task has one holder, and inputs have no inputs, so
-    that it doesn't matter in which order sets are walked, but for the order of instructions and records.
+    There are threads, resources and bytes for all, and each key is with a peer of its own, so that a
+    transfer carries one key. The order of inputs and dependents then decides nothing but the order of
+    instructions and records, and how often a task is asked for what it is doing already.
     """
     return Style(
         steps=choose.choice((10, 40, 80)),
         keys=choose.choice((4, 8, 12)),
         max_inputs=choose.choice((2, 4)),
-        flat=True,
+        peers_of_their_own=True,
         max_holders=1,
         priorities=(0,),
         nthreads=1000,
