@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SUMMARY = ROOT / "tests/nightly/summary.md"
 CASES = 100_000
 SEEDS = 2_000
+CLUSTERS = 10_000
 TYPED = 40  # changed specs that are generated and type-checked
 LOCKSTEP = {"exact": 700_000, "validating": 100_000, "narrow": 100_000, "wide": 100_000}  # events
 
@@ -104,6 +105,9 @@ def profiles(cases: int) -> tuple[list[Profile], list[Profile]]:
     together.append(
         Profile("types: changed specs", ("-m", "tests.nightly.typed", str(TYPED)), last_line)
     )
+    seed = str(secrets.randbelow(10**9))
+    clusters = ("-m", "tests.worker.simulation", "--runs", str(CLUSTERS), "--seed", seed)
+    together.append(Profile("simulate: clusters of workers", clusters, last_line))
     together += [
         Profile(
             f"lock-step of the worker: {plan}",
