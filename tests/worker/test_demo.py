@@ -189,7 +189,10 @@ def test_what_does_not_come_is_a_fault_and_no_hang(
     monkeypatch.setattr(stage, "PATIENCE", 0)
     monkeypatch.setattr(run, "SCENES", [waiting])
     assert command.main(["--tasks", "200"]) == 1
-    assert "Something doesn't come: the cows come home: not within 0 s." in capsys.readouterr().err
+    assert (
+        "Something doesn't come: the cows come home: not within 0 s (in 'waiting')."
+        in capsys.readouterr().err
+    )
 
 
 @pytest.mark.parametrize(
@@ -225,6 +228,7 @@ def test_without_dask_it_says_what_to_install(tmp_path: Path) -> None:
 
 # Interrupted
 
+LONGER = [*DEMO, "--tasks", "1000"]
 LEFT = "Interrupted. The cluster is closed, its processes are gone."
 
 
@@ -239,13 +243,13 @@ def assert_nothing_is_left(temporary: Path, processes: list[psutil.Process]) -> 
     ("line", "times"),
     [
         pytest.param("The generated worker", 1, id="before there is a cluster"),
-        pytest.param("of 3,844 tasks", 1, id="at work"),
+        pytest.param(r"\d of [\d,]+ tasks", 1, id="at work"),
         pytest.param("The nanny has started", 2, id="twice, when a worker is just back"),
     ],
 )
 def test_ctrl_c_leaves_nothing_behind(tmp_path: Path, line: str, times: int) -> None:
     with subprocess.Popen(
-        DEMO,
+        LONGER,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -253,7 +257,7 @@ def test_ctrl_c_leaves_nothing_behind(tmp_path: Path, line: str, times: int) -> 
     ) as process:
         assert process.stdout is not None
         for printed in process.stdout:
-            if line in printed:
+            if re.search(line, printed):
                 break
         children = psutil.Process(process.pid).children(recursive=True)
         for _ in range(times):
@@ -267,8 +271,8 @@ def test_ctrl_c_leaves_nothing_behind(tmp_path: Path, line: str, times: int) -> 
 def test_ctrl_c_in_a_terminal_does_the_same(tmp_path: Path) -> None:
     # Here it goes to all processes at once.
     with pexpect.spawn(
-        DEMO[0],
-        DEMO[1:],
+        LONGER[0],
+        LONGER[1:],
         env={**ENVIRONMENT, "TMPDIR": str(tmp_path), "TERM": "xterm", "COLUMNS": "120"},
         encoding="utf-8",
         timeout=60,

@@ -109,13 +109,12 @@ class Run:
         try:
             with self._watched(stage.journals):
                 for scene in SCENES:
-                    scene(stage)
+                    try:
+                        scene(stage)
+                    except TimeoutError as error:
+                        raise TimeoutError(f"{error} (in {scene.__name__!r})") from error
         finally:
             self.seconds = time.perf_counter() - began
-
-    def _note_class(self, client: Any) -> None:
-        for pid, kind in sorted(client.run(jobs.class_of).values()):
-            self.display.note(f"Worker {pid} runs {kind}.")
 
     @contextlib.contextmanager
     def _cluster(self) -> Iterator[Any]:
@@ -133,8 +132,8 @@ class Run:
                 n_workers=self.plan.workers,
                 threads_per_worker=self.plan.threads,
                 processes=True,
-                dashboard_address=None,
-                silence_logs=logging.CRITICAL,  # a killed worker is a reason for many words
+                dashboard_address=":0",
+                silence_logs=logging.CRITICAL + 1,  # a killed worker is a reason for many words
                 resources={"GPU": 1},
                 WorkerStateClass=self.plan.machine,
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Callable, Mapping
@@ -18,7 +19,7 @@ from .journal import Journal, Journals, Move, all_moves
 untyped: Any = distributed
 
 PATIENCE = 60.0
-"""Seconds after which something that doesn't come is taken for lost."""
+"""Seconds after which something that doesn't come is taken for lost; for results, without a transition."""
 
 
 @dataclass
@@ -65,7 +66,13 @@ class Stage:
 
     def result(self, future: Any) -> Any:
         """``TimeoutError`` if it doesn't come; its own error if it has failed."""
-        return future.result(timeout=PATIENCE)
+        # A machine with much else to do is slow, which is no fault.
+        before = -1
+        while (made := all_moves(self.journals.read()).total()) != before:
+            before = made
+            with contextlib.suppress(TimeoutError):
+                return future.result(timeout=PATIENCE)
+        raise TimeoutError(f"the result of {future.key!r}: nothing has moved for {PATIENCE:.0f} s")
 
     def results(self, futures: list[Any]) -> list[Any]:
         """Of all of them, or the first error."""
