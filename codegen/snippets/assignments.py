@@ -223,7 +223,7 @@ class Assignments(Loops):
             case Index(target=target):
                 owner = self.owner(target)
                 if owner is not None:
-                    self.change_owned(owner, node, "an assignment")
+                    self.change_owned(owner, node, "an assignment", target)
                 if isinstance(bare(target.type), MapType):
                     self.suspect(path_of(target), self.span(node))
                 self._learn_pair(place, type_)
@@ -255,7 +255,7 @@ class Assignments(Loops):
             return None
         owner = self.owner(place.target)
         if owner is not None:
-            self.change_owned(owner, node, "`del`")
+            self.change_owned(owner, node, "`del`", place.target)
         self.suspect(path_of(place.target), self.span(node))
         return Delete(span=self.span(node), target=place.target, index=place.index)
 

@@ -295,7 +295,7 @@ class Methods(Conditions):
                 )
             self.write_context(item.name)
         else:
-            self.change_owned(owner, node, f"`{name}`")
+            self.change_owned(owner, node, f"`{name}`", target)
         if owner.kind == "relation" and name not in _OF_RELATIONS:
             self.error(
                 "LF358",
@@ -305,8 +305,11 @@ class Methods(Conditions):
                 "Use `add`, `discard`, `remove` or `clear`.",
             )
 
-    def change_owned(self, owner: Owner, node: ast.AST, how: str) -> None:
-        """A collection that belongs to ``owner`` is changed by ``how``."""
+    def change_owned(
+        self, owner: Owner, node: ast.AST, how: str, place: Expr | None = None
+    ) -> None:
+        """A collection that belongs to ``owner`` is changed by ``how``, under the name ``place`` (None:
+        under that of a parameter)."""
         entity, name = owner.root
         if owner.kind in ("context", "field", "relation"):
             self.keep_out(owner.root, node)
@@ -316,6 +319,8 @@ class Methods(Conditions):
             self.write_context(name)
         elif owner.kind in ("field", "relation"):
             self.write_field(entity, name)
+            if not _is_own_name(place):
+                self._under_another_name(owner, node)
         elif owner.kind == "given":
             self.error(
                 "LF358",
@@ -330,6 +335,33 @@ class Methods(Conditions):
                 "derived": f"`{owner.what}` is kept by the generator",
             }
             self.error("LF358", node, f"{reasons[owner.kind]}; {how} isn't possible.")
+
+    def _under_another_name(self, owner: Owner, node: ast.AST) -> None:
+        """Something must follow the change of a field, and only sees it where the field is named."""
+        entity, name = owner.root
+        relation = self.declared.entities[entity].relations.get(name)
+        if relation is not None and relation.kept_by_generator and relation.inverse is not None:
+            follower = f"`{relation.inverse}`, the other side of the relation,"
+        else:
+            readers = [
+                i.name for i in self.declared.context.values() if owner.root in i.members_reads
+            ]
+            if not readers:
+                return
+            follower = f"`{readers[0]}`, whose rule reads it,"
+        self.error(
+            "LF358",
+            node,
+            f"This changes `{owner.what}` under another name, and {follower} couldn't follow.",
+            f"Name it: `….{name}`.",
+        )
+
+
+def _is_own_name(place: Expr | None) -> bool:
+    """Whether a collection is named as the field that holds it, or as an item of that."""
+    while isinstance(place, Index):
+        place = place.target
+    return isinstance(place, Attribute)
 
 
 def path_text_of(func: ast.Attribute) -> str:
