@@ -132,4 +132,7 @@ def scheduler_of(loop: VirtualLoop) -> Iterator[Scheduler]:
         loop.create_task(scheduler.close())
         loop.settle()
         loop.errors.clear()
+        # What was logged holds the errors, these hold the scheduler, and its end is waited for to
+        # forget what was logged.
+        scheduler._deque_handler.clear()
         IOLoop.current().close()

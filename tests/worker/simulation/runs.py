@@ -54,7 +54,8 @@ class Report:
         return (
             f"{self.runs:,} runs, {self.steps:,} steps, {self.events.total():,} events of "
             f"{len(self.events)} kinds, {self.transitions.total():,} transitions, "
-            f"{len(self.covered)} of {len(ENTRIES)} entries"
+            f"{len(self.covered)} of {len(ENTRIES)} entries, "
+            f"{self.flaws.total()} known flaws of the scheduler or of both machines met"
         )
 
 
