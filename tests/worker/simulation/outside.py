@@ -134,5 +134,6 @@ def scheduler_of(loop: VirtualLoop) -> Iterator[Scheduler]:
         loop.errors.clear()
         # What was logged holds the errors, these hold the scheduler, and its end is waited for to
         # forget what was logged.
-        scheduler._deque_handler.clear()
+        logged: Any = scheduler._deque_handler
+        logged.clear()
         IOLoop.current().close()
