@@ -45,6 +45,13 @@ def explore(
     mermaid: Annotated[
         bool, typer.Option("--mermaid", help="The first story as a Mermaid sequence diagram.")
     ] = False,
+    write_test: Annotated[
+        Path | None,
+        typer.Option(
+            "--write-test",
+            help="Write the first story as a pytest file that fails until it is mended.",
+        ),
+    ] = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="What is proved vacuously is undetermined.")
     ] = False,
@@ -84,6 +91,8 @@ def explore(
             _show(explored)
         if explored.result.search.stopped == "interrupted":
             break
+    if write_test is not None and not _write_test(done, spec, write_test):
+        return 2
     return _finish(done, as_json=as_json, mermaid=mermaid, strict=strict)
 
 
@@ -111,6 +120,22 @@ def _show(explored: Explored) -> None:
     for story in explored.stories:
         sys.stdout.write("\n" + story_text(story))
     sys.stdout.flush()
+
+
+def _write_test(done: list[Explored], spec: Path, path: Path) -> bool:
+    """Write the test of the first story, if there is one; whether that went well."""
+    from ..explorer.testfile import test_text
+
+    for story in [story for explored in done for story in explored.stories][:1]:
+        new = path.with_name(f".{path.name}.new")
+        try:
+            new.write_text(test_text(story, spec, path), encoding="utf-8")
+            new.replace(path)
+        except OSError as error:
+            say(f"lawful: {path} can't be written: {error.strerror}", error=True)
+            return False
+        say(f"wrote {path}", error=True)
+    return True
 
 
 def _finish(done: list[Explored], *, as_json: bool, mermaid: bool, strict: bool) -> int:

@@ -84,10 +84,8 @@ class Answers:
     def __init__(self, universe: Universe, choices: Choices) -> None:
         for host in universe.environment.host.values():
             setattr(self, host.function, _host_function(universe, choices, host))
-        for function in universe.spec.host.values():
-            if function.name not in universe.environment.host:
-                value = universe.token(function.name, function.returns)
-                setattr(self, function.name, lambda *_, value=value: value)
+        self.given: list[tuple[str, Any]] = []
+        """(function, result or ``HostFailure``) of every call in the last run, in order."""
 
 
 def _host_function(universe: Universe, choices: Choices, host: Host) -> Callable[..., Any]:
@@ -111,7 +109,10 @@ def _host_function(universe: Universe, choices: Choices, host: Host) -> Callable
         if answer.do:
             functions[f"{prefix}_{n}_do"](machine, *arguments)
         if answer.fails is not None:
-            raise HostFailure(*(result if isinstance(result, tuple) else (result,)))
+            result = HostFailure(*(result if isinstance(result, tuple) else (result,)))
+        universe.host.given.append((host.function, result))
+        if isinstance(result, HostFailure):
+            raise result
         return result
 
     return call
@@ -169,6 +170,7 @@ class Edge(Probe):
         while True:
             scene.reset()
             self.done = []
+            self.universe.host.given = []
             try:
                 change = self.happen()
                 if change is True:

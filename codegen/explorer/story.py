@@ -6,7 +6,7 @@ initial state, with the values that really occur on it. Knows worlds and searche
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -99,7 +99,8 @@ class Teller:
         state: State = 0
         keys = [self.world.key(one) for one in way]
         if not way:
-            beats += self._beginning(None, failure)
+            beat, failure = self._failing(self.world.beginnings, state, failure)
+            beats.append(beat)
         else:
             begun, state = self._begin(keys[0])
             beats += begun
@@ -111,7 +112,7 @@ class Teller:
             beat, state = self._follow(state, self.world.key(to))
             beats.append(beat)
         if way and fails:
-            beat, failure = self._failing(state, failure)
+            beat, failure = self._failing(self.world.agenda(state).edges, state, failure)
             beats.append(beat)
         elif not loop:
             failure = self._again(state, failure)
@@ -130,30 +131,25 @@ class Teller:
         if self.world.environment.initial is None:
             return [], 0
         for edge in self.world.beginnings:
-            for change, done in self._runs(edge, 0):
-                if isinstance(change, int) and self.world.key(change) == key:
-                    return [self._beat(edge, done, 0, change)], change
+            for result, beat, _ in self.runs(edge, 0):
+                if isinstance(result, int) and self.world.key(result) == key:
+                    return [beat], result
         raise AssertionError("a way that begins nowhere")
-
-    def _beginning(self, key: None, failure: Failure) -> list[Beat]:
-        for edge in self.world.beginnings:
-            for result, done in self._runs(edge, 0):
-                if _same(result, failure):
-                    return [self._beat(edge, done, 0, None)]
-        raise AssertionError("a failure that doesn't come again")
 
     def _follow(self, state: State, key: State) -> tuple[Beat, State]:
         for edge in self.world.agenda(state).edges:
-            for change, done in self._runs(edge, state):
-                if isinstance(change, int) and self.world.key(state + change) == key:
-                    return self._beat(edge, done, state, state + change), state + change
+            for result, beat, _ in self.runs(edge, state):
+                if isinstance(result, int) and self.world.key(state + result) == key:
+                    return beat, state + result
         raise AssertionError("a way that can't be walked again")
 
-    def _failing(self, state: State, failure: Failure) -> tuple[Beat, Failure]:
-        for edge in self.world.agenda(state).edges:
-            for result, done in self._runs(edge, state):
+    def _failing(
+        self, edges: Iterable[Edge], state: State, failure: Failure
+    ) -> tuple[Beat, Failure]:
+        for edge in edges:
+            for result, beat, _ in self.runs(edge, state):
                 if isinstance(result, Failure) and _same(result, failure):
-                    return self._beat(edge, done, state, None), result
+                    return beat, result
         raise AssertionError("a failure that doesn't come again")
 
     def _again(self, state: State, failure: Failure) -> Failure:
@@ -165,11 +161,16 @@ class Teller:
                 return again
         return failure
 
-    def _runs(self, edge: Edge, state: State) -> Iterator[tuple[Any, list[tuple[str, Any]]]]:
+    def runs(self, edge: Edge, state: State) -> Iterator[tuple[int | Failure, Beat, Any]]:
+        """Each way in which an edge may be taken: what it adds to the state, what there is to tell, and
+        the event that the machine handles, if it does."""
         self.universe.scene.turn(state)
         for result, done in edge.runs():
             self.world.refresh()
-            yield result, [(what, self._told(message)) for what, message in done]
+            handled = next((message for what, message in done if what == "handled"), None)
+            told = [(what, self._told(message)) for what, message in done]
+            after = state + result if isinstance(result, int) else None
+            yield result, self._beat(edge, told, state, after), handled
 
     # Beats
 

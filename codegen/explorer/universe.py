@@ -17,14 +17,10 @@ from ..generate.annotations import resolved
 from ..snippets.ir import Attribute
 from ..types import (
     BOOL,
-    NONE,
     EntityType,
-    ListType,
     MapType,
     Optional,
     SetType,
-    Simple,
-    TupleType,
     Type,
 )
 from ..world import Datum, Environment
@@ -253,31 +249,18 @@ class Universe:
             "log_limit": 0,
             "step_budget": STEP_BUDGET,
         }
-        for name in self.environment.config:
-            options[name] = self.functions[f"config_{name}"]()
+        options |= self.configured()
         if any(name != "now" for name in self.spec.host):
             options["host"] = self.host
         return options
 
+    def configured(self) -> dict[str, Any]:
+        """The configuration values that the environment gives, fresh."""
+        return {name: self.functions[f"config_{name}"]() for name in self.environment.config}
+
     def _clock(self) -> float:
         now: float = self.host.now()
         return now
-
-    def token(self, name: str, type_: Type | None) -> Any:
-        """The one value that stands for all of a type that nothing looks at."""
-        resolved_ = NONE if type_ is None else self.codec.resolved(type_)
-        match resolved_:
-            case Simple("bool"):
-                return False
-            case Simple("int"):
-                return 0
-            case Simple("float"):
-                return 0.0
-            case Simple("None") | Optional():
-                return None
-            case TupleType() | ListType() | SetType() | MapType():
-                return ()
-        return name
 
     # Values
 
