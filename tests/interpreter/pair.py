@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import lawful.runtime
@@ -206,7 +207,8 @@ class Pair:
 
     def states(self) -> tuple[Any, Any]:
         """All fields of all entities and the context, of both."""
-        spec, state = self.made.spec, self.interpreted.state()
+        spec = self.made.spec
+        state = self.interpreted.state(log_from=len(self.interpreted.world.log))
         mine = [
             [(kind, [(key, self.seen(fields)) for key, fields in found.items()])]
             for kind, found in state.entities.items()
@@ -232,10 +234,11 @@ class Pair:
 
     def _logs(self) -> tuple[Any, Any]:
         """The records that are new in the interpreter's log; as many of the other's."""
-        mine = list(self.interpreted.world.log)
-        theirs = list(self.generated.log)
+        mine, theirs = self.interpreted.world.log, self.generated.log
         begin, self.logged = self.logged, len(mine)
-        return self.seen(mine[begin:]), self.seen(theirs[begin:])
+        return self.seen(list(islice(mine, begin, None))), self.seen(
+            list(islice(theirs, begin, None))
+        )
 
     def _histories(self) -> tuple[Any, Any]:
         """The last step in the history, of both, and how many there are."""

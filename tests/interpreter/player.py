@@ -7,15 +7,15 @@ already are taken again and again. Chance comes from a ``random.Random``, hypoth
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from lawful.codegen.checked import CheckedSpec, Field
-from lawful.codegen.generate.plan import all_blocks
-from lawful.codegen.generate.walk import expressions, inside
 from lawful.codegen.interpreter import Answer, Machine, Message, answers
-from lawful.codegen.snippets.ir import Const, Expr
+from lawful.codegen.snippets.ir import Const
 from lawful.codegen.types import (
+    STR,
     ListType,
     MapType,
     Named,
@@ -44,7 +44,7 @@ class Values:
         self.spec = spec
         self.chance = chance
         self.hints = hints or {}
-        self.texts = ["a", "b", "c", *sorted(_texts(spec))]
+        self.texts = _texts(spec)
         self.preferred: dict[str, list[Any]] = {}
         """Name of a type -> values that are wanted now."""
 
@@ -96,21 +96,28 @@ class Values:
         return None
 
 
-def _texts(spec: CheckedSpec) -> set[str]:
-    """The texts that guards compare with."""
-    found: set[str] = set()
-    whens: list[Expr] = [
-        case.when
-        for handler in spec.handlers.values()
-        for cell in handler.cells.values()
-        for case in cell.cases
-        if case.when is not None
-    ]
-    for expr in [*(e for b in all_blocks(spec) for e in expressions(b)), *whens]:
-        for part in inside(expr):
-            if isinstance(part, Const) and part.type == Simple("str"):
-                found.add(str(part.value))
-    return found
+_TEXTS: dict[int, tuple[CheckedSpec, list[str]]] = {}  # by the identity of the spec, which is kept
+
+
+def _texts(spec: CheckedSpec) -> list[str]:
+    """Some texts, and those that stand in the snippets of a spec: what guards compare with."""
+    if id(spec) not in _TEXTS:
+        found = {str(part.value) for part in _constants(vars(spec)) if part.type == STR}
+        _TEXTS[id(spec)] = spec, ["a", "b", "c", *sorted(found)]
+    return _TEXTS[id(spec)][1]
+
+
+def _constants(part: Any) -> Iterator[Const]:
+    """Every constant of the snippets in a part of the model."""
+    if isinstance(part, Const):
+        yield part
+    elif isinstance(part, Mapping):
+        yield from _constants(tuple(part.values()))
+    elif isinstance(part, tuple):
+        for inner in part:
+            yield from _constants(inner)
+    elif is_dataclass(part):
+        yield from _constants(tuple(getattr(part, f.name) for f in fields(part)))
 
 
 class Player:

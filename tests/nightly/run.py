@@ -27,6 +27,13 @@ SEEDS = 2_000
 CLUSTERS = 10_000
 TYPED = 40  # changed specs that are generated and type-checked
 LOCKSTEP = {"exact": 700_000, "validating": 100_000, "narrow": 100_000, "wide": 100_000}  # events
+AGREE = {  # events that the interpreter and the generated machine take side by side
+    "the worker": (250_000, ("worker",)),
+    "the downloader and others": (
+        750_000,
+        ("tutorial", "downloader", "rules", "tasks", "every", "library"),
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -117,6 +124,12 @@ def profiles(cases: int) -> tuple[list[Profile], list[Profile]]:
         )
         for plan, events in LOCKSTEP.items()
     ]  # fmt: skip
+    together += [
+        Profile(
+            f"interpreter: {name}", ("-m", "tests.nightly.agree", str(events), *specs), last_line
+        )
+        for name, (events, specs) in AGREE.items()
+    ]
     alone = [
         Profile(name, ("-m", module), lambda _: "see below", whole=True)
         for name, module in (
