@@ -41,7 +41,7 @@ def played(plan: Plan, events: int) -> Coverage:
 
 
 def test_in_the_order_of_insertion_everything_is_equal_and_everything_has_come_up() -> None:
-    coverage = played(EXACT, 14_000)
+    coverage = played(EXACT, 15_500)
     print(coverage.table())
     assert not any(coverage.missing().values()), coverage.missing()
     assert not coverage.refuted(), "events lead to a route that was thought to be unreachable"
@@ -49,17 +49,17 @@ def test_in_the_order_of_insertion_everything_is_equal_and_everything_has_come_u
 
 
 def test_in_the_order_of_insertion_a_machine_that_checks_itself_is_equal_too() -> None:
-    played(VALIDATING, 2_000)
+    played(VALIDATING, 1_500)
 
 
 def test_upstream_as_it_is_agrees_where_slots_resources_and_transfers_are_contended_for() -> None:
-    coverage = played(NARROW, 2_000)
+    coverage = played(NARROW, 1_500)
     assert not coverage.missing()["events"]
     assert not coverage.missing()["instructions"]
 
 
 def test_upstream_as_it_is_agrees_on_wide_graphs() -> None:
-    coverage = played(WIDE, 2_000)
+    coverage = played(WIDE, 1_500)
     assert not coverage.missing()["events"]
     assert not coverage.missing()["instructions"]
 

@@ -3,14 +3,14 @@
 Every choice is drawn from a ``random.Random``: a seeded one, or one of hypothesis', which then finds
 the shortest history. Mostly the model keeps to the protocol: it ends each open instruction once, in
 one of the ways in which it can end, and the scheduler asks for what makes sense in the state that the
-machine is in. With the probability of ``Style.hostile`` it sends what is late, doubled or nonsense.
+machine is in. ``Style.hostile`` is the share of what it takes from ``nonsense`` instead.
 """
 
 from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -62,15 +62,24 @@ class Step:
         for key in self.started:
             if key not in ws.tasks:  # a history that is being shortened
                 continue
-            ws.tasks[key].start_time = 1.0
-            ws.tasks[key].startstops.append({"action": "disk-read", "start": 1.0, "stop": 1.5})
+            task = ws.tasks[key]
+            task.start_time = 1.0
+            task.startstops.append({"action": "disk-read", "start": 1.0, "stop": 1.5})
+            task.metadata["started"] = True
 
 
 class Surroundings:
     """Sends events to a worker and sees its instructions. ``ws`` is the machine that it looks at."""
 
-    def __init__(self, choose: random.Random, style: Style, ws: Any) -> None:
+    def __init__(
+        self,
+        choose: random.Random,
+        style: Style,
+        ws: Any,
+        nonsense: Sequence[Callable[[Surroundings], Any]],
+    ) -> None:
         self.choose = choose
+        self.nonsense = nonsense
         self.style = style
         self.ws = ws
         self.keys = [_key(i) for i in range(style.keys)]
@@ -82,7 +91,7 @@ class Surroundings:
         self.executes: list[tuple[Any, int]] = []  # (key, run id) of those that are open
         self.gathers: list[upstream.GatherDep] = []
         self.busy: list[str] = []
-        self._runs = 0
+        self.runs = 0
         self._ids = 0
 
     # Choices
@@ -153,8 +162,8 @@ class Surroundings:
 
     def _event(self, step: Step) -> Any:
         if self.hostile():
-            return self.one(NONSENSE)(self)
-        event = self.one(MENU)(self)
+            return self.one(self.nonsense)(self)
+        event = self.one(SENSIBLE)(self)
         if isinstance(event, upstream.ExecuteDoneEvent) and self.chance(0.3):
             step.threads[event.key] = 1 + self.choose.randrange(3)
             step.started += self.keys_in(*RUNNING)[:1]
@@ -181,7 +190,7 @@ class Surroundings:
         if not self.style.settled and self.hostile():
             self._choose_inputs()
         inputs = self.inputs[key]
-        self._runs += 1
+        self.runs += 1
         restrictions: dict[str, float] = {}
         if self.style.resources and self.chance(0.6):
             restrictions = {
@@ -193,15 +202,18 @@ class Surroundings:
             priority += (self.choose.randrange(3),)
         return compute(
             key,
-            run_id=self._runs,
+            run_id=self.runs,
             who_has={k: self._holders_for_compute(k) for k in inputs},
             nbytes={k: self.one(SIZES) for k in inputs},
             priority=priority,
             resource_restrictions=restrictions,
             actor=self.chance(self.style.actors),
-            annotations={"note": self._runs} if self.chance(0.1) else {},
+            annotations={"note": self.runs} if self.chance(0.1) else {},
             stimulus=self.id("compute"),
         )
+
+    def compute_again(self) -> Any:
+        return self.compute(self.one(self.keys_in("cancelled", "resumed", "error") or self.keys))
 
     def _holders_for_compute(self, key: Any) -> list[str]:
         if self.hostile():
@@ -278,9 +290,9 @@ class Surroundings:
         keys = self.keys_in(None, "memory", "released")
         if not keys:
             return self.free()
-        return self._scattered(self.some(keys, 2))
+        return self.scattered(self.some(keys, 2))
 
-    def _scattered(self, keys: list[Any]) -> Any:
+    def scattered(self, keys: list[Any]) -> Any:
         return upstream.UpdateDataEvent(
             data={key: self.value() for key in keys}, stimulus_id=self.id("scatter")
         )
@@ -298,12 +310,12 @@ class Surroundings:
         if not self.executes:
             return self.compute()
         key, run_id = self.executes.pop(self.choose.randrange(len(self.executes)))
-        return self._executed(key, run_id)
+        return self.executed(key, run_id)
 
-    def _executed(self, key: Any, run_id: int) -> Any:
+    def executed(self, key: Any, run_id: int) -> Any:
         match self.choose.randrange(6):
             case 0:
-                return self._failed(key, run_id)
+                return self.failed(key, run_id)
             case 1:
                 return upstream.RescheduleEvent(key=key, stimulus_id=self.id("reschedule"))
             case _:
@@ -317,7 +329,7 @@ class Surroundings:
                 event.type = Value
                 return event
 
-    def _failed(self, key: Any, run_id: int) -> Any:
+    def failed(self, key: Any, run_id: int) -> Any:
         timed = self.chance(0.5)
         return upstream.ExecuteFailureEvent(
             key=key,
@@ -332,11 +344,9 @@ class Surroundings:
         if not self.gathers:
             return self.acquire()
         gather = self.gathers.pop(self.choose.randrange(len(self.gathers)))
-        return self._gathered(
-            gather.worker, gather.total_nbytes, sorted(gather.to_gather, key=repr)
-        )
+        return self.gathered(gather.worker, gather.total_nbytes, sorted(gather.to_gather, key=repr))
 
-    def _gathered(self, worker: str, total_nbytes: int, keys: list[Any]) -> Any:
+    def gathered(self, worker: str, total_nbytes: int, keys: list[Any]) -> Any:
         fields: dict[str, Any] = {"worker": worker, "total_nbytes": total_nbytes}
         match self.choose.randrange(8):
             case 0:
@@ -365,98 +375,37 @@ class Surroundings:
         peer = self.busy.pop(self.choose.randrange(len(self.busy)))
         return upstream.RetryBusyWorkerEvent(worker=peer, stimulus_id=self.id("retry"))
 
-    # Late, doubled, or nonsense
-
-    def scatter_anything(self) -> Any:
-        return self._scattered(self.some(self.keys, 2))
-
-    def scatter_idle(self) -> Any:
-        """Onto a task that isn't running, which upstream takes."""
-        keys = [key for key in self.keys if self.state(key) not in RUNNING]
-        return self._scattered(self.some(keys, 2)) if keys else self.end_execute()
-
-    def scatter_transfer(self) -> Any:
-        """Overtakes a transfer."""
-        keys = self.keys_in("flight", "resumed")
-        return self._scattered([self.one(keys)]) if keys else self.end_gather()
-
-    def scatter_queued(self) -> Any:
-        keys = self._rare() or self.keys_in("waiting", "error", "missing", "fetch")
-        return self._scattered([self.one(keys)]) if keys else self.end_execute()
-
-    def fail_what_does_not_run(self) -> Any:
-        keys = self._rare() or self.keys_in("waiting", "fetch", "missing", "memory")
-        return self._failed(self.one(keys), self._runs) if keys else self.end_execute()
-
-    def _rare(self) -> list[Any]:
-        return self.keys_in("constrained") or self.keys_in("ready")
-
-    def cancel_anything(self) -> Any:
-        return upstream.CancelComputeEvent(key=self.key(), stimulus_id=self.id("cancel"))
-
-    def free_anything(self) -> Any:
-        return freed(*self.some(self.keys, 4), stimulus=self.id("free"))
-
-    def remove_anything(self) -> Any:
-        return upstream.RemoveReplicasEvent(
-            keys=self.some(self.keys, 4), stimulus_id=self.id("remove")
-        )
-
-    def secede_anything(self) -> Any:
-        return upstream.SecedeEvent(
-            key=self.key(), compute_duration=0.5, stimulus_id=self.id("secede")
-        )
-
-    def end_any_execute(self) -> Any:
-        return self._executed(self.key(), self._runs)
-
-    def end_any_gather(self) -> Any:
-        peer, keys = self.one(self.peers), self.some(self.keys, 2)
-        asked = [gather.total_nbytes for gather in self.gathers if gather.worker == peer]
-        return self._gathered(peer, asked[0] if asked else 1, keys)
-
-    def compute_with_unknown_resource(self) -> Any:
-        event = self.compute()
-        event.resource_restrictions = {"TPU": 1.0}
-        return event
-
-    def acquire_without_holders(self) -> Any:
-        event = self.acquire()
-        event.who_has = {key: self.one(([], [ADDRESS])) for key in event.who_has}
-        return event
-
-    def refresh_anything(self) -> Any:
-        return upstream.RefreshWhoHasEvent(
-            who_has={
-                key: self.one(([], [ADDRESS], [self.peers[0]])) for key in self.some(self.keys, 4)
-            },
-            stimulus_id=self.id("refresh"),
-        )
-
-    def compute_twice(self) -> Any:
-        return self.compute(self.one(self.keys_in("cancelled", "resumed", "error") or self.keys))
-
 
 Maker = Callable[[Surroundings], Any]
+"""What sends an event."""
 
 
-def _menu(**weights: int) -> tuple[Maker, ...]:
-    return tuple(
-        getattr(Surroundings, name) for name, weight in weights.items() for _ in range(weight)
-    )
+def menu(weights: Mapping[Maker, int]) -> tuple[Maker, ...]:
+    """To choose from, each as often as it weighs."""
+    return tuple(maker for maker, weight in weights.items() for _ in range(weight))
 
 
-MENU = _menu(
-    compute=8, end_execute=7, end_gather=6, free=4, acquire=3, end_busy=2, secede=2, scatter=2,
-    steal=1, cancel=1, remove=1, refresh=2, lose_peer=1, pause=1, unpause=4, find_missing=1,
-    compute_twice=2,
-)  # fmt: skip
-NONSENSE = _menu(
-    scatter_anything=1, scatter_idle=2, scatter_transfer=4, scatter_queued=9,
-    fail_what_does_not_run=9, cancel_anything=2, free_anything=6,
-    remove_anything=2, secede_anything=1, end_any_execute=1, end_any_gather=1,
-    compute_with_unknown_resource=1, acquire_without_holders=2, refresh_anything=3, compute_twice=6,
-)  # fmt: skip
+SENSIBLE = menu(
+    {
+        Surroundings.compute: 8,
+        Surroundings.compute_again: 2,
+        Surroundings.end_execute: 7,
+        Surroundings.end_gather: 6,
+        Surroundings.end_busy: 2,
+        Surroundings.free: 4,
+        Surroundings.acquire: 3,
+        Surroundings.refresh: 2,
+        Surroundings.steal: 1,
+        Surroundings.cancel: 1,
+        Surroundings.remove: 1,
+        Surroundings.lose_peer: 1,
+        Surroundings.pause: 1,
+        Surroundings.unpause: 4,
+        Surroundings.find_missing: 1,
+        Surroundings.scatter: 2,
+        Surroundings.secede: 2,
+    }
+)
 
 
 def _key(number: int) -> Any:

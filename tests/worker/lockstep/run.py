@@ -20,6 +20,7 @@ from .clock import Clock, fake_time
 from .compare import Comparison, Difference, Order, first_difference
 from .coverage import Coverage
 from .errors import MISSING_NO_MORE, explained, too_many_transitions
+from .hostile import NONSENSE
 from .model import Request, Step, Surroundings
 from .style import Style
 from .subjects import Make
@@ -75,7 +76,9 @@ class Lockstep:
             for (name, ws), outcome in zip(self.subjects, others, strict=True)
         ]
         if any(reasons):
-            raise Ended(next(filter(None, reasons)))
+            if not all(reasons):
+                raise Difference(f"only one of ours has refused it: {reasons}")
+            raise Ended(str(reasons[0]))
         look = self.look
         records = list(islice(self.judge.log, logged[0], None))
         if not look.ordered:
@@ -226,7 +229,7 @@ def play(plan: Plan, choose: random.Random, coverage: Coverage) -> None:
     played: list[Step] = []
     with _laboratory() as clock:
         lockstep = plan.lockstep(style, clock, SAMPLED)
-        surroundings = Surroundings(choose, style, lockstep.judge)
+        surroundings = Surroundings(choose, style, lockstep.judge, NONSENSE)
         try:
             for _ in range(style.steps):
                 step = surroundings.next_step()
