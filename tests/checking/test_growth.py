@@ -8,7 +8,7 @@ from types import FrameType
 
 from lawful.codegen.checking import check
 
-from .machines import DOORS, changed, codes
+from .machines import DATA, DOORS, changed, codes
 
 
 def ring(states: int) -> str:
@@ -91,3 +91,26 @@ def test_types_behind_each_other_end_somewhere(tmp_path: Path) -> None:
     chain = "".join(f"  T{n}: {{is: T{n + 1}}}\n" for n in range(5000))
     text = changed(DOORS, ("events:", f"types:\n{chain}  T5000: {{is: int}}\nevents:"))
     assert "LF144" in codes(tmp_path, text)
+
+
+def test_the_work_grows_with_the_number_of_worlds(tmp_path: Path) -> None:
+    text = (DATA / "worlds.yaml").read_text(encoding="utf-8")
+    head, world = text[: text.index("  rich:")], text[text.index("  rich:") :]
+    work = []
+    for worlds in (5, 10, 20):
+        path = tmp_path / f"worlds{worlds}.yaml"
+        copies = [world.replace("  rich:", f"  rich {n}:", 1) for n in range(worlds)]
+        path.write_text(head + "".join(copies), encoding="utf-8")
+        work.append(calls(path))
+    assert work[2] - work[1] < 2.3 * (work[1] - work[0]), work
+
+
+def test_many_values_that_are_alike_are_no_more_work_than_they_are(tmp_path: Path) -> None:
+    work = []
+    for count in (200, 400):
+        path = tmp_path / f"alike{count}.yaml"
+        names = ", ".join(f"n{n}" for n in range(count))
+        world = f"environments: {{e: {{values: {{name: [{names}]}}, symmetric: [name], events: {{Push: }}}}}}\n"
+        path.write_text(DOORS + world, encoding="utf-8")
+        work.append(calls(path))
+    assert work[1] < 2.3 * work[0], work

@@ -20,6 +20,8 @@ value or_create cells new absent any others first after handlers cases when do r
 transitions becomes internal redirect attempt failed assert undeclared routes via on_conflict procedures completion
 mode once fixpoint invariants for holds at_quiescence environments symmetric at_most fair deviations off because
 observers transition host returns pure recorded fails is opaque hashable variable
+environments values ghosts channels carries steps choose among initial listed from never may_stay_open heard gives
+reachable always instruction
 int float str bool None True False list ordered_set map default_map tuple heap count Task.state
 task event start peer who_has waiting ready executing done previous next priority tasks nthreads running
 len min max abs sum sorted reversed enumerate zip range add discard remove pop peek append extend update
@@ -78,6 +80,7 @@ SOUP = st.lists(TOKENS, max_size=40).map(" ".join)
 def specs() -> tuple[str, ...]:
     """Whole specs to change: the good ones of the project, and those that are wrong on purpose."""
     paths = [ROOT / "spec/tutorial.yaml", ROOT / "tests/project/completions/worker.yaml"]
+    paths += [ROOT / "tests/checking/data/worlds.yaml"]
     paths += sorted((ROOT / "tests/hostile").rglob("*.yaml"))
     texts = [
         p.read_bytes().decode("utf-8", "replace")

@@ -15,7 +15,7 @@ from ...snippets.environment import Declarations
 from ...spec import EnvironmentSpec, InvariantSpec
 from ...types import STR, Named, Type
 from ...world import Datum, Environment
-from ..draft import MAX_PAIRS, Draft, size_of
+from ..draft import Draft, size_of
 from ..names import check_labels
 from ..properties import make_invariant
 from .cases import Closing
@@ -23,9 +23,11 @@ from .facts import Facts
 from .ghosts import declare_channels, declare_ghosts, warn_unread
 from .happenings import close_happenings, open_happenings
 from .hosts import hosts, silent
-from .symmetry import check_closed, exchanged, symmetries
+from .symmetry import check_closed, renamed, symmetries
 from .values import configured, deviating, field_values, representations
 from .view import View, represented, retyped
+
+MAX_FIELDS = 20_000  # of outcomes, in all environments together
 
 
 def declare_environments(draft: Draft) -> None:
@@ -40,7 +42,7 @@ def declare_environments(draft: Draft) -> None:
     whole: dict[str, EnvironmentSpec] = {}
     for count, (name, own) in enumerate(draft.spec.environments.items(), start=1):
         whole[str(name)] = spec = _completed(draft, own, whole)
-        if not draft.fits(name, count * each, MAX_PAIRS, "fields of outcomes in environments"):
+        if not draft.fits(name, count * each, MAX_FIELDS, "fields of outcomes in environments"):
             return
         table = representations(draft, spec)
         key = tuple(sorted(table.items(), key=lambda item: item[0]))
@@ -148,10 +150,10 @@ def _check_config(
     for name in spec.config:
         value = config.get(name)
         for texts in symmetries:
-            if any(exchanged(value, texts[0], text) != value for text in texts[1:]):
+            if renamed(value, dict.fromkeys(texts, "")) != value:
                 view.draft.error(
                     "LF154",
                     name,
-                    f'the configuration value "{name}" holds one of the symmetric values '
-                    f"{', '.join(texts)}, which makes it unlike the others",
+                    f'the configuration value "{name}" is or holds one of several symmetric values, which '
+                    "makes it unlike the others",
                 )

@@ -223,7 +223,7 @@ class Closing:
         self._view = view
         self._facts = facts
         self._values = values
-        own = told_apart(expressions(view.trees))
+        own = told_apart(expressions((view.trees, view.first_trees)))
         self.told_apart = facts.told_apart.union(own)
 
     def cases(self, cases: Iterable[OpenCase]) -> tuple[Case, ...]:

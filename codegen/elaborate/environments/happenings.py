@@ -109,7 +109,10 @@ def _begin(view: View, spec: EnvironmentSpec, facts: Facts, found: Happenings) -
             Related(name.span, "the beginning"),
         )
     message = Message(event, None, name)
+    before = len(view.trees)
     case = open_case(view, f"the beginning with {name}", name, spec.initial, message)
+    view.first_trees += view.trees[before:]
+    del view.trees[before:]
     found.initial = (name, case)
 
 

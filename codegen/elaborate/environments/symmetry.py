@@ -14,7 +14,7 @@ from ...part import Text
 from ...spec import EnvironmentSpec
 from ...types import STR, Named, StateType, Type, bare, spell
 from ...world import Case, Datum, Ranges
-from ..draft import parts
+from ..draft import parts, shown
 from .facts import Facts
 from .texts import is_text, orders_texts
 from .values import ordered
@@ -27,7 +27,8 @@ def symmetries(
     """The sets of values that are alike. What speaks against it is reported."""
     draft = view.draft
     sets: dict[Text, tuple[str, ...]] = {}
-    visible = False
+    owners: dict[str, Text] = {}
+    visible: Text | None = None
     for name in spec.symmetric:
         if not draft.find(
             "LF140", name, values if name in facts.fields else {}, "list of values for"
@@ -41,14 +42,12 @@ def symmetries(
                 f'"{name}" is {spell(type_)}: only texts and opaque values can be symmetric',
             )
             continue
-        visible = visible or bare(type_) == STR
-        texts = tuple(str(value) for value in values[name])
-        if not _add(view, name, texts, sets):
+        if bare(type_) == STR:
+            visible = visible or name
+        if not _add(view, name, tuple(map(str, values[name])), sets, owners):
             return ()
-    for name, texts in sets.items():
-        if visible:
-            _machine(view, name, texts, facts)
-        _own(view, name, texts)
+    _check_machine(view, owners, visible, facts)
+    _check_own(view, owners)
     return tuple(texts for texts in sets.values() if len(texts) > 1)
 
 
@@ -83,32 +82,41 @@ def _named(type_: Type) -> Iterator[str]:
     return (part.name for part in parts(type_) if isinstance(part, Named))
 
 
-def _add(view: View, name: Text, texts: tuple[str, ...], sets: dict[Text, tuple[str, ...]]) -> bool:
+def _add(
+    view: View,
+    name: Text,
+    texts: tuple[str, ...],
+    sets: dict[Text, tuple[str, ...]],
+    owners: dict[str, Text],
+) -> bool:
     """Take a set of values, if there is nothing against it: one that is there already is the same set, and
     others share nothing with it."""
     draft = view.draft
     if "" in texts:
         draft.error("LF154", name, f'an empty text is not like the other values of "{name}"')
-    for other, known in sets.items():
-        if set(known) == set(texts):
-            return True
-        shared = sorted(set(known) & set(texts))
-        if shared:
-            draft.error(
-                "LF154",
-                name,
-                f'"{shared[0]}" is a value of "{name}" and of "{other}", which have different ones besides',
-                "",
-                Related(other.span, "the other one"),
-            )
-            return False
-    sets[name] = texts
-    return True
+    shared = sorted(text for text in texts if text in owners)
+    if not shared:
+        sets[name] = texts
+        owners.update(dict.fromkeys(texts, name))
+        return True
+    other = owners[shared[0]]
+    if set(sets[other]) == set(texts):
+        return True
+    draft.error(
+        "LF154",
+        name,
+        f'"{shared[0]}" is a value of "{name}" and of "{other}", which have different ones besides',
+        "",
+        Related(other.span, "the other one"),
+    )
+    return False
 
 
-def _machine(view: View, name: Text, texts: Iterable[str], facts: Facts) -> None:
-    """What the machine does with texts, of which the values are some."""
-    for text in texts:
+def _check_machine(
+    view: View, owners: Mapping[str, Text], visible: Text | None, facts: Facts
+) -> None:
+    """What the machine says of the values; ``visible`` is a field whose type lets it do so."""
+    for text, name in owners.items():
         if text in facts.texts:
             view.draft.error(
                 "LF154",
@@ -117,37 +125,41 @@ def _machine(view: View, name: Text, texts: Iterable[str], facts: Facts) -> None
                 "Choose another text.",
                 Related(facts.texts[text], "here"),
             )
-    for what, span in facts.order_of_texts:
-        view.draft.error(
-            "LF154",
-            name,
-            f'the values of "{name}" are texts, and the machine {what}',
-            "Make it an opaque type, of whose values nothing can be asked but which it is.",
-            Related(span, "here"),
-        )
+    if visible is None or not facts.order_of_texts:
         return
+    what, span = facts.order_of_texts[0]
+    view.draft.error(
+        "LF154",
+        visible,
+        f'the values of "{visible}" are texts, and the machine {what}',
+        "Make it an opaque type, of whose values nothing can be asked but which it is.",
+        Related(span, "here"),
+    )
 
 
-def _own(view: View, name: Text, texts: tuple[str, ...]) -> None:
+def _check_own(view: View, owners: Mapping[str, Text]) -> None:
     """What the environment itself does with the values."""
-    related = Related(name.span, "declared symmetric")
+    if not owners:
+        return
     for expr in expressions(view.trees):
-        if is_text(expr) and expr.value in texts and not isinstance(expr.type, StateType):
+        if is_text(expr) and not isinstance(expr.type, StateType) and expr.value in owners:
+            name = owners[str(expr.value)]
             view.draft.error(
                 "LF154",
                 expr.span,
                 f'"{expr.value}" is one of the symmetric values of "{name}", and mentioned here',
                 "",
-                related,
+                Related(name.span, "declared symmetric"),
             )
         what = orders_texts(expr)
         if what is not None:
+            name = next(iter(owners.values()))
             view.draft.error(
                 "LF154",
                 expr.span,
                 f'this {what}, and those of "{name}" are symmetric',
                 "",
-                related,
+                Related(name.span, "declared symmetric"),
             )
 
 
@@ -160,30 +172,32 @@ def _check_closed(
 ) -> None:
     known = {ordered(value) for value in values}
     for texts in sets:
+        # what a swap of two and a turn of all leave as it is, every renaming does
+        swap = {texts[0]: texts[1], texts[1]: texts[0]}
+        turn = dict(zip(texts, (*texts[1:], texts[0]), strict=True))
         for value in values:
-            for text in texts[1:]:
-                other = ordered(exchanged(value, texts[0], text))
+            for renaming in (swap, turn):
+                other = ordered(renamed(value, renaming))
                 if other not in known:
                     view.draft.error(
                         "LF154",
                         place,
-                        f'"{name}" has the value {ordered(value)} and not {other}, so "{texts[0]}" and '
-                        f'"{text}" are not alike',
-                        'Add it, or take the values out of "symmetric".',
+                        f'"{name}" has the value {shown(ordered(value))} and not {shown(other)}, so the '
+                        "values that are symmetric are not alike",
+                        'Add it, or take the field out of "symmetric".',
                     )
                     return
 
 
-def exchanged(value: Datum, one: str, other: str) -> Datum:
-    """The value with two texts exchanged wherever they are in it."""
+def renamed(value: Datum, names: Mapping[str, str]) -> Datum:
+    """The value with texts replaced wherever they are in it."""
     match value:
         case str():
-            return other if value == one else one if value == other else value
+            return names.get(value, value)
         case tuple():
-            return tuple(exchanged(item, one, other) for item in value)
+            return tuple(renamed(item, names) for item in value)
         case list():
-            return [exchanged(item, one, other) for item in value]
+            return [renamed(item, names) for item in value]
         case dict():
-            pairs = value.items()
-            return {exchanged(k, one, other): exchanged(v, one, other) for k, v in pairs}
+            return {renamed(k, names): renamed(v, names) for k, v in value.items()}
     return value

@@ -48,8 +48,8 @@ DECLARED = (
 class View:
     """One environment while it is checked.
 
-    ``declared`` is the machine as it is seen here. ``trees`` are all its snippets so far, ``reads`` the
-    fields of events that they read, ``used`` the context values and ghosts. ``unclear`` are fields whose
+    ``declared`` is the machine as it is seen here. ``trees`` are its snippets so far, ``first_trees``
+    those of its beginning, ``reads`` the fields of events that they read, ``used`` the context values and ghosts. ``unclear`` are fields whose
     values were not understood.
     """
 
@@ -60,6 +60,7 @@ class View:
     representations: Mapping[str, Type]
     ghosts: dict[str, Ghost] = field(default_factory=dict)
     trees: list[Expr | Block] = field(default_factory=list)
+    first_trees: list[Expr | Block] = field(default_factory=list)
     reads: set[tuple[str, str]] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
     unclear: set[str] = field(default_factory=set)
