@@ -16,8 +16,8 @@ from ..plain import one_line
 
 if TYPE_CHECKING:
     from ..checked import CheckedSpec
-    from ..explorer.exploring import Explored
     from ..explorer.search import Progress
+    from ..explorer.words import Report
 
 UNDETERMINED = 4
 
@@ -52,6 +52,12 @@ def explore(
             help="Write the first story as a pytest file that fails until it is mended.",
         ),
     ] = None,
+    walks: Annotated[
+        int | None,
+        typer.Option(min=1, help="Take so many random walks instead of searching everything."),
+    ] = None,
+    length: Annotated[int, typer.Option(min=1, help="At most so many steps a walk.")] = 1_000,
+    seed: Annotated[int, typer.Option(help="The same seed takes the same walks.")] = 0,
     strict: Annotated[
         bool, typer.Option("--strict", help="What is proved vacuously is undetermined.")
     ] = False,
@@ -77,19 +83,28 @@ def explore(
         say("lawful: the spec declares no environment to explore it in", error=True)
         return 2
     from ..explorer.exploring import explore as run
+    from ..explorer.exploring import wander
     from ..explorer.search import Limits
+    from ..explorer.words import report, walks_report
 
+    spec_name, checked = machine
     limits = Limits(depth, max_states, memory, seconds)
-    done: list[Explored] = []
+    done: list[Report] = []
     for name in names:
-        with _Bar(name) as bar:
-            explored = run(
-                machine[1], name, spec_name=machine[0], limits=limits, every=every, tell=bar.tell
-            )
-        done.append(explored)
+        if walks is not None:
+            walked = wander(checked, name, walks, length, seed, spec_name=spec_name)
+            told = walks_report(name, *walked)
+        else:
+            with _Bar(name) as bar:
+                found_ = run(
+                    checked, name, spec_name=spec_name, limits=limits, every=every, tell=bar.tell
+                )
+            told = report(found_.result, found_.stories)
+        done.append(told)
         if not (as_json or mermaid):
-            _show(explored)
-        if explored.result.search.stopped == "interrupted":
+            sys.stdout.write(told.text + "\n")
+            sys.stdout.flush()
+        if told.ended:
             break
     if write_test is not None and not _write_test(done, spec, write_test):
         return 2
@@ -113,20 +128,11 @@ def _machine(spec: Path, found: Diagnostics) -> tuple[str, CheckedSpec] | None:
     return None
 
 
-def _show(explored: Explored) -> None:
-    from ..explorer.words import result_text, story_text
-
-    sys.stdout.write(result_text(explored.result))
-    for story in explored.stories:
-        sys.stdout.write("\n" + story_text(story))
-    sys.stdout.flush()
-
-
-def _write_test(done: list[Explored], spec: Path, path: Path) -> bool:
+def _write_test(done: list[Report], spec: Path, path: Path) -> bool:
     """Write the test of the first story, if there is one; whether that went well."""
     from ..explorer.testfile import test_text
 
-    for story in [story for explored in done for story in explored.stories][:1]:
+    for story in [story for told in done for story in told.stories][:1]:
         new = path.with_name(f".{path.name}.new")
         try:
             new.write_text(test_text(story, spec, path), encoding="utf-8")
@@ -138,22 +144,21 @@ def _write_test(done: list[Explored], spec: Path, path: Path) -> bool:
     return True
 
 
-def _finish(done: list[Explored], *, as_json: bool, mermaid: bool, strict: bool) -> int:
+def _finish(done: list[Report], *, as_json: bool, mermaid: bool, strict: bool) -> int:
     from ..explorer.verdicts import Verdict, overall
-    from ..explorer.words import result_data, story_mermaid, verdict_text
+    from ..explorer.words import story_mermaid, verdict_text
 
-    verdict = overall(explored.result.verdict for explored in done)
-    if strict and verdict is Verdict.proved and any(e.result.vacuous for e in done):
+    verdict = overall(told.verdict for told in done)
+    if strict and verdict is Verdict.proved and any(told.vacuous for told in done):
         verdict = Verdict.undetermined
     if as_json:
-        worlds = [result_data(explored.result, explored.stories) for explored in done]
-        data: dict[str, Any] = {"verdict": verdict.value, "worlds": worlds}
+        data: dict[str, Any] = {"verdict": verdict.value, "worlds": [told.data for told in done]}
         sys.stdout.write(json.dumps(data, indent=2, ensure_ascii=False) + "\n")
     elif mermaid:
-        for story in [story for explored in done for story in explored.stories][:1]:
+        for story in [story for told in done for story in told.stories][:1]:
             sys.stdout.write(story_mermaid(story))
     else:
-        sys.stdout.write("\n" + verdict_text([explored.result for explored in done]))
+        sys.stdout.write(verdict_text(done))
     return {Verdict.proved: 0, Verdict.refuted: 1, Verdict.undetermined: UNDETERMINED}[verdict]
 
 

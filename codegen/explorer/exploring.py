@@ -9,6 +9,7 @@ from ..checked import CheckedSpec
 from .search import Limits, Progress, Search
 from .story import Story, Teller
 from .verdicts import Finding, Result, judge
+from .walks import Walked, walk
 from .world import World
 
 
@@ -43,6 +44,24 @@ def explore(
         result,
         tuple(story_of(teller, search, finding) for finding in result.refuted if finding.violation),
     )
+
+
+def wander(
+    spec: CheckedSpec,
+    environment: str,
+    walks: int,
+    length: int,
+    seed: int,
+    *,
+    spec_name: str = "spec.yaml",
+) -> tuple[Walked, Story | None]:
+    """Take random walks in one environment; the story of the first that fails, as short as it gets."""
+    world = World(spec, spec.environments[environment], spec_name)
+    walked = walk(world, walks, length, seed)
+    if walked.fall is None:
+        return walked, None
+    fall = walked.fall
+    return walked, Teller(world).story(fall.failure, fall.way, fails=fall.on_edge)
 
 
 def story_of(teller: Teller, search: Search, finding: Finding) -> Story:

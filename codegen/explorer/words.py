@@ -3,12 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from ..plain import one_line
 from .story import Beat, Change, Story
 from .verdicts import Result, Verdict, overall
+from .walks import Walked
+
+
+@dataclass(frozen=True)
+class Report:
+    """What is said of one environment: in words and as data. ``ended``: the user had seen enough."""
+
+    verdict: Verdict
+    text: str
+    data: dict[str, Any]
+    stories: tuple[Story, ...]
+    vacuous: int = 0
+    ended: bool = False
+
+
+def report(result: Result, stories: tuple[Story, ...]) -> Report:
+    """The report of a search."""
+    return Report(
+        result.verdict,
+        "\n".join([result_text(result), *map(story_text, stories)]),
+        result_data(result, stories),
+        stories,
+        len(result.vacuous),
+        result.search.stopped == "interrupted",
+    )
+
+
+def walks_report(name: str, walked: Walked, story: Story | None) -> Report:
+    """The report of random walks. They prove nothing."""
+    stories = () if story is None else (story,)
+    return Report(
+        Verdict.refuted if stories else Verdict.undetermined,
+        "\n".join([walks_text(name, walked), *map(story_text, stories)]),
+        walks_data(name, walked, story),
+        stories,
+        ended=walked.interrupted,
+    )
+
+
+def verdict_text(reports: Iterable[Report]) -> str:
+    """The last line: what is to be said of all worlds together."""
+    found = list(reports)
+    vacuous = sum(one.vacuous for one in found)
+    verdict = overall(one.verdict for one in found)
+    hint = f" ({vacuous} of it vacuously)" if vacuous and verdict is Verdict.proved else ""
+    return f"{verdict}{hint}\n"
 
 
 def story_text(story: Story) -> str:
@@ -146,13 +192,28 @@ STOPPED = {
 """Why a search ended before everything was seen, in words."""
 
 
-def verdict_text(results: Iterable[Result]) -> str:
-    """The last line: what is to be said of all worlds together."""
-    found = [result.verdict for result in results]
-    vacuous = sum(len(result.vacuous) for result in results)
-    verdict = overall(found)
-    hint = f" ({vacuous} of it vacuously)" if vacuous and verdict is Verdict.proved else ""
-    return f"{verdict}{hint}\n"
+def walks_text(name: str, walked: Walked) -> str:
+    """How far the walks came."""
+    plural = "" if walked.walks == 1 else "s"
+    line = (
+        f"{name}: {walked.walks:,} walk{plural}, {walked.steps:,} steps, "
+        f"{walked.states:,} different states"
+    )
+    if walked.fall is not None:
+        line += f"; one failed after {walked.found} steps, {walked.fall.length} of which are needed"
+    return one_line(line + " (interrupted)" * walked.interrupted) + "\n"
+
+
+def walks_data(name: str, walked: Walked, story: Story | None) -> dict[str, Any]:
+    """The walks as data for JSON."""
+    return {
+        "environment": name,
+        "walks": walked.walks,
+        "steps": walked.steps,
+        "states": walked.states,
+        "interrupted": walked.interrupted,
+        "story": None if story is None else story_data(story),
+    }
 
 
 def result_data(result: Result, stories: Iterable[Story]) -> dict[str, Any]:
