@@ -177,11 +177,20 @@ def is_pure(expr: Expr) -> bool:
             return False
         if isinstance(e, Method) and e.name in MUTATORS:
             return False
-        if isinstance(e, Index):
-            type_ = resolved(e.target.type)
-            if isinstance(type_, MapType) and type_.default:
-                return False
+        if isinstance(e, Index) and _makes_what_is_missing(e):
+            return False
     return True
+
+
+def _changes(expr: Method | Index) -> bool:
+    """Whether evaluating the expression can change its target."""
+    return _makes_what_is_missing(expr) if isinstance(expr, Index) else expr.name in MUTATORS
+
+
+def _makes_what_is_missing(read: Index) -> bool:
+    """Whether reading the item puts one there if there is none."""
+    type_ = resolved(read.target.type)
+    return isinstance(type_, MapType) and type_.default
 
 
 def is_simple(expr: Expr) -> bool:
@@ -204,7 +213,7 @@ def mutated_attributes(stmt: Stmt) -> list[Attribute]:
         found += _fields_of(stmt.target)
     for expr in own_expressions(stmt):
         for e in inside(expr):
-            if isinstance(e, Method) and e.name in MUTATORS:
+            if isinstance(e, Method | Index) and _changes(e):
                 found += _fields_of(e.target)
     return [a for a in found if isinstance(a.target.type, EntityType)]
 

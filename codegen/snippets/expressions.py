@@ -126,7 +126,7 @@ class Expressions(Calls, Binding):
         self.suspect(path_of(target), self.span(node))
         owner = self.owner(target)
         if owner is not None and not owner.read_only:
-            self.change_owned(owner, node, "`[…]`, which creates a missing value,")
+            self.change_owned(owner, node, "`[…]`, which creates a missing value,", target)
 
     def _at(self, base: TupleType, position: Expr) -> Type:
         if base.rest is not None:

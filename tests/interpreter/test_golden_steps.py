@@ -522,6 +522,30 @@ def test_4_one_case_may_ask_an_entity_for_one_thing_only(
     assert steps.take("Put", name="a", to="red") == outcome
 
 
+def test_4_the_same_request_with_other_arguments_is_another_one(box: Callable[..., Steps]) -> None:
+    steps = box(
+        states="      grey: {}",
+        entities="    requests:\n      grey: {n: int}\n",
+        transitions="""\
+  idle -> red:
+    becomes: red
+    do: |
+      for other in balls.values():
+          if other is not ball:
+              recommend(other, "grey", 1)
+      for other in balls.values():
+          if other is not ball:
+              recommend(other, "grey", len(balls) - 1)
+  idle -> grey: {becomes: grey, do: ball.count = n}
+""",
+    )
+    steps.take("Put", name="a", to="")
+    assert steps.take("Put", name="b", to="red") == []
+    assert steps.get("Ball", "a", "state", "count") == ("grey", 1)
+    steps.take("Put", name="c", to="")
+    assert steps.take("Put", name="d", to="red") == "RecommendationsConflict"
+
+
 HOST = """\
 types: {trouble: {is: "tuple[str, int]"}}
 host:
@@ -862,6 +886,54 @@ def test_7_what_is_taken_early_stays_out_until_its_rule_is_true_anew(
     steps.take("Put", name="a", to="idle")
     steps.take("Put", name="a", to="red")
     assert steps.context("row") == ["b", "c", "a"]
+
+
+def test_7_making_what_a_default_map_lacks_is_a_write(box: Callable[..., Steps]) -> None:
+    steps = box(
+        fields='      marks: {type: "default_map[str, int]"}',
+        context='  marked: {type: "ordered_set[Ball]", members: len(ball.marks) > 0}',
+        events=POKE,
+        handlers="""\
+  Poke:
+    subject: {get: Ball, key: event.name}
+    cells:
+      absent: {ignore: nobody}
+      any:
+        do: |
+          log(ball.marks.get("x"), len(marked))
+          if ball.marks["x"] == 0:
+              log(len(marked))
+          ball.marks.clear()
+          log(ball.marks["y"])
+          log(len(marked))
+""",
+    )
+    steps.take("Put", name="a", to="")
+    steps.take("Poke", name="a")
+    assert steps.log() == [(None, 0), (1,), (0,), (1,)]
+    assert steps.get("Ball", "a", "marks") == {"y": 0}
+
+
+def test_7_subjects_are_those_that_there_were_when_the_event_came(
+    box: Callable[..., Steps],
+) -> None:
+    steps = box(
+        context='  fresh: {type: "ordered_set[Ball]", members: ball.count == 0}',
+        events="  Walk: {}",
+        handlers="""\
+  Walk:
+    subject: {each: Ball, of: fresh}
+    cells:
+      any:
+        do: |
+          ball.count += 1
+          log(ball.name, len(fresh))
+""",
+    )
+    for name in "abc":
+        steps.take("Put", name=name, to="")
+    steps.take("Walk")
+    assert steps.log() == [("a", 2), ("b", 1), ("c", 0)]
 
 
 def test_7_a_collection_kept_by_hand_is_compared_with_its_rule_at_the_end_only(
