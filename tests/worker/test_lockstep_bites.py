@@ -231,6 +231,12 @@ class DumpsMore(WorkerState):
         return {**super()._to_dict(exclude=exclude), "more": 1}
 
 
+class TellsPluginsTwice(WorkerState):
+    def _notify_plugins(self, method_name: str, *args: Any, **kwargs: Any) -> None:
+        super()._notify_plugins(method_name, *args, **kwargs)
+        super()._notify_plugins(method_name, *args, **kwargs)
+
+
 class TakesAnything(WorkerState):
     def _handle_event(self, ev: Any) -> tuple[Any, Any]:
         try:
@@ -266,13 +272,14 @@ class FindsNoFault(WorkerState):
         (TellsLess, "story"),
         (RemembersLess, "stimulus_story"),
         (DumpsMore, "dump"),
+        (TellsPluginsTwice, "told"),
         (TakesAnything, "upstream raised"),
     ],
 )
 def test_a_mistake_in_what_is_told_is_found(kind: type[WorkerState], words: str) -> None:
     difference = found(plan_with(kind))
     assert any(f": {word}" in str(difference) for word in words.split("|")), difference
-    assert len(difference.steps) <= 8, told(difference)
+    assert len(difference.steps) <= 12, told(difference)
 
 
 def test_a_check_that_is_too_strict_is_found() -> None:
@@ -339,5 +346,5 @@ def test_a_mistake_in_a_transition_is_found(name: str, monkeypatch: pytest.Monke
     table: Any = Worker._TRANSITIONS[Task][start]
     monkeypatch.setitem(table, request, spoiled(table[request]))
     difference = found(EXACT)
-    assert len(difference.steps) <= 8, told(difference)
+    assert len(difference.steps) <= 12, told(difference)
     assert "first difference" in told(difference)

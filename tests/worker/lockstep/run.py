@@ -161,6 +161,7 @@ class Lockstep:
                     {"stimulus_story": look.events(judge.stimulus_story(one))},
                     {"stimulus_story": look.events(ws.stimulus_story(one))},
                 )
+            self._same(name, {"told": _told(judge)}, {"told": _told(ws)})
             self._compare_dumps(name, ws, logs=False)
 
     def _compare_dumps(self, name: str, ws: Any, *, logs: bool) -> None:
@@ -173,12 +174,18 @@ class Lockstep:
         for name, ws in self.subjects:
             self._same(name, {"log": look.log(judge.log)}, {"log": look.log(ws.log)})
             if hasattr(ws, "stimulus_log"):
+                self._same(name, {"told": _told(judge)}, {"told": _told(ws)})
                 self._compare_dumps(name, ws, logs=look.ordered)
         theirs = _invalid(judge)
         for name, ws in self.subjects:
             ours = _invalid(ws) if hasattr(ws, "validate_state") else theirs
             if (theirs is None) != (ours is None):
                 raise Difference(f"{name}: upstream says {theirs!r} of its state, ours {ours!r}")
+
+
+def _told(ws: Any) -> list[Any]:
+    """What plugins have been told."""
+    return [plugin.told for plugin in ws.plugins.values()]
 
 
 def _ask(ws: Any, asked: Request) -> list[Any]:
@@ -265,8 +272,8 @@ def shortest(plan: Plan, difference: Difference) -> Difference:
     """As short a history as leaving out steps can give that ends in a difference of that kind."""
     style, steps = difference.style, list(difference.steps)
     size = max(1, len(steps) // 2)
-    while True:
-        at = 0
+    while size:
+        before, at = len(steps), 0
         while at < len(steps):
             less = steps[:at] + steps[at + size :]
             found = replay(plan, style, less)
@@ -274,9 +281,8 @@ def shortest(plan: Plan, difference: Difference) -> Difference:
                 at += size
             else:
                 steps, difference = less, found
-        if size == 1:
-            break
-        size //= 2
+        if size > 1 or len(steps) == before:
+            size //= 2
     difference.style, difference.steps = style, steps
     return difference
 

@@ -31,6 +31,7 @@ class Style:
     hostile: float = 0.0
     bad_values: float = 0.0  # share of values that are slow to store, or can't be stored
     actors: float = 0.0
+    plugin: bool = False  # whether one listens to transitions
     directly: bool = False  # whether tasks are now and then asked for what no event asks for
     batches: float = 0.1  # share of steps with more than one event
     transitions_at_most: int = 0  # 0: without end
@@ -52,6 +53,7 @@ def any_style(choose: random.Random) -> Style:
         hostile=choose.choice((0.0, 0.0, 0.05, 0.3)),
         bad_values=choose.choice((0.0, 0.1)),
         actors=choose.choice((0.0, 0.0, 0.1)),
+        plugin=choose.choice((False, False, True)),
         directly=True,
         batches=choose.choice((0.0, 0.2)),
         transitions_at_most=choose.choice((0, 0, 0, 0, 0, 0, 0, 60)),

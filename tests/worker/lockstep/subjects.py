@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from distributed import worker_state_machine as upstream
+from distributed.diagnostics.plugin import WorkerPlugin
 
 from lawful.generated.worker import Worker
 from lawful.runtime.dask import WorkerState
@@ -20,11 +21,22 @@ from .style import ADDRESS, Style
 Make = Callable[[Style, Clock], Any]
 
 
+class Listener(WorkerPlugin):
+    """A plugin that notes what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[Any, str, str]] = []
+
+    def transition(self, key: Any, start: Any, finish: Any, **kwargs: Any) -> None:
+        self.told.append((key, start, finish))
+
+
 def _arguments(style: Style, clock: Clock) -> dict[str, Any]:
     return {
         "address": ADDRESS,
         "nthreads": style.nthreads,
         "data": Store(clock),
+        "plugins": {"listener": Listener()} if style.plugin else {},
         "resources": dict(style.resources),
         "transfer_incoming_count_limit": style.count_limit,
         "transfer_incoming_bytes_limit": style.bytes_limit,
