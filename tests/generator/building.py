@@ -51,7 +51,9 @@ def write(folder: Path, text: str, *, allow_bind: bool = False) -> Path:
 
 def load(package: Path) -> Any:
     """Import a package under a name of its own, so that packages of the same name don't meet."""
-    name = f"built_{next(_numbers)}_{package.name}"
+    # This module may itself be loaded under two names, each of which counts for itself.
+    names = (f"built_{number}_{package.name}" for number in _numbers)
+    name = next(name for name in names if name not in sys.modules)
     return _module(name, package / "__init__.py", [str(package)])
 
 
