@@ -68,7 +68,10 @@ class Choices:
 
     def among(self, source: Iterable[Any]) -> Any:
         """Each different element; ``Disabled`` if there is none."""
-        found = list(dict.fromkeys(source))
+        found: list[Any] = []
+        for one in source:
+            if one not in found:  # what can't be hashed may be among them
+                found.append(one)
         if not found:
             raise Disabled
         return found[self.pick(len(found))]
