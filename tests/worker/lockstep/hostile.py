@@ -66,9 +66,7 @@ def end_any_execute(around: Surroundings) -> Any:
 
 
 def end_any_gather(around: Surroundings) -> Any:
-    peer, keys = around.one(around.peers), around.some(around.keys, 2)
-    asked = [gather.total_nbytes for gather in around.gathers if gather.worker == peer]
-    return around.gathered(peer, asked[0] if asked else 1, keys)
+    return around.gathered(around.one(around.peers), around.some(around.keys, 2))
 
 
 def compute_with_unknown_resource(around: Surroundings) -> Any:

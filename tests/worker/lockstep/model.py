@@ -90,6 +90,7 @@ class Surroundings:
         self._choose_inputs()
         self.executes: list[tuple[Any, int]] = []  # (key, run id) of those that are open
         self.gathers: list[upstream.GatherDep] = []
+        self.asked: dict[str, int] = {}  # the size of the last transfer from a peer
         self.busy: list[str] = []
         self.runs = 0
         self._ids = 0
@@ -180,6 +181,7 @@ class Surroundings:
                 self.executes.append((instruction.key, task.run_id if task else 0))
             elif isinstance(instruction, upstream.GatherDep):
                 self.gathers.append(instruction)
+                self.asked[instruction.worker] = instruction.total_nbytes
             elif isinstance(instruction, upstream.RetryBusyWorkerLater):
                 self.busy.append(instruction.worker)
 
@@ -344,10 +346,13 @@ class Surroundings:
         if not self.gathers:
             return self.acquire()
         gather = self.gathers.pop(self.choose.randrange(len(self.gathers)))
-        return self.gathered(gather.worker, gather.total_nbytes, sorted(gather.to_gather, key=repr))
+        return self.gathered(gather.worker, sorted(gather.to_gather, key=repr))
 
-    def gathered(self, worker: str, total_nbytes: int, keys: list[Any]) -> Any:
-        fields: dict[str, Any] = {"worker": worker, "total_nbytes": total_nbytes}
+    def gathered(self, worker: str, keys: list[Any]) -> Any:
+        # Also what is ended twice has the size of the transfer that is open: the worker around the
+        # machine has it from the instruction.
+        size = self.asked.get(worker, 1)
+        fields: dict[str, Any] = {"worker": worker, "total_nbytes": size}
         match self.choose.randrange(8):
             case 0:
                 return upstream.GatherDepBusyEvent(**fields, stimulus_id=self.id("busy"))
