@@ -180,7 +180,7 @@ class _Uses:
                 self._method(target, name, arguments, use)
             case Builtin(function=function, arguments=arguments, keyword=keyword):
                 whole = function == "sum" and resolved(expr.type) == INT
-                forgets = (function in _COUNTS_ONLY or whole) and not keyword
+                forgets = function in _COUNTS_ONLY or whole
                 for argument in arguments:
                     self.see(argument, False if forgets else use)
                 for _, value in keyword:
