@@ -25,7 +25,7 @@ def comment(text: str) -> str:
     inside a text loses its meaning to tools that look for a second comment.
     """
     line = one_line(" ".join(text.split()))
-    line = re.sub(r"#(?=\s*\S)", "#.", line)
+    line = re.sub(r"#(?=\s*[^\s\d])", "#.", line)  # a number after it is an issue
     return f"| {line}" if _DIRECTIVE.match(line) else line
 
 

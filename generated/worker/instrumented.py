@@ -3444,7 +3444,7 @@ class Worker(Machine[Event, Instruction]):
     # a heap forgets who has left: Upstream's heaps keep the old place of a task that is taken out and comes back with another priority, and may find it there. Here a task stands where its last priority puts it.
     # what fails while it is missing is missing no more: Upstream leaves such a task among those that are missing and goes on asking the scheduler who has it. It is a rare one: scattered while it ran, freed, wanted again as an input, and then its computation fails after all. Here missing_dep_flight has what is in the state missing, always.
     # a message stays as it was made: Upstream hands the task's own list of times to the message. If a later event of the same batch adds to it, the message that is still to be sent has grown too. Here a message has a list of its own.
-    # everything iterates in the order of insertion: Upstream walks over plain sets, so that the order of instructions depends on hashes and addresses (dask/distributed#.6620).
+    # everything iterates in the order of insertion: Upstream walks over plain sets, so that the order of instructions depends on hashes and addresses (dask/distributed#6620).
     # checking changes nothing: Upstream's own validation reads default dictionaries and leaves empty heaps in data_needed, each of which costs a random number later.
     # an impossible event is refused: The end of a task or of a transfer that is not known raises IllegalEvent before anything has changed, where upstream raises KeyError or an AssertionError half way. A replica that a running task needs can't be removed: an assertion, where upstream raises RuntimeError.
     DEVIATIONS: ClassVar[Mapping[str, bool]] = {
