@@ -74,9 +74,12 @@ def made(name: str) -> Made:
         text = (ROOT / case.path).read_text(encoding="utf-8")
         with tempfile.TemporaryDirectory() as folder:
             package = building.build(Path(folder), text)
-    return Made(spec, package, case.config, _host(case, spec), case.context)
+    return Made(spec, package, case.config, host_of(case, spec), case.context)
 
 
-def _host(case: Case, spec: CheckedSpec) -> Callable[[random.Random, type[Exception]], Any] | None:
+def host_of(
+    case: Case, spec: CheckedSpec
+) -> Callable[[random.Random, type[Exception]], Any] | None:
+    """Makes the outside of a machine of the case, for a spec like its own."""
     host = case.host
     return None if host is None else lambda chance, failure: host(spec, chance, failure)

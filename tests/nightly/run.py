@@ -27,6 +27,7 @@ SEEDS = 2_000
 CLUSTERS = 10_000
 TYPED = 40  # changed specs that are generated and type-checked
 LOCKSTEP = {"exact": 700_000, "validating": 100_000, "narrow": 100_000, "wide": 100_000}  # events
+CHANGED = 1_000  # changed specs that both take
 AGREE = {  # events that the interpreter and the generated machine take side by side
     "the worker": (250_000, ("worker",)),
     "the downloader and others": (
@@ -130,6 +131,13 @@ def profiles(cases: int) -> tuple[list[Profile], list[Profile]]:
         )
         for name, (events, specs) in AGREE.items()
     ]
+    together.append(
+        Profile(
+            "interpreter: changed specs",
+            ("-m", "tests.nightly.agree_changed", str(CHANGED)),
+            last_line,
+        )
+    )
     alone = [
         Profile(name, ("-m", module), lambda _: "see below", whole=True)
         for name, module in (

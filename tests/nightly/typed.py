@@ -59,11 +59,16 @@ def accepted(count: int, seed: int, folder: Path) -> Iterator[tuple[str, Checked
         checked, _ = check(spec)
         if checked is None:
             continue
-        code = "\n".join(render_modules(Plan(checked, "spec.yaml")).values())
-        shape = re.sub(r"#[^\n]*|\"\"\".*?\"\"\"", "", code, flags=re.DOTALL)
+        shape = shape_of(checked)
         if shape not in seen:
             seen.add(shape)
             yield text, checked
+
+
+def shape_of(checked: CheckedSpec) -> str:
+    """The generated code without comments and documentation: what differs here differs in meaning."""
+    code = "\n".join(render_modules(Plan(checked, "spec.yaml")).values())
+    return re.sub(r"#[^\n]*|\"\"\".*?\"\"\"", "", code, flags=re.DOTALL)
 
 
 def main(count: int, seed: int) -> int:
