@@ -10,7 +10,16 @@ from lawful.codegen.diagram import Format, extract, render
 from lawful.codegen.generate.modules import render_modules
 from lawful.codegen.generate.plan import Plan
 
-IMPORTS = {"__future__", "collections", "collections.abc", "dataclasses", "typing", "lawful"}
+STANDARD = {
+    "__future__",
+    "collections",
+    "collections.abc",
+    "dataclasses",
+    "functools",
+    "operator",
+    "typing",
+}
+IMPORTS = STANDARD | {"lawful"}
 NEVER_CALLED = {"exec", "eval", "compile", "__import__", "open", "getattr", "globals", "vars"}
 JOINERS = "\u200c\u200d"  # spelling of some languages, and of some emoji, needs them
 TEXTS = (Format.terminal, Format.mermaid, Format.dot, Format.markdown, Format.json)
