@@ -74,7 +74,10 @@ class Many:
     def find(self) -> None:
         """Look for the subjects, before anything else. What the loop walks over is kept for it."""
         subject, out = self.subject, self.out
+        # A source is only looked at, also one that makes what is missing: who takes it finds it missing.
+        self.scope.pure = subject.consumes is not None
         source = self.expressions.text(subject.source)
+        self.scope.pure = False
         if subject.consumes is not None and not self.refuses:
             source = self._taken(subject.consumes, subject.source)
         if self.in_two_passes:

@@ -6,7 +6,7 @@ Knows statements and the world.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..checked import ABSENT, NEW, NO_SUBJECT, Cell, Handler, Subject
@@ -83,7 +83,8 @@ def _find(
 
 def _look(world: World, handler: Handler, subject: Subject, frame: Frame) -> Iterator[Found]:
     model = world.spec.entities[subject.entity]
-    source = value(subject.source, frame)
+    # What is to be consumed is only looked at, also in a map that makes what is missing.
+    source = value(subject.source, replace(frame, pure=subject.consumes is not None))
     if subject.mode == "of":
         for entity in source:
             yield Found(entity.key, entity, world.configuration(entity), {})

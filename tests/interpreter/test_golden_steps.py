@@ -104,6 +104,30 @@ def test_1_one_of_several_subjects_refuses_for_all_and_nothing_is_consumed(
     assert steps.take("Put", name="c", to="") == "MachinePoisoned"
 
 
+@pytest.mark.parametrize("absent", ["ignore", "impossible"])
+def test_1_what_is_consumed_has_to_be_there_also_in_a_map_that_makes_what_is_missing(
+    box: Callable[..., Steps], absent: str
+) -> None:
+    steps = box(
+        context='  held: {type: "default_map[str, ordered_set[str]]"}',
+        events="  Hold: {fields: {name: str}}\n  Drop: {fields: {hand: str}}",
+        handlers=f"""\
+  Hold: {{do: 'held["left"].add(event.name)'}}
+  Drop:
+    subject: {{each: Ball, keys: held.pop(event.hand)}}
+    cells:
+      absent: {{{absent}: it is not there}}
+      any: {{do: ball.count += 1}}
+""",
+    )
+    steps.take("Put", name="a", to="")
+    steps.take("Hold", name="a")
+    assert steps.take("Drop", hand="left") == []
+    assert steps.get("Ball", "a", "count") == 1
+    assert steps.take("Drop", hand="right") == "KeyError"
+    assert steps.context("held") == {}
+
+
 @pytest.mark.parametrize(
     ("part", "error"),
     [("", "IllegalEvent"), ("    before: total += 1\n", "BrokenClaim")],
