@@ -36,6 +36,7 @@ def test_every_run_comes_to_rest_with_every_wish_fulfilled(first: int) -> None:
         total += run(seed)
     print(total)
     assert total.runs == TOGETHER
+    assert not total.flaws["given up"]
     assert len(total.covered) > 30
 
 
@@ -244,6 +245,28 @@ def test_a_value_that_is_scattered_while_it_is_fetched_must_not_be_freed_until_i
         )
         with pytest.raises((KeyError, IllegalEvent)):
             ws.handle_stimulus(gathered(PEER, 1, x=1))
+
+
+def test_an_input_whose_transfer_was_cancelled_may_be_lost_for_who_needs_it_again(
+    both: Any,
+) -> None:
+    """Both come home at once: whether the input is fetched again depends on which of them is looked at first."""
+    for ws in both():
+        lost = set()
+        for n in range(20):
+            x, y = f"x{n}", f"y{n}"  # upstream looks at them in the order of a set
+            for keys in ((x, y), (y, x)):
+                ws.handle_stimulus(
+                    compute("z", who_has={key: [PEER] for key in keys}),
+                    freed("z"),  # the transfer goes on, for nobody
+                    compute(y, who_has={x: ["127.0.0.1:3"]}),
+                    upstream.GatherDepNetworkFailureEvent(
+                        worker=PEER, total_nbytes=ws.transfer_incoming_bytes, stimulus_id="s"
+                    ),
+                )
+                lost.add(ws.tasks[y].state == "waiting" and ws.tasks[x].state == "released")
+                ws = type(ws)(address=ws.address, validate=False)
+        assert True in lost
 
 
 def test_an_input_of_a_failed_task_is_asked_for_as_long_as_that_is_known(both: Any) -> None:

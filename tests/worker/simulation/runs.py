@@ -20,7 +20,7 @@ from .outside import scheduler_of, simulated
 from .story import Story
 from .weather import Weather
 from .worker import SimulatedWorker
-from .world import Simulation
+from .world import SchedulerTripped, Simulation
 
 START = 1_700_000_000.0  # seconds; where the clock of a run begins
 ENTRIES = frozenset(upstream.WorkerState._TRANSITIONS_TABLE)
@@ -55,7 +55,8 @@ class Report:
             f"{self.runs:,} runs, {self.steps:,} steps, {self.events.total():,} events of "
             f"{len(self.events)} kinds, {self.transitions.total():,} transitions, "
             f"{len(self.covered)} of {len(ENTRIES)} entries, "
-            f"{self.flaws.total()} known flaws of the scheduler or of both machines met"
+            f"{self.flaws.total()} known flaws of the scheduler or of both machines met, "
+            f"{self.flaws['given up']} runs given up for one"
         )
 
 
@@ -111,13 +112,16 @@ def _play(
     with simulated(loop, offload, settings), scheduler_of(loop) as scheduler:
         world = Simulation(rng, character, scheduler, loop, told, machine=machine, worker=worker)
         weather = Weather(world)
-        weather.play()
-        weather.calm()
-        check_at_rest(world)
-        for client in world.clients:
-            client.release(list(client.wanted))
-        world.drain()
-        check_empty(world)
+        try:
+            weather.play()
+            weather.calm()
+            check_at_rest(world)
+            for client in world.clients:
+                client.release(list(client.wanted))
+            world.drain()
+            check_empty(world)
+        except SchedulerTripped:
+            world.flaws["given up"] += 1  # nothing can be said of the machines after that
         return Report(1, world.steps, world.events, transitions_of(world), world.flaws, told.lines)
 
 

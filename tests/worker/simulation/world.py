@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import random
+import traceback
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from distributed import scheduler as scheduler_module
 from distributed.exceptions import Reschedule
 from distributed.scheduler import Scheduler
 from distributed.worker_state_machine import SecedeEvent
@@ -28,7 +30,20 @@ QUIET = 6.0  # seconds without a transition after which nothing more is expected
 PATIENCE = 3_000  # steps after which threads are slow
 LIMIT = 10_000  # steps after which a run will never come to rest
 
+UNSOUND = {"stimulus_cancel", "_transition_released_waiting", "stimulus_retry"}
+"""Where the scheduler asserts what users can break: by cancelling, releasing and retrying in a bad moment."""
+
 Step = tuple[Callable[..., object], tuple[Any, ...]]
+
+
+class SchedulerTripped(Exception):
+    """The scheduler fails an assertion of its own that has nothing to do with the machines."""
+
+
+def _raised_in(error: BaseException) -> str:
+    """The function of the scheduler that has raised the error; empty if none has."""
+    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+    return frame.f_code.co_name if frame.f_code.co_filename == scheduler_module.__file__ else ""
 
 
 class Simulation:
@@ -194,6 +209,8 @@ class Simulation:
                 # The scheduler trips over a worker that it has just removed. It closes the connection,
                 # or gives up the retirement, and goes on.
                 self.flaws["removed worker"] += 1
+            elif isinstance(error, AssertionError) and _raised_in(error) in UNSOUND:
+                raise SchedulerTripped(_raised_in(error)) from error
             else:
                 raise error
 
