@@ -3,6 +3,9 @@
 It walks the checked model, event by event, and is written to be obviously right rather than fast. The
 generated machines are tested against it, counterexamples of the explorer are replayed in it, and
 generated tests take their expectations from it. It shares no code with the generator.
+
+It is stricter than generated code where noticing costs too much there: each change of a collection under
+a loop over it is an error here, also of a list, and also one that leaves the size as it was.
 """
 
 from .contracts import Answer, answers, is_answer

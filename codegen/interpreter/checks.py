@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..checked import ContextItem, Invariant
+from .containers import Set
 from .reports import broken, violated
-from .values import Entity, Set
+from .values import Entity
 from .world import World
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..checked import ContextItem, Relation
+from .containers import Heap, List, Map, Set
 from .reports import references_left
-from .values import Entity, Heap, List, Map, Set
+from .values import Entity
 from .world import World
 
 

@@ -12,11 +12,12 @@ from lawful.runtime.errors import HostFailure
 
 from ..snippets import ir
 from ..types import IterType, ListType, MapType, Optional, SetType, bare
+from .containers import List, Map, Set
 from .frame import Frame
 from .messages import Message, taken_in
 from .operations import COMPARE, FUNCTIONS, arithmetic, call_method, walked
 from .reports import claim_failed
-from .values import Entity, List, Map, Set
+from .values import Entity
 
 
 def value(expr: ir.Expr, frame: Frame) -> Any:

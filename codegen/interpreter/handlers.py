@@ -11,12 +11,13 @@ from typing import Any
 
 from ..checked import ABSENT, NEW, NO_SUBJECT, Cell, Handler, Subject
 from ..snippets.ir import Index
+from .containers import Map
 from .expressions import value
 from .frame import Frame
 from .messages import Message
 from .reports import broken_claim, refusal
 from .statements import run
-from .values import Entity, Map
+from .values import Entity
 from .world import World
 
 

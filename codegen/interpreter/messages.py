@@ -22,7 +22,8 @@ from ..types import (
     Type,
     bare,
 )
-from .values import Heap, List, Map, Set, plain
+from .containers import Heap, List, Map, Set
+from .values import plain
 
 STIMULUS_ID = "stimulus_id"
 

@@ -16,8 +16,9 @@ from ..checked import CheckedSpec, ContextItem, Relation
 from ..checked import Entity as EntityModel
 from ..snippets.ir import Expr
 from ..types import CountType
+from .containers import Collection, Heap, Map, Set
 from .messages import fresh
-from .values import Collection, Entity, Heap, Map, Set
+from .values import Entity
 
 Look = Callable[[Expr, dict[str, Any]], Any]
 """Evaluates an expression over some locals, changing nothing."""

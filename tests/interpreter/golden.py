@@ -10,6 +10,16 @@ from tests.generator import building
 
 from .pair import Made, Pair
 
+COLOURS = """\
+  idle -> red: {becomes: red}
+  idle -> blue: {becomes: blue}
+  red -> blue: {becomes: blue}
+  blue -> red: {becomes: red}
+  red, blue -> idle: {becomes: idle}
+"""
+POKE = "  Poke: {fields: {name: str}}"
+POKE_ALL = "  Poke: {fields: {names: 'list[str]'}}"
+
 Told = list[tuple[str, dict[str, Any]]]
 
 

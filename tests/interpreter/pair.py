@@ -16,7 +16,7 @@ import lawful.runtime
 from lawful.codegen.checked import CheckedSpec
 from lawful.codegen.checked import Entity as EntityModel
 from lawful.codegen.interpreter import Entity, Machine, Message, Reference
-from lawful.codegen.interpreter.values import Map
+from lawful.codegen.interpreter.containers import Map
 from lawful.codegen.types import ListType, MapType, Optional, SetType, Type, bare
 
 Outcome = tuple[Any, ...]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lawful.codegen.interpreter import Entity, Reference, plain
-from lawful.codegen.interpreter.values import Collection, Heap, List, Map, Set
+from lawful.codegen.interpreter.containers import Collection, Heap, List, Map, Set
 from lawful.runtime import Heap as RuntimeHeap
 from lawful.runtime import OrderedSet
 
