@@ -27,14 +27,14 @@ from .symmetry import check_closed, renamed, symmetries
 from .values import configured, deviating, field_values, representations
 from .view import View, represented, retyped
 
-MAX_FIELDS = 20_000  # of outcomes, in all environments together
+MAX_FIELDS = 20_000  # of outcomes, in all environments together; an environment counts as ten
 
 
 def declare_environments(draft: Draft) -> None:
     """Fill ``draft.environments``."""
     facts = Facts(draft)
     check_labels(draft, draft.spec.environments, "environment")
-    each = sum(
+    each = 10 + sum(
         len(answered) * (1 + len(draft.known.events[event].fields))
         for event, answered in facts.answers.items()
     )
@@ -42,7 +42,9 @@ def declare_environments(draft: Draft) -> None:
     whole: dict[str, EnvironmentSpec] = {}
     for count, (name, own) in enumerate(draft.spec.environments.items(), start=1):
         whole[str(name)] = spec = _completed(draft, own, whole)
-        if not draft.fits(name, count * each, MAX_FIELDS, "fields of outcomes in environments"):
+        size = 0 if own.like is None else 10 * size_of(spec)  # its snippets are short and many
+        fits = draft.fits(name, count * each, MAX_FIELDS, "fields of outcomes in environments")
+        if not fits or not draft.repeat(name, size):
             return
         table = representations(draft, spec)
         key = tuple(sorted(table.items(), key=lambda item: item[0]))
@@ -66,8 +68,14 @@ def _completed(
     for section in EnvironmentSpec.model_fields:
         mine, theirs = getattr(own, section), getattr(other, section)
         if section not in ("doc", "like"):
-            taken[section] = {**theirs, **mine} if isinstance(mine, dict) else mine or theirs
+            taken[section] = _over(theirs, mine) if isinstance(mine, dict) else mine or theirs
     return own.model_copy(update=taken)
+
+
+def _over(theirs: Mapping[Text, object], mine: Mapping[Text, object]) -> dict[Text, object]:
+    """The entries of both, in the order of the first; one that is in both is mine, and stands there."""
+    own = {name: name for name in mine}
+    return {own.get(name, name): mine.get(name, entry) for name, entry in theirs.items()} | {**mine}
 
 
 def _environment(view: View, spec: EnvironmentSpec, facts: Facts) -> Environment:
