@@ -40,7 +40,7 @@ def detach_method(plan: Plan, entity: Entity, used: set[str], out: Lines) -> Non
     for owner in plan.spec.entities.values():
         for relation in owner.relations.values():
             if relation.target == entity.name and relation.inverse is None:
-                _held_without_inverse(owner, relation, name, names, body)
+                _held_without_inverse(plan, owner, relation, name, names, body)
     for item in plan.spec.context.values():
         if item.maintained != "generator":
             _held_in_context(item, entity, name, body)
@@ -142,7 +142,7 @@ def _held_through_inverse(
 
 
 def _held_without_inverse(
-    owner: Entity, relation: Relation, name: str, names: Names, out: Lines
+    plan: Plan, owner: Entity, relation: Relation, name: str, names: Names, out: Lines
 ) -> None:
     """Nothing points back, so everyone is asked."""
     registry = f"self.{owner.registry}.values()"
@@ -151,12 +151,11 @@ def _held_without_inverse(
     else:
         holds = f"holder.{relation.name} is {name}"
     if relation.on_delete == "clear" and relation.kept_by_generator:
-        with out.indented(f"for holder in {registry}:"):
-            if relation.many:
-                out.add(f"holder.{relation.name}.discard({name})")
-            else:
-                with out.indented(f"if {holds}:"):
-                    out.add(f"holder.{relation.name} = None")
+        with out.indented(f"for holder in {registry}:"), out.indented(f"if {holds}:"):
+            field = f"holder.{relation.name}"
+            out.add(f"{field}.remove({name})" if relation.many else f"{field} = None")
+            for item in plan.following(owner.name, relation.name):
+                out.add(f"self.{plan.methods['refresh', item.name]}(holder)")
         return
     found = names.new("holders")
     out.add(f"{found} = [holder for holder in {registry} if {holds}]")

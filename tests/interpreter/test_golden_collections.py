@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from .golden import COLOURS, POKE, Steps
 
 # Rule 7: collections
@@ -300,3 +302,47 @@ def test_7_a_relation_may_say_that_a_deletion_clears_it_once_all_else_is_done(
     steps.take("Hang", name="c", at="a")
     assert steps.take("Cut", name="a") == [("Tell", {"text": "2"})]
     assert [steps.get("Ball", key, "above") for key in "bc"] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("many", "write", "rule"),
+    [
+        ("true", "ball.likes.add(other)", "len(ball.likes) > 0"),
+        ("false", "ball.likes = other", "ball.likes is not None"),
+    ],
+)
+def test_7_a_collection_follows_what_a_deletion_clears_where_nothing_points_back(
+    box: Callable[..., Steps], many: str, write: str, rule: str
+) -> None:
+    steps = box(
+        entities=f"""\
+    relations:
+      likes: {{to: Ball, many: {many}, on_delete: clear}}
+    requests: {{gone: {{deletes: true}}}}
+""",
+        context=f'  fond: {{type: "ordered_set[Ball]", members: {rule}}}',
+        events="  Like: {fields: {name: str, whom: str}}\n  Cut: {fields: {name: str}}",
+        handlers=f"""\
+  Like:
+    subject: {{get: Ball, key: event.name}}
+    cells:
+      absent: {{ignore: nobody}}
+      any:
+        do: |
+          other = balls.get(event.whom)
+          if other is not None:
+              {write}
+  Cut:
+    subject: {{get: Ball, key: event.name}}
+    cells:
+      absent: {{ignore: nobody}}
+      any: {{recommend: gone}}
+""",
+        transitions="  idle -> gone: {becomes: gone}\n" + COLOURS,
+    )
+    for name in "ab":
+        steps.take("Put", name=name, to="")
+    steps.take("Like", name="a", whom="b")
+    assert steps.context("fond") == ["a"]
+    assert steps.take("Cut", name="b") == []
+    assert steps.context("fond") == []
