@@ -59,9 +59,10 @@ generate: setup ## Write everything that is generated
 	@$(BIN)/lawful generate --allow-bind $(SPECS)
 	@$(BIN)/lawful schema > $(SCHEMA).new && mv $(SCHEMA).new $(SCHEMA)
 
-bench: setup ## Measure machines beside others, and the worker beside dask's; print the ratios
+bench: setup ## Measure machines, the worker and the explorer beside others; print the ratios
 	@$(BIN)/python -m tests.benchmarks
 	@$(BIN)/python -m tests.benchmarks.worker
+	@$(BIN)/python -m tests.benchmarks.explorer
 
 nightly: setup ## Run the long profiles and write tests/nightly/summary.md
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --prefer-binary -e '.[test,fuzz]' \

@@ -144,6 +144,7 @@ def profiles(cases: int) -> tuple[list[Profile], list[Profile]]:
         for name, module in (
             ("speed of machines", "tests.benchmarks"),
             ("speed of the worker", "tests.benchmarks.worker"),
+            ("speed of the explorer", "tests.benchmarks.explorer"),
             ("time by the size of a spec", "tests.benchmarks.scaling"),
         )
     ]
