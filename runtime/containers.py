@@ -18,7 +18,8 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 _SETS = (set, frozenset, KeysView)
-_NO_ITEMS: dict[Any, None] = {}  # of every set that is new and empty, as most are; nobody writes to it
+# Of every set that is new and empty, as most are; nobody writes to it.
+_NO_ITEMS: dict[Any, None] = {}
 
 
 class OrderedSet(MutableSet[T]):

@@ -140,7 +140,13 @@ def test_copies_and_pickles_are_equal_and_independent(items: list[int]) -> None:
 )
 def test_new_sets_are_each_their_own(fill: Callable[[Any], Any]) -> None:
     one: OrderedSet[int] = OrderedSet()
-    others: list[OrderedSet[int]] = [OrderedSet(), OrderedSet([]), one.copy(), copy.deepcopy(one), OrderedSet(iter(()))]
+    others: list[OrderedSet[int]] = [
+        OrderedSet(),
+        OrderedSet([]),
+        one.copy(),
+        copy.deepcopy(one),
+        OrderedSet(iter(())),
+    ]
     one.discard(1)
     one.clear()
     fill(one)
