@@ -88,7 +88,7 @@ def _look(world: World, handler: Handler, subject: Subject, frame: Frame) -> Ite
     source = value(subject.source, replace(frame, pure=subject.consumes is not None))
     if subject.mode == "of":
         for entity in source:
-            yield Found(entity.key, entity, world.configuration(entity), {})
+            yield Found(entity.key, entity, _configuration(world, handler, entity), {})
         return
     for key in source if subject.many else [source]:
         names = {model.key.name: key}
@@ -97,10 +97,22 @@ def _look(world: World, handler: Handler, subject: Subject, frame: Frame) -> Ite
             names[subject.value_name] = source.look(key)
         entity = world.registries[subject.entity].get(key)
         if entity is not None and subject.mode != "create":
-            configuration = world.configuration(entity)
+            configuration = _configuration(world, handler, entity)
         else:
             configuration = NEW if subject.creates else ABSENT
         yield Found(key, entity, configuration, names)
+
+
+def _configuration(world: World, handler: Handler, entity: Entity) -> str:
+    """The configuration of a subject. One whose fields are like none that is listed can only have a cell
+    that is for all; ``ValueError`` if there is no such cell."""
+    try:
+        return world.configuration(entity)
+    except ValueError:
+        names = list(world.model(entity).configurations)
+        if len({(handler.cells[name].span, handler.cells[name].origin) for name in names}) > 1:
+            raise
+        return names[0]
 
 
 def _refuse_impossible(

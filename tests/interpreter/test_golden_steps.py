@@ -241,6 +241,32 @@ def test_2_cells_are_chosen_when_the_subjects_are_found_and_guards_are_read_at_t
     assert steps.log() == [("late", "b")]
 
 
+def test_2_a_subject_in_no_listed_configuration_has_a_cell_only_where_one_is_for_all(
+    box: Callable[..., Steps],
+) -> None:
+    steps = box(
+        entities="    configurations:\n      red: {by: note, values: [light, dark]}\n",
+        events=POKE + "\n  Prod: {fields: {name: str}}",
+        handlers="""\
+  Poke:
+    subject: {get: Ball, key: event.name}
+    cells:
+      absent: {ignore: nobody}
+      any: {do: ball.count += 1}
+  Prod:
+    subject: {get: Ball, key: event.name}
+    cells:
+      absent: {ignore: nobody}
+      red(dark): {do: ball.count += 1}
+      others: {ignore: only dark ones}
+""",
+    )
+    steps.take("Put", name="a", to="red")
+    assert steps.take("Poke", name="a") == []
+    assert steps.get("Ball", "a", "note", "count") == ("''", 1)
+    assert steps.take("Prod", name="a") == "ValueError"
+
+
 def test_2_an_ignored_new_subject_is_created_and_an_impossible_one_is_not(
     box: Callable[..., Steps],
 ) -> None:
