@@ -32,10 +32,10 @@ class Node:
     def test(self, slots: Sequence[Slot]) -> None:
         """Test these slots, none of which may be new if there are entries."""
         for slot in self.slots:
-            slot.nodes.remove(self)
+            del slot.nodes[self]
         self.slots = tuple(slots)
         for slot in self.slots:
-            slot.nodes.append(self)
+            slot.nodes[self] = None
         self.refresh()
 
     def refresh(self) -> None:
@@ -47,14 +47,15 @@ class Node:
 
     def answer(self, state: State) -> Any:
         """What is remembered for the state; None if nothing is."""
-        found = self.table.get(state & self.mask)
+        found: Any = self.table.get(state & self.mask)
         while found.__class__ is Node:
             found = found.table.get(state & found.mask)
         return found
 
     def learn(self, state: State, read: Sequence[Slot], answer: Any) -> None:
         """Remember an answer for which these slots were read, in this order, each once."""
-        node, at = self, 0
+        node: Node = self
+        at = 0
         if not node.table:
             node.test(read)
         while True:
@@ -63,7 +64,7 @@ class Node:
                 node._split(same)
             at += same
             key = state & node.mask
-            found = node.table.get(key)
+            found: Any = node.table.get(key)
             if found.__class__ is Node:
                 node = found
             elif at == len(read):

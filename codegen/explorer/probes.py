@@ -288,6 +288,7 @@ class CaseEdge(Edge):
                 return None
             scene.set(taken, scene.get(taken) + 1)
         channel = self.channel
+        content: tuple[Message, ...] = ()
         if channel is not None:
             content = scene.get(universe.channel[channel.name])
             if channel.at_most is not None and len(content) >= channel.at_most:

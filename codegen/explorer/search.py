@@ -11,6 +11,7 @@ from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from .claims import Claim
 from .memo import Node
@@ -151,7 +152,7 @@ class Search:
             before = edges
             for root, edge in world.agenda(state).roots:
                 # As `edge.ask(state)`; a call for each edge of each state takes a third of all time.
-                found = root.table.get(state & root.mask)
+                found: Any = root.table.get(state & root.mask)
                 while found.__class__ is Node:
                     found = found.table.get(state & found.mask)
                 if found is None:
@@ -200,7 +201,7 @@ class Search:
     def _check(self, state: State, index: int, length: int) -> None:
         for probe in self._safe:
             root = probe.root
-            found = root.table.get(state & root.mask)
+            found: Any = root.table.get(state & root.mask)
             while found.__class__ is Node:
                 found = found.table.get(state & found.mask)
             if found is None:

@@ -100,7 +100,9 @@ class Slot:
         self.index = index
         self.mark = 0
         self.mask = 0
-        self.nodes: list[Node] = []  # who cut this slot out of states and must hear when it grows
+        self.nodes: dict[
+            Node, None
+        ] = {}  # who cut this slot out of states and must hear when it grows
         self._pieces: list[tuple[int, int, int]] = []  # (bits of the number below it, mask, shift)
         self._codes: list[int] = []  # number -> the bits of the state
         self._values: dict[int, Any] = {}  # the bits of the state -> the value

@@ -40,7 +40,7 @@ def said(whole: Whole, names: dict[str, str], *, every_order: bool) -> Any:
 def enumerated(key: Callable[[Whole], Any]) -> tuple[int, int]:
     """How many different states and edges the world "three files" has."""
     begin: Whole = (Tutorial(history_limit=0, log_limit=0, clock=lambda: 0.0), (), 0)
-    seen, todo, edges = {key(begin)}, deque([begin]), 0
+    seen, todo, edges = {key(begin)}, deque[Whole]([begin]), 0
     while todo:
         machine, fetches, added = todo.popleft()
         options: list[tuple[Any, str | None]] = [(Add(u), None) for u in URLS if added < 4]
