@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _UNSEEN = (
     "\x7f-\x9f"  # DEL and C1
@@ -36,6 +37,14 @@ def spelled(character: str) -> str:
 def one_line(text: str) -> str:
     """The text with every dangerous character, line ends too, spelled out as an escape."""
     return _DANGEROUS.sub(lambda found: _escape(found[0]), text)
+
+
+@lru_cache(maxsize=10_000)  # the same names come again and again
+def tamed(text: str) -> str:
+    """The text on one line with single spaces (but for those that it begins with), every dangerous
+    character spelled out."""
+    indentation = len(text) - len(text.lstrip(" "))
+    return " " * indentation + one_line(" ".join(text.split()))
 
 
 def shortened(text: str, limit: int = 60) -> str:

@@ -4,10 +4,9 @@ them has to remember it text by text."""
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass
-from functools import lru_cache
 from typing import TypeVar
 
-from ..plain import one_line
+from ..plain import tamed
 from .model import Diagram
 
 _T = TypeVar("_T")
@@ -22,7 +21,7 @@ def harmless(diagram: Diagram) -> Diagram:
 
 def _mapped(value: _T) -> _T:
     if isinstance(value, str):
-        return _text(value)  # type: ignore[return-value]  # a text for a text
+        return tamed(value)  # type: ignore[return-value]  # a text for a text
     if isinstance(value, tuple):
         return tuple(map(_mapped, value))  # type: ignore[return-value]  # a tuple for a tuple
     if is_dataclass(value) and not isinstance(value, type):
@@ -34,9 +33,3 @@ def _mapped(value: _T) -> _T:
         }
         return type(value)(**shown)
     return value
-
-
-@lru_cache(maxsize=10_000)  # the same names come again and again
-def _text(text: str) -> str:
-    indentation = len(text) - len(text.lstrip(" "))
-    return " " * indentation + one_line(" ".join(text.split()))
