@@ -6,6 +6,7 @@ Light to import, for every start of ``lawful`` imports it; the checker is import
 from __future__ import annotations
 
 import enum
+import os
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -51,6 +52,56 @@ def check_specs(
         if machine is not None:
             checked[path.as_posix()] = machine
     return checked, diagnostics
+
+
+def check_one(named: Path) -> tuple[Path, CheckedSpec] | int:
+    """Find and check the one machine that ``named`` stands for. Its root file and the machine; or, where
+    that fails, the exit code, and what is wrong has been said.
+
+    For commands that only look: a class that the spec wants to use is imported by nobody.
+    """
+    from .checking import check
+    from .reading import find_specs
+
+    found = Diagnostics()
+    specs = find_specs(named, found)
+    if len(specs) > 1:
+        several = ", ".join(path.as_posix() for path in specs)
+        say(f"lawful: {named} holds several machines; name one of: {several}", error=True)
+        return 2
+    for path in specs:
+        machine, diagnostics = check(path, allow_bind=True)
+        found.extend(diagnostics)
+        if machine is not None:
+            return path, machine
+    show(found)
+    return exit_code(found)
+
+
+def deliver(data: bytes, output: Path | None) -> int:
+    """Write a result to the file, whole or not at all, or to stdout as it is. The exit code."""
+    if output is None:
+        # Bytes, so that a picture is not translated and an odd letter does not fail.
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        return 0
+    try:
+        _replace(output, data)
+    except OSError as error:
+        say(f"lawful: can't write {output}: {error.strerror}", error=True)
+        return 2
+    return 0
+
+
+def _replace(path: Path, data: bytes) -> None:
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with temporary.open("xb") as file:
+            file.write(data)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def exit_code(diagnostics: Diagnostics, *, strict: bool = False) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-import os
 import shutil
 import sys
 from pathlib import Path
@@ -11,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..console import exit_code, say, show
-from ..diagnostics import Diagnostics
+from ..console import check_one, deliver, say
 
 if TYPE_CHECKING:
     from ..diagram import Diagram, Format
@@ -68,24 +66,10 @@ def graph(
     Exit code 0: fine. 1: the spec is at fault. 2: the call is, or the picture can't be drawn here.
     """
     from .. import diagram as pictures
-    from ..checking import check
-    from ..reading import find_specs
 
-    found = Diagnostics()
-    specs = find_specs(spec, found)
-    if len(specs) > 1:
-        named = ", ".join(path.as_posix() for path in specs)
-        say(f"lawful: {spec} holds several machines; name one of: {named}", error=True)
-        return 2
-    machine = None
-    if specs:
-        # A class that the spec wants to use is named in what is drawn and imported by nobody.
-        machine, diagnostics = check(specs[0], allow_bind=True)
-        found.extend(diagnostics)
-    if machine is None:
-        show(found)
-        return exit_code(found)
-
+    checked = check_one(spec)
+    if isinstance(checked, int):
+        return checked
     wanted = _format(format, output)
     if wanted is None:
         say(f"lawful: {output} has no ending that stands for a format; use --format", error=True)
@@ -95,7 +79,7 @@ def graph(
         return 2
     shown = view.value if view is not None else pictures.default_view(wanted)
     try:
-        picture = pictures.extract(machine, shown, entity)
+        picture = pictures.extract(checked[1], shown, entity)
         data = _rendered(picture, wanted, to_stdout=output is None)
     except pictures.UnknownEntity as unknown:
         say(f"lawful: {unknown}", error=True)
@@ -103,7 +87,7 @@ def graph(
     except pictures.ImageUnavailable as unavailable:
         say(f"lawful: {unavailable}", error=True)
         return 2
-    return _write(data, output)
+    return deliver(data, output)
 
 
 def _format(format: GraphFormat | None, output: Path | None) -> Format | None:
@@ -136,29 +120,3 @@ def _can_draw(encoding: str | None) -> bool:
     except (UnicodeEncodeError, LookupError):
         return False
     return True
-
-
-def _write(data: bytes, output: Path | None) -> int:
-    if output is None:
-        # Bytes, so that a picture is not translated and an odd letter does not fail.
-        sys.stdout.flush()
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-        return 0
-    try:
-        _replace(output, data)
-    except OSError as error:
-        say(f"lawful: can't write {output}: {error.strerror}", error=True)
-        return 2
-    return 0
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Write the file whole or not at all."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with temporary.open("xb") as file:
-            file.write(data)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
