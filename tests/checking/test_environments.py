@@ -6,6 +6,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -324,7 +325,7 @@ def test_the_beginning_needs_not_be_alike_for_all(tmp_path: Path) -> None:
 
 
 TEXTS = ("a", "b", "c")
-LISTS: st.SearchStrategy[Datum] = st.lists(st.sampled_from((*TEXTS, "other")), max_size=3)
+LISTS: Any = st.lists(st.sampled_from((*TEXTS, "other")), max_size=3)
 
 
 @settings(max_examples=40, deadline=None)
@@ -336,7 +337,9 @@ def test_other_values_are_closed_under_every_renaming(
         ("    events: {", "    symmetric: [title]\n    events: {Begin: {}, "),
         ("title: [a]", f"title: {list(TEXTS)}, titles: {listed}"),
     )
-    names = [dict(zip(TEXTS, order, strict=True)) for order in itertools.permutations(TEXTS)]
+    names: list[dict[str, str]] = [
+        dict(zip(TEXTS, order, strict=True)) for order in itertools.permutations(TEXTS)
+    ]
     closed = all(renamed(value, name) in listed for value in listed for name in names)
     said = codes(tmp_path_factory.mktemp("worlds"), text)
     assert said == ([] if closed else ["LF154"])

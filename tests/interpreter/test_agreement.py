@@ -41,6 +41,7 @@ def test_they_agree_on_every_instruction_state_field_record_and_error(name: str)
             HealthCheck.data_too_large,
             HealthCheck.filter_too_much,
             HealthCheck.large_base_example,
+            HealthCheck.large_base_example,
         ],
     )
     @given(st.randoms(use_true_random=False))

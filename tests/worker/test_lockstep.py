@@ -64,7 +64,17 @@ def test_upstream_as_it_is_agrees_on_wide_graphs() -> None:
     assert not coverage.missing()["instructions"]
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=40,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+        HealthCheck.filter_too_much,
+        HealthCheck.large_base_example,
+    ],
+)
 @given(st.randoms(use_true_random=False))
 def test_no_history_that_hypothesis_thinks_of_tells_them_apart(choose: random.Random) -> None:
     try:

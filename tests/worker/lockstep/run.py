@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-import dask
+import dask.config
 from distributed import worker_state_machine as upstream
 
 from lawful.runtime import InvariantViolated
