@@ -54,9 +54,9 @@ def check_specs(
     return checked, diagnostics
 
 
-def check_one(named: Path) -> tuple[Path, CheckedSpec] | int:
+def check_one(named: Path, *, warn: bool = False) -> tuple[Path, CheckedSpec] | int:
     """Find and check the one machine that ``named`` stands for. Its root file and the machine; or, where
-    that fails, the exit code, and what is wrong has been said.
+    that fails, the exit code, and what is wrong has been said. With ``warn`` warnings are said in any case.
 
     For commands that only look: a class that the spec wants to use is imported by nobody.
     """
@@ -73,6 +73,8 @@ def check_one(named: Path) -> tuple[Path, CheckedSpec] | int:
         machine, diagnostics = check(path, allow_bind=True)
         found.extend(diagnostics)
         if machine is not None:
+            if warn and len(found):
+                show(found)
             return path, machine
     show(found)
     return exit_code(found)

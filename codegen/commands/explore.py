@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..console import exit_code, say, show
-from ..diagnostics import Diagnostics
+from ..console import check_one, deliver, say
 from ..plain import one_line
 
 if TYPE_CHECKING:
-    from ..checked import CheckedSpec
     from ..explorer.search import Progress
     from ..explorer.words import Report
 
@@ -67,16 +65,14 @@ def explore(
     Exit code 0: all is proved. 1: something is refuted, or the spec is at fault. 2: the call is.
     4: undetermined: nothing failed, and not everything was seen.
     """
-    found = Diagnostics()
-    machine = _machine(spec, found)
-    if len(found):
-        show(found)
-    if machine is None:
-        return exit_code(found) or 2
-    names = environment or list(machine[1].environments)
+    found = check_one(spec, warn=True)
+    if isinstance(found, int):
+        return found
+    path, checked = found
+    names = environment or list(checked.environments)
     for name in names:
-        if name not in machine[1].environments:
-            known = ", ".join(f'"{known}"' for known in machine[1].environments) or "none"
+        if name not in checked.environments:
+            known = ", ".join(f'"{known}"' for known in checked.environments) or "none"
             say(f'lawful: no environment is called "{name}"; there are: {known}', error=True)
             return 2
     if not names:
@@ -87,7 +83,7 @@ def explore(
     from ..explorer.search import Limits
     from ..explorer.words import report, walks_report
 
-    spec_name, checked = machine
+    spec_name = path.as_posix()
     limits = Limits(depth, max_states, memory, seconds)
     done: list[Report] = []
     for name in names:
@@ -111,34 +107,12 @@ def explore(
     return _finish(done, as_json=as_json, mermaid=mermaid, strict=strict)
 
 
-def _machine(spec: Path, found: Diagnostics) -> tuple[str, CheckedSpec] | None:
-    from ..checking import check
-    from ..reading import find_specs
-
-    specs = find_specs(spec, found)
-    if len(specs) > 1:
-        named = ", ".join(path.as_posix() for path in specs)
-        say(f"lawful: {spec} holds several machines; name one of: {named}", error=True)
-        return None
-    for path in specs:
-        checked, diagnostics = check(path, allow_bind=True)  # nothing is imported
-        found.extend(diagnostics)
-        if checked is not None:
-            return path.as_posix(), checked
-    return None
-
-
 def _write_test(done: list[Report], spec: Path, path: Path) -> bool:
     """Write the test of the first story, if there is one; whether that went well."""
     from ..explorer.testfile import test_text
 
     for story in [story for told in done for story in told.stories][:1]:
-        new = path.with_name(f".{path.name}.new")
-        try:
-            new.write_text(test_text(story, spec, path), encoding="utf-8")
-            new.replace(path)
-        except OSError as error:
-            say(f"lawful: {path} can't be written: {error.strerror}", error=True)
+        if deliver(test_text(story, spec, path).encode("utf-8"), path) != 0:
             return False
         say(f"wrote {path}", error=True)
     return True

@@ -122,7 +122,7 @@ class _Printer:
                 call = "get_or_create" if expr.reuse else "create"
                 rest = f", {self._named(expr.fields)}" if expr.fields else ""
                 return f"{call}({expr.entity}, {self.show(expr.key)}{rest})"
-        raise NotImplementedError(type(expr).__name__)  # a node that no case above knows
+        raise AssertionError(f"an expression that nobody shows: {expr!r}")
 
     def _display(self, expr: ir.Display) -> str:
         match expr.type:
@@ -213,4 +213,4 @@ class _Printer:
             case ir.Reset():
                 group = json.dumps(stmt.group, ensure_ascii=False)
                 return f"reset({self.show(stmt.entity)}, {group})"
-        raise NotImplementedError(type(stmt).__name__)  # a node that no case above knows
+        raise AssertionError(f"a statement that nobody shows: {stmt!r}")

@@ -7,6 +7,7 @@ universe; knows nothing of searching.
 from __future__ import annotations
 
 import itertools
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -121,7 +122,7 @@ def _host_function(universe: Universe, choices: Choices, host: Host) -> Callable
     return call
 
 
-class Probe:
+class Probe(ABC):
     """A question whose answer is remembered. ``root`` is where the answers are looked up."""
 
     __slots__ = ("root", "universe")
@@ -143,9 +144,9 @@ class Probe:
         self.root.learn(state, scene.read, answer)
         return answer
 
+    @abstractmethod
     def find(self) -> Any:
         """The answer in the state of the scene; never None."""
-        raise NotImplementedError
 
 
 class Edge(Probe):
@@ -187,9 +188,9 @@ class Edge(Probe):
             if not choices.next():
                 return
 
+    @abstractmethod
     def happen(self) -> Any:
         """Do it once: None if it can't be, a ``Failure``, or True."""
-        raise NotImplementedError
 
     def handle(self, event: Any) -> Any:
         """Let the machine handle an event and the world take its instructions."""

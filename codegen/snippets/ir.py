@@ -2,7 +2,7 @@
 
 Knows types and source positions; knows nothing of Python's ``ast``, of YAML or of files. Every
 name in it is resolved and every expression has a type. Whoever adds a node adds it to the table in
-``spec/README.md`` and to each walker (they end in ``assert_never``).
+``spec/README.md`` and to each walker (they end in an error, and tests show them every node).
 """
 
 from __future__ import annotations

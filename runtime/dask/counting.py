@@ -10,27 +10,13 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from typing import Any, get_args
 
-from dask.utils import key_split
 from distributed.metrics import monotonic
 
 from lawful.generated.worker.entities import TaskState
 
+from .task import prefix_of
+
 _STATES: tuple[TaskState, ...] = get_args(TaskState)
-
-
-def prefix_of(key: Any) -> str:
-    """What ``dask.utils.key_split`` gives, for most keys in a quarter of the time.
-
-    A last word that is not all letters, as a token or a number is not, never belongs to the prefix; and
-    what is left without it is shared by many keys, so that dask's own cache knows it.
-    """
-    name = key[0] if type(key) is tuple and key else key
-    if type(name) is str:
-        stem, dash, last = name.rpartition("-")
-        if dash and not last.isalpha():
-            name = stem
-    prefix: str = key_split(name)
-    return prefix
 
 
 class TaskCounter:

@@ -103,9 +103,7 @@ class Host:
 
 _PICKLED: dict[Any, bytes] = {}
 _TYPENAMES: dict[Any, str] = {}
-_TYPES_REMEMBERED = (
-    256  # a program that makes classes all the time must not fill the memory with them
-)
+_TYPES_REMEMBERED = 256  # a program may make classes all the time
 
 
 def _remembered(known: dict[Any, T], function: Callable[[Any], T], kind: Any) -> T:

@@ -32,6 +32,7 @@ from lawful.runtime.history import redactor
 from .counting import TaskCounter
 from .errors import ClaimFailed, InvariantViolated
 from .host import Host
+from .plugins import hears
 from .task import TaskBase, plain
 
 if TYPE_CHECKING:
@@ -43,11 +44,10 @@ _NEVER = 1 << 62
 _NO_STEPS: dict[str, Any] = {}
 _NOTHING: dict[Any, str] = {}  # what most transitions recommend; shared by their log records
 
-# Events with fields that are too large to be kept. A copy without them is kept; upstream's own
-# `to_loggable` gives the same, ten times as slowly.
-_LEFT_OUT: dict[type, dict[str, Any]] = {
-    upstream.ComputeTaskEvent: {"run_spec": None},
-    upstream.ExecuteSuccessEvent: {"value": None},
+# Events with fields that are too large to be kept, as the spec says; of what has come upstream keeps the
+# keys. Its own `to_loggable` makes the same copies, ten times as slowly.
+_LEFT_OUT: dict[type, Mapping[str, Any]] = {
+    **Worker._REDACT,
     upstream.GatherDepSuccessEvent: {"data": dict.fromkeys},
     upstream.UpdateDataEvent: {"data": dict.fromkeys},
 }
@@ -179,7 +179,9 @@ class WorkerState(Worker):
         """
         # The common transition is done here, in the way of `_transition`: that saves half the time. All
         # goes through there if something else is to see each of them.
-        watched = self.plugins or self.observers or self.transition_counter_max
+        watched = (
+            self.observers or self.transition_counter_max or any(map(hears, self.plugins.values()))
+        )
         direct = not watched and type(self)._transition is _TRANSITION
         table: Any = self._TRANSITIONS[Task] if direct else _NO_STEPS
         first: dict[Any, str] = {}

@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import signal
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,7 +17,7 @@ from pathlib import Path
 from rich.console import Console
 
 from . import summary
-from .output import Bar, Output
+from .output import Bar, Output, folder_or_temporary
 from .run import STUCK, Plan, Run
 from .server import make_file, make_files
 
@@ -30,10 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     console = Output()
     try:
-        with contextlib.ExitStack() as stack:
-            base = options.folder
-            if base is None:
-                base = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lawful-demo-")))
+        with folder_or_temporary(options.folder) as base:
             return _demo(console, base, options)
     except KeyboardInterrupt:
         return _stopped_at_once(console)

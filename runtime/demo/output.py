@@ -1,14 +1,26 @@
-"""How the demonstrations show things: a console for pipes and terminals, and a progress bar for both."""
+"""What the demonstrations share: a console for pipes and terminals, a progress bar for both, a folder."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import sys
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
+
+
+@contextlib.contextmanager
+def folder_or_temporary(given: Path | None) -> Iterator[Path]:
+    """The folder that was named, or one that is removed in the end."""
+    if given is not None:
+        yield given
+        return
+    with tempfile.TemporaryDirectory(prefix="lawful-demo-") as made:
+        yield Path(made)
 
 
 class Output(Console):

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from lawful.generated.worker import Task
 from lawful.runtime.dask import counting
-from lawful.runtime.dask.counting import TaskCounter, prefix_of
+from lawful.runtime.dask.counting import TaskCounter
+from lawful.runtime.dask.task import prefix_of
 
 WORDS = st.one_of(
     st.text("abcdef0123456789", min_size=8, max_size=8),

@@ -9,8 +9,10 @@ from unittest import mock
 import pytest
 from distributed import worker_state_machine as upstream
 from distributed.diagnostics.plugin import WorkerPlugin
+from distributed.shuffle._worker_plugin import ShuffleWorkerPlugin
 
 from lawful.runtime.dask import WorkerState
+from lawful.runtime.dask.plugins import hears
 
 from .events import compute, executed, failed, freed, gathered, scattered
 
@@ -175,6 +177,33 @@ def test_plugins_are_told_what_upstream_tells_them(both: Any) -> None:
     assert told[0] == told[1]
     assert ("x", "error", "released") in told[0]
     assert ("x", "error", "waiting") not in told[0]
+
+
+class Inherits(WorkerPlugin):
+    """A plugin with other things to do, as most are."""
+
+    def setup(self, worker: Any) -> None:
+        """Nothing."""
+
+
+def own_transition(plugin: Any) -> Any:
+    plugin.transition = lambda key, start, finish: None
+    return plugin
+
+
+@pytest.mark.parametrize(
+    ("plugin", "wants"),
+    [
+        (WorkerPlugin(), False),
+        (Inherits(), False),
+        (object(), False),
+        (ShuffleWorkerPlugin(), False),
+        (Recorder(), True),
+        (own_transition(Inherits()), True),
+    ],
+)
+def test_what_a_plugin_inherits_is_not_called_for_nothing(plugin: Any, wants: bool) -> None:
+    assert hears(plugin) is wants
 
 
 def test_a_plugin_that_fails_changes_nothing(

@@ -7,16 +7,14 @@ interrupted.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 
-from lawful.runtime.demo.output import Bar, Output
+from lawful.runtime.demo.output import Bar, Output, folder_or_temporary
 
 from . import summary
 from .data import write_orders
@@ -47,10 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     console = Output()
     try:
-        with contextlib.ExitStack() as stack:
-            base = options.folder
-            if base is None:
-                base = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lawful-demo-")))
+        with folder_or_temporary(options.folder) as base:
             return _demo(console, base, options)
     except KeyboardInterrupt:
         console.print("Interrupted. The cluster is closed, its processes are gone.")
