@@ -30,7 +30,8 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
 
     def run_here(*arguments: str) -> tuple[int, str, str]:
         code = main(["diff", *arguments])
-        return code, *capfd.readouterr()
+        out, err = capfd.readouterr()
+        return code, out, err
 
     for name, text in (("old", TUTORIAL), ("guard", GUARD), ("field", FIELD), ("option", OPTION)):
         (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
