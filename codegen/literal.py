@@ -6,6 +6,7 @@ Knows which text is a value of which type; knows nothing of where a default stan
 from __future__ import annotations
 
 import ast
+import json
 import math
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -73,6 +74,21 @@ def parse_datum(
         return (_Reader(states, diagnostics, maps=True).read(text, type_),)
     except _NotALiteral:
         return None
+
+
+def written(value: Datum | Literalish) -> str:
+    """The value as a spec would write it inside a snippet: ``"a"``, ``None``, ``[1, 2]``."""
+    match value:
+        case str():
+            return json.dumps(value, ensure_ascii=False)
+        case list():
+            return f"[{', '.join(map(written, value))}]"
+        case tuple():
+            return f"({', '.join(map(written, value))}{',' if len(value) == 1 else ''})"
+        case dict():
+            pairs = (f"{written(key)}: {written(item)}" for key, item in value.items())
+            return f"{{{', '.join(pairs)}}}"
+    return repr(value)
 
 
 class _Reader:

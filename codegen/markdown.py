@@ -23,9 +23,16 @@ def _row(cells: Sequence[str]) -> str:
 
 def prose(text: str) -> str:
     """Text as text, on one line: whatever Markdown or HTML would read is escaped."""
-    escaped = re.sub(r"([\\`*_{}\[\]#|~!>])", r"\\\1", tamed(text).replace("&", "&amp;"))
-    # A web address would become a link.
-    return escaped.replace("<", "&lt;").replace("://", ":&#47;/")
+    plain = tamed(text).strip().replace("&", "&amp;")
+    escaped = re.sub(r"([\\`*_{}\[\]#|~!>])", r"\\\1", plain).replace("<", "&lt;")
+    # At its beginning these would make a list, and a line of dashes more than that.
+    escaped = re.sub(r"^([-+=]|\d+(?=[.)]))", _begin, escaped)
+    # An address would become a link.
+    return escaped.replace("://", ":&#47;/").replace("www.", "www&#46;").replace("@", "&#64;")
+
+
+def _begin(found: re.Match[str]) -> str:
+    return f"&#{ord(found[0][0])};{found[0][1:]}"
 
 
 def code(text: str, *, indent: bool = False) -> str:

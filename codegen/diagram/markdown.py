@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ..markdown import code, prose, statements, table
 from .harmless import harmless
-from .model import CellRow, Contract, Diagram, Edge, EventRow, Group
+from .model import CellRow, Contract, Diagram, Edge, EventRow, Group, Place
 
 _NO_SUBJECT = "(any time)"
 _MOST_STATES = 20  # named in one cell of a table
@@ -82,6 +82,7 @@ def _life_cycle(diagram: Diagram, group: Group) -> Iterator[str]:
 
 
 def transition_row(diagram: Diagram, edge: Edge) -> tuple[str, ...]:
+    """From, asked for, becomes, guard, statements."""
     target = code(diagram.by_id[edge.target].label)
     match edge.kind:
         case "internal":
@@ -135,11 +136,22 @@ def _events(diagram: Diagram) -> Iterator[str]:
         ),
     )
     notes = Footnotes()
+    yield from matrices(diagram, notes)
+    yield "\n".join(notes.lines())
+    yield "### What each handler does"
+    yield table(
+        ("Event", "Configuration", "If", "Does"),
+        (line for row in diagram.events for _, line in handler_rows(row)),
+    )
+
+
+def matrices(diagram: Diagram, notes: Footnotes) -> Iterator[str]:
+    """What each event does by configuration, a table an entity; the reasons go to ``notes``."""
     for group in diagram.groups:
         rows = [row for row in diagram.events if row.entity == group.name]
         if rows:
             yield f"What each event does to a {prose(group.name)}, by its configuration:"
-            yield matrix(rows, group, notes)
+            yield _matrix(rows, group, notes)
     lone = [row for row in diagram.events if not row.entity]
     if lone:
         yield "Events that are about no entity:"
@@ -147,15 +159,9 @@ def _events(diagram: Diagram) -> Iterator[str]:
             ("Event", "Does"),
             ((code(row.event), _cell(row.cells, row, notes)) for row in lone),
         )
-    yield "\n".join(notes.lines())
-    yield "### What each handler does"
-    yield table(
-        ("Event", "Configuration", "If", "Does"),
-        (line for row in diagram.events for line in handler_rows(row)),
-    )
 
 
-def matrix(rows: Sequence[EventRow], group: Group, notes: Footnotes) -> str:
+def _matrix(rows: Sequence[EventRow], group: Group, notes: Footnotes) -> str:
     named = {name for row in rows for cell in row.cells for name in cell.configurations}
     columns = [*(name for name in _AROUND if name in named), *group.columns]
     return table(
@@ -189,16 +195,18 @@ def _request(about: str, entity: str, request: str) -> str:
     return code(request) if entity == about else f"{prose(entity)} {code(request)}"
 
 
-def handler_rows(row: EventRow) -> Iterator[tuple[str, ...]]:
+def handler_rows(row: EventRow) -> Iterator[tuple[Place, tuple[str, ...]]]:
+    """What the event does: a row for the statements around its cells and one a case, each with its
+    place: event, configuration, guard, statements."""
     event = code(row.event)
     if row.always:
-        yield event, "always", "", statements(row.always)
+        yield row.place, (event, "always", "", statements(row.always))
     for cell in row.cells:
         where = ", ".join(map(code, cell.where)) or _NO_SUBJECT
         does = statements(cell.does)
         if cell.verdict != "handled":
             does = f"{cell.verdict}: {prose(cell.reason)}"
-        yield event, where, _guard(cell.guard, cell.position), does
+        yield cell.place, (event, where, _guard(cell.guard, cell.position), does)
 
 
 # ------------------------------------------------------------------------------------ instructions
