@@ -137,3 +137,16 @@ transitions:
   undeclared: {{impossible: not in this test}}
 {more}
 """.replace(" &ask", "")
+
+
+def names(balls: Any) -> list[str]:
+    return [ball.name for ball in balls]
+
+
+def told(instructions: list[Any]) -> list[str]:
+    return [i.text for i in instructions]
+
+
+def records(box: Any) -> list[tuple[Any, ...]]:
+    """The log without stimulus ids and times."""
+    return [record[:-2] for record in box.log]

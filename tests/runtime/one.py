@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from lawful.runtime import Contract, Event, Instruction, Machine
+from lawful.runtime import Contract, Dispatcher, Event, Instruction, Machine
 
 Runs: TypeAlias = Literal["send", "coroutine", "thread"]
 KINDS: tuple[Runs, ...] = ("send", "coroutine", "thread")
@@ -160,3 +160,7 @@ async def until(condition: Callable[[], object]) -> None:
     """Let the loop run until a condition holds that the loop itself brings about."""
     while not condition():
         await asyncio.sleep(0)
+
+
+def dispatch(one: Any, team: object, **options: Any) -> Dispatcher[Any, Any]:
+    return Dispatcher(one, team, **options)

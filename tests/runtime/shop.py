@@ -277,3 +277,22 @@ class Kitchen:
 def trace(machine: Machine[Any, Any]) -> list[tuple[Any, tuple[Any, ...]]]:
     """What came and what was given out, without times."""
     return [(step.event, step.instructions) for step in machine.history]
+
+
+def snapshot(shop: Shop) -> dict[str, Any]:
+    """Everything that can be seen of a machine, with the entities taken apart."""
+    entities = {
+        key: (id(order), order.state, order.tries, order.weight)
+        for key, order in shop.orders.items()
+    }
+    return {
+        "orders": entities,
+        "waiting": [order.number for order in shop.waiting],
+        "baking": [order.number for order in shop.baking],
+        "history": list(shop.history),
+        "log": list(shop.log),
+        "now": shop.now,
+        "events": shop.event_count,
+        "transitions": shop.transition_count,
+        "poisoned": shop.poisoned,
+    }

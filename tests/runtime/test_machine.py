@@ -13,18 +13,12 @@ from typing import Any
 import pytest
 
 from lawful.runtime import (
-    BrokenClaim,
     Event,
     HostFailure,
     IllegalEvent,
-    ImpossibleTransition,
     Instruction,
-    InvalidTransition,
     InvariantViolated,
-    MachinePoisoned,
-    NoCaseHolds,
     RecommendationsConflict,
-    ReentrantCall,
     StepBudgetExceeded,
     UnknownEvent,
     recommend,
@@ -44,26 +38,8 @@ from .shop import (
     Smoking,
     Tell,
     Tick,
+    snapshot,
 )
-
-
-def snapshot(shop: Shop) -> dict[str, Any]:
-    """Everything that can be seen of a machine, with the entities taken apart."""
-    entities = {
-        key: (id(order), order.state, order.tries, order.weight)
-        for key, order in shop.orders.items()
-    }
-    return {
-        "orders": entities,
-        "waiting": [order.number for order in shop.waiting],
-        "baking": [order.number for order in shop.baking],
-        "history": list(shop.history),
-        "log": list(shop.log),
-        "now": shop.now,
-        "events": shop.event_count,
-        "transitions": shop.transition_count,
-        "poisoned": shop.poisoned,
-    }
 
 
 def test_events_give_instructions_in_order() -> None:
@@ -215,105 +191,6 @@ def test_returned_list_is_not_the_one_in_the_history() -> None:
     assert shop.history[0].instructions == (Bake(1, stimulus_id="ordered-1"),)
 
 
-class Sick(Shop):
-    """Raises in the middle of a step, when order 13 is to be baked."""
-
-    def _waiting_to_baking(self, order: Order, *, stimulus_id: str) -> Result:
-        result = super()._waiting_to_baking(order, stimulus_id=stimulus_id)
-        if order.number == 13:
-            raise ZeroDivisionError("no oven")
-        return result
-
-    _TRANSITIONS = {Order: {**Shop._TRANSITIONS[Order], "waiting": {"baking": _waiting_to_baking}}}
-
-
-def test_an_exception_in_a_step_poisons_the_machine_and_keeps_its_history() -> None:
-    shop = Sick(ovens=2)
-    shop.handle(Ordered(1))
-    with pytest.raises(ZeroDivisionError) as first:
-        shop.handle(Ordered(13, card="secret"))
-    (note,) = first.value.__notes__
-    assert note.startswith("While handling Ordered(number=13, card='…', stimulus_id='ordered-2')")
-    assert shop.poisoned is not None
-    assert isinstance(shop.poisoned.error, ZeroDivisionError)
-    assert [step.error for step in shop.history] == [None, "ZeroDivisionError: no oven"]
-    assert shop.history[-1].event == Ordered(13, card="…", stimulus_id="ordered-2")
-    before = snapshot(shop)
-    event = Ordered(2)
-    with pytest.raises(MachinePoisoned, match="ZeroDivisionError: no oven") as caught:
-        shop.handle(event)
-    assert isinstance(caught.value.__cause__, ZeroDivisionError)
-    assert snapshot(shop) == before
-    assert event == Ordered(2)
-
-
-def test_an_unlogged_event_that_poisons_is_in_the_history() -> None:
-    class Ticking(Shop):
-        def handle_event(self, event: Any) -> Result:
-            raise OSError("tick")
-
-    shop = Ticking()
-    with pytest.raises(OSError, match="tick"):
-        shop.handle(Tick())
-    assert [type(step.event) for step in shop.history] == [Tick]
-
-
-def test_a_keyboard_interrupt_in_a_step_poisons() -> None:
-    class Interrupted(Shop):
-        def complete(self, stimulus_id: str) -> Result:
-            raise KeyboardInterrupt
-
-    shop = Interrupted()
-    with pytest.raises(KeyboardInterrupt):
-        shop.handle(Ordered(1))
-    with pytest.raises(MachinePoisoned):
-        shop.handle(Ordered(2))
-
-
-def test_a_refusal_after_the_handler_is_no_refusal_any_more() -> None:
-    class Late(Shop):
-        def complete(self, stimulus_id: str) -> Result:
-            raise self._refuse(self._event, None, "-", "too late to say so")
-
-    shop = Late()
-    with pytest.raises(IllegalEvent):
-        shop.handle(Ordered(1))
-    with pytest.raises(MachinePoisoned):
-        shop.handle(Ordered(2))
-
-
-def test_a_claim_of_a_guarded_case_poisons_when_broken() -> None:
-    class Claims(Shop):
-        def handle_event(self, event: Any) -> Result:
-            order = Order(1)
-            order.state = "baked"
-            raise self._broken_claim(event, order, "baked", "never twice")
-
-    shop = Claims()
-    with pytest.raises(
-        BrokenClaim, match=r"Order 1 is baked\) was claimed impossible: never twice"
-    ):
-        shop.handle(Tick())
-    assert shop.poisoned
-
-
-def test_handle_is_not_reentrant_and_says_so_without_a_change() -> None:
-    errors: list[ReentrantCall] = []
-    inner = Ordered(2)
-
-    def observer(order: Order, start: str, request: str, end: str) -> None:
-        try:
-            shop.handle(inner)
-        except ReentrantCall as error:
-            errors.append(error)
-
-    shop = Shop(observers=[observer])
-    assert shop.handle(Ordered(1)) == [Bake(1, stimulus_id="ordered-1")]
-    assert [error.event for error in errors] == [inner]
-    assert inner == Ordered(2)
-    assert list(shop.orders) == [1]
-
-
 def test_observers_are_told_and_can_not_interfere(caplog: pytest.LogCaptureFixture) -> None:
     seen: list[tuple[Any, ...]] = []
 
@@ -336,42 +213,6 @@ def test_observers_are_told_and_can_not_interfere(caplog: pytest.LogCaptureFixtu
     assert shop.poisoned is None
 
 
-def test_a_pair_that_is_not_declared_raises_with_the_story_and_poisons() -> None:
-    shop = Shop()
-    shop.handle(Ordered(1))
-    with pytest.raises(
-        InvalidTransition, match="baking -> packed of Order 1: nobody asks"
-    ) as caught:
-        shop.handle(Packed(1, 5))
-    error = caught.value
-    assert (error.entity, error.key, error.start, error.request) == ("Order", 1, "baking", "packed")
-    assert [record[2] for record in error.story] == ["baking"]
-    assert shop.poisoned
-
-
-def test_an_entity_without_any_table_is_an_invalid_transition() -> None:
-    class Empty(Shop):
-        _TRANSITIONS = {}
-
-    with pytest.raises(InvalidTransition):
-        Empty().handle(Ordered(1))
-
-
-def test_errors_that_generated_code_makes() -> None:
-    shop = Shop()
-    shop.handle(Ordered(1))
-    order = shop.orders[1]
-    impossible = shop._impossible(order, "baking", "packed", "it is hot")
-    assert isinstance(impossible, ImpossibleTransition)
-    assert "it is hot" in str(impossible)
-    assert isinstance(shop._no_case(order, "baking", "packed"), NoCaseHolds)
-    assert "shop.yaml:3: assertion failed for Order 1: a < b" in str(
-        shop._claim_failed("a < b", "shop.yaml:3", order)
-    )
-    left = shop._references_left(order, "parts", [order] * 7)
-    assert str(left) == "Order 1 can't go: parts of 1, 1, 1, 1, 1, … refers to it"
-
-
 def test_a_deleted_entity_is_left_alone_and_not_counted() -> None:
     shop = Shop()
     for event in (Ordered(1), Baked(1)):
@@ -391,47 +232,6 @@ def test_being_there_already_is_neither_counted_nor_logged() -> None:
     before = snapshot(shop)
     assert shop.transition(shop.orders[1], "baking", stimulus_id="x") == ({}, [])
     assert snapshot(shop) == before
-
-
-def test_the_step_budget_ends_an_endless_loop_with_its_story() -> None:
-    class Endless(Shop):
-        def _waiting_to_baking(self, order: Order, *, stimulus_id: str) -> Result:
-            order.state = "baking"
-            return {order: "waiting"}, []
-
-        def _baking_to_waiting(self, order: Order, *, stimulus_id: str) -> Result:
-            order.state = "waiting"
-            return {order: "baking"}, []
-
-        _TRANSITIONS = {
-            Order: {
-                "waiting": {"baking": _waiting_to_baking},
-                "baking": {"waiting": _baking_to_waiting},
-            }
-        }
-
-    for validate in (False, True):  # both ways through the drain
-        shop = Endless(step_budget=50, validate=validate)
-        with pytest.raises(StepBudgetExceeded, match="more than 50 steps") as caught:
-            shop.handle(Ordered(1))
-        assert {record[2] for record in caught.value.story} == {"waiting", "baking"}
-
-
-def test_rounds_of_loops_count_against_the_budget() -> None:
-    class Busy(Shop):
-        def handle_event(self, event: Any) -> Result:
-            while True:
-                self._spend()
-
-    with pytest.raises(StepBudgetExceeded):
-        Busy(step_budget=1000).handle(Tick())
-
-
-def test_the_budget_is_for_each_event() -> None:
-    shop = Shop(ovens=100, step_budget=1)
-    for number in range(20):
-        shop.handle(Ordered(number))
-    assert shop.transition_count == 20
 
 
 def test_completion_runs_once_and_what_it_recommends_is_drained() -> None:
