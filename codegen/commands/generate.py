@@ -51,9 +51,9 @@ def generate(
         return exit_code(diagnostics)
     from .. import writer
 
-    names = {path: name_of(Path(path), out) for path in checked}
+    names = {path: names_of(Path(path), out) for path in checked}
     files = _render(checked, names, diagnostics)
-    changes = writer.plan(out, files, names.values(), diagnostics)
+    changes = writer.plan(out, files, [spec for spec, _ in names.values()], diagnostics)
     if not diagnostics.has_errors:
         if check or diff:
             return _tell(changes, spec, out, check=check, diff=diff, allow_bind=allow_bind)
@@ -64,18 +64,25 @@ def generate(
     return 2 if diagnostics.has_errors else 0
 
 
-def name_of(spec: Path, out: Path) -> str:
-    """How generated files call their spec: relative to the folder beside which they are, if it is in
-    there, so that the name doesn't depend on where one stands."""
-    beside = Path(os.path.abspath(out)).parent
+def names_of(spec: Path, out: Path) -> tuple[str, str]:
+    """How generated files call their spec and the output folder: relative to the folder beside which they
+    are, if the spec is in there, so that the names don't depend on where one stands. Where the output is
+    inside a Python package, that is the folder of the package's project."""
+    target = Path(os.path.abspath(out))
+    beside = target.parent
+    while (beside / "__init__.py").is_file():
+        beside = beside.parent
     try:
-        return Path(os.path.abspath(spec)).relative_to(beside).as_posix()
+        name = Path(os.path.abspath(spec)).relative_to(beside)
     except ValueError:
-        return spec.name
+        return spec.name, target.name
+    return name.as_posix(), target.relative_to(beside).as_posix()
 
 
 def _render(
-    checked: Mapping[str, CheckedSpec], names: Mapping[str, str], diagnostics: Diagnostics
+    checked: Mapping[str, CheckedSpec],
+    names: Mapping[str, tuple[str, str]],
+    diagnostics: Diagnostics,
 ) -> dict[PurePosixPath, str]:
     from ..diagnostics import Related
     from ..generate import render
@@ -97,7 +104,7 @@ def _render(
             )
             continue
         owners[package] = machine
-        files |= render(machine, names[path])
+        files |= render(machine, *names[path])
     return files
 
 

@@ -11,17 +11,19 @@ from ..checked import CheckedSpec
 from ..naming import package_name
 from .formatting import format_python
 from .modules import render_modules
-from .plan import Plan
+from .plan import DEFAULT_OUT, Plan
 
 __all__ = ["render"]
 
 
-def render(checked: CheckedSpec, spec_name: str) -> dict[PurePosixPath, str]:
+def render(
+    checked: CheckedSpec, spec_name: str, out_name: str = DEFAULT_OUT
+) -> dict[PurePosixPath, str]:
     """The generated package, formatted: paths relative to the output root, and their text.
 
-    ``spec_name`` is how the generated files speak of the spec. The same arguments give the same bytes
+    ``spec_name`` and ``out_name`` are how the generated files speak of the spec and of the output root. The same arguments give the same bytes
     in every process.
     """
     folder = PurePosixPath(package_name(checked.machine))
-    modules = render_modules(Plan(checked, spec_name))
+    modules = render_modules(Plan(checked, spec_name, out_name))
     return format_python({folder / name: text for name, text in modules.items()})

@@ -58,12 +58,17 @@ class Needs:
     stimulus_id: bool
 
 
+DEFAULT_OUT = "generated"
+"""The folder that packages go into where nobody says another."""
+
+
 class Plan:
     """The checked spec, and everything about it that more than one function needs."""
 
-    def __init__(self, spec: CheckedSpec, spec_name: str) -> None:
+    def __init__(self, spec: CheckedSpec, spec_name: str, out_name: str = DEFAULT_OUT) -> None:
         self.spec = spec
         self.spec_name = spec_name
+        self.out_name = out_name
         self._names = Names(set(BASE_PRIVATE))
         self.methods: dict[tuple[str, str], str] = {}
         self._name_methods()

@@ -251,6 +251,16 @@ def test_the_spec_is_named_as_seen_from_beside_the_output(project: Path) -> None
     assert {p.name: p.read_bytes() for p in (other / "generated/box").iterdir()} == first
 
 
+def test_code_inside_a_package_names_the_spec_as_seen_from_the_project(project: Path) -> None:
+    Path("shop/parts").mkdir(parents=True)
+    Path("shop/__init__.py").touch()
+    Path("shop/parts/__init__.py").touch()
+    lawful("spec/box.yaml", "--out", "shop/parts/generated")
+    lines = Path("shop/parts/generated/box/machine.py").read_text().splitlines()
+    assert "# Spec: spec/box.yaml" in lines
+    assert "# Command: lawful generate spec/box.yaml --out shop/parts/generated" in lines
+
+
 def test_what_a_killed_run_left_is_cleaned_up(project: Path) -> None:
     Path("generated/box").mkdir(parents=True)
     left = Path("generated/box/.machine.py.1234abcd.lawful-unfinished")
