@@ -210,7 +210,6 @@ class Edge(Probe):
             if declared.runs != "send":
                 slot = universe.layout.slot(universe.open, universe.freeze(instruction))
                 scene.set(slot, scene.get(slot) + 1)
-                continue
             heard = universe.environment.heard.get(name)
             if heard is not None and heard.channel is not None:
                 slot = universe.channel[heard.channel]

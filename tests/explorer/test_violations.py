@@ -109,6 +109,16 @@ def test_a_broken_promise_about_ghosts_is_found(tmp_path: Path) -> None:
     assert found.stories[0].steps == 2
 
 
+def test_an_instruction_is_heard_when_it_is_opened(tmp_path: Path) -> None:
+    environment = """\
+    ghosts: {begun: {type: bool, default: "False"}}
+    heard: {Work: {do: begun = True}}
+    always: {no work is begun: not begun}
+"""
+    found = explored(tmp_path, worker("lit = True", environment=environment))
+    assert (found.stories[0].claim, found.stories[0].steps) == ("no work is begun", 1)
+
+
 def test_all_that_fails_is_found_when_it_is_asked_for(tmp_path: Path) -> None:
     text = changed(TUTORIAL, *PLANTED["an invariant"][0], *PLANTED["an undeclared pair"][0])
     first = explored(tmp_path, text)
