@@ -381,6 +381,8 @@ class CheckedSpec:
 
     ``askers`` are the requests that some place of the machine may ask for, by entity and request, with
     those places in the order of the files; an entity may be in any state when it gets there.
+    ``conflict_deviation`` is the deviation without which a conflict is an error whatever
+    ``on_conflict`` says; None if there is no such condition.
     """
 
     machine: str
@@ -396,6 +398,7 @@ class CheckedSpec:
     transitions: Mapping[tuple[str, str, str], Transition]
     routes: Mapping[tuple[str, str, str], Route]
     on_conflict: Literal["error", "later leg wins"]
+    conflict_deviation: str | None
     undeclared: Mapping[str, str]
     askers: Mapping[tuple[str, str], tuple[Span, ...]]
     procedures: Mapping[str, Procedure]

@@ -131,5 +131,6 @@ def _unasked_deviations(draft: Draft) -> None:
     )
     asked = {part.name for part in parts(snippets) if isinstance(part, Deviates)}
     for name, deviation in draft.known.deviations.items():
-        if name not in asked and not deviation.always:
+        unasked = name not in asked and name != draft.conflict_deviation
+        if unasked and not deviation.always:
             draft.warn("LF226", deviation.span, f'no snippet asks for the deviation "{name}"')

@@ -29,7 +29,8 @@ def follow_route(
     ``request``), and the second leg starts from the state that was really reached. What all of them
     recommend to others is merged: a conflict is an error, or the later leg wins if the spec says so.
     """
-    later_wins = machine._LATER_LEG_WINS
+    wins = machine._LATER_LEG_WINS
+    later_wins = machine.DEVIATIONS[wins] if isinstance(wins, str) else wins
     deleting = machine._DELETING.get(type(entity), ())
     recommendations, instructions = machine.transition(entity, via, stimulus_id=stimulus_id)
     while (own := recommendations.pop(entity, None)) is not None:

@@ -87,7 +87,10 @@ class Machine(Reports, Generic[EventT, InstructionT]):
     """Event classes that don't go into the history, unless they poison the machine."""
     _OPAQUE: ClassVar[Mapping[type, frozenset[str]]] = {}
     """Event or instruction class -> fields of opaque types, written as tokens only."""
-    _LATER_LEG_WINS: ClassVar[bool] = False
+    _LATER_LEG_WINS: ClassVar[bool | str] = False
+    """What a conflict of two legs of a route is: no error, or none with the deviation of this name."""
+    DEVIATIONS: ClassVar[Mapping[str, bool]] = {}
+    """Deviation -> whether it is on."""
     CONTRACTS: ClassVar[Mapping[type, Contract]] = {}
     SPEC: ClassVar[str] = ""
     SPEC_HASH: ClassVar[str] = ""

@@ -71,7 +71,9 @@ _REQUIRED = Said("required", "none")
 def declared(spec: CheckedSpec, found: Collector) -> None:
     """Collect the facts of everything but what the machine does."""
     found.add(Fact(("machine",), "the machine", "name", _plain(spec.machine), spec.span, _CALLERS))
-    _conflict = Said(spec.on_conflict, spec.on_conflict)
+    condition = "" if spec.conflict_deviation is None else f" with {spec.conflict_deviation}"
+    answer = spec.on_conflict + condition
+    _conflict = Said(answer, answer)
     found.add(
         Fact(
             ("on_conflict",),

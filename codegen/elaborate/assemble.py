@@ -69,6 +69,7 @@ def finish(draft: Draft) -> CheckedSpec:
         transitions=draft.transitions,
         routes=draft.routes,
         on_conflict="later leg wins" if draft.later_leg_wins else "error",
+        conflict_deviation=draft.conflict_deviation,
         undeclared=draft.undeclared,
         askers={pair: tuple(sorted(places)) for pair, places in draft.usage.asked.items()},
         procedures=draft.procedures,

@@ -134,6 +134,7 @@ class Draft:
     routes: dict[tuple[str, str, str], Route] = field(default_factory=dict)
     undeclared: dict[str, str] = field(default_factory=dict)
     later_leg_wins: bool = False
+    conflict_deviation: str | None = None
     procedures: dict[str, CheckedProcedure] = field(default_factory=dict)
     completions: list[CheckedCompletion] = field(default_factory=list)
     invariants: list[Invariant] = field(default_factory=list)

@@ -9,6 +9,8 @@ from ..spec import Names
 from .draft import MAX_PAIRS, Draft, cut, split_text, texts
 from .transitions import pair
 
+_WITH = " with "
+
 
 def declare_routes(draft: Draft) -> None:
     """Fill ``draft.routes``."""
@@ -24,8 +26,15 @@ def declare_routes(draft: Draft) -> None:
 
 def _on_conflict(draft: Draft, key: Text, value: Names | Text) -> None:
     for text in texts(value)[:1]:
-        if draft.one_of(text, ("error", "later leg wins"), "answer to a conflict"):
-            draft.later_leg_wins = draft.later_leg_wins or text == "later leg wins"
+        answer = cut(text, 0, len(text.partition(_WITH)[0]))
+        if draft.one_of(answer, ("error", "later leg wins"), "answer to a conflict"):
+            draft.later_leg_wins = draft.later_leg_wins or answer == "later leg wins"
+        if answer != text:
+            name = cut(text, len(answer) + len(_WITH), len(text))
+            if answer == "error":
+                draft.error("LF127", name, "An error needs no deviation")
+            elif draft.find("LF387", name, draft.known.deviations, "deviation"):
+                draft.conflict_deviation = str(name)
     if len(texts(value)) != 1:
         draft.error("LF127", key, '"on_conflict" has one answer')
 

@@ -323,7 +323,8 @@ def _tables(plan: Plan, out: Lines) -> None:
     _table(out, "_KEY", "Mapping[type, str]", _dict(keys))
     _message_tables(plan, out)
     if spec.on_conflict == "later leg wins":
-        _table(out, "_LATER_LEG_WINS", "bool", "True")
+        wins = "True" if spec.conflict_deviation is None else quoted(spec.conflict_deviation)
+        _table(out, "_LATER_LEG_WINS", "bool | str", wins)
     _table(out, "CONTRACTS", "Mapping[type, Contract]", "handlers.CONTRACTS")
     if spec.deviations:
         deviations = {quoted(d.name): str(d.on) for d in spec.deviations.values()}

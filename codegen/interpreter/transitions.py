@@ -155,7 +155,10 @@ class Transitions:
         """Both legs. What the entity asks of itself on the first is followed, except a deletion; the
         second starts from the state that was really reached."""
         model = self.world.model(entity)
-        asked = Asked(strict=self.world.spec.on_conflict == "error")
+        spec = self.world.spec
+        condition = spec.conflict_deviation
+        tolerant = condition is None or self.world.deviations[condition]
+        asked = Asked(strict=spec.on_conflict == "error" or not tolerant)
         first, emitted = self.ask(entity, Request(route.via), stimulus_id)
         asked.ask_all(first)
         while entity in asked.requests:

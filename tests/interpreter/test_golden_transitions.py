@@ -301,6 +301,21 @@ def test_5_the_later_leg_wins_in_the_place_of_the_first_if_the_spec_says_so(
     ]
 
 
+@pytest.mark.parametrize("off", ["true", "false"])
+def test_5_a_deviation_decides_whether_the_later_leg_wins(
+    off: str, box: Callable[..., Steps]
+) -> None:
+    steps = box(
+        transitions=LEGS,
+        more="routes:\n  via idle: red -> blue\n  on_conflict: later leg wins with peace\n"
+        f"deviations: {{peace: {{because: it is shorter, off: {off}}}}}\n",
+    )
+    steps.take("Put", name="b", to="")
+    steps.take("Put", name="a", to="red")
+    took = steps.take("Put", name="a", to="blue")
+    assert (took == "RecommendationsConflict") == (off == "true")
+
+
 # Rule 6: completion
 
 

@@ -166,6 +166,20 @@ def test_the_later_leg_wins_where_the_spec_says_so() -> None:
     assert machine.handle(Go([(0, "c")])) == ["go", "0:a-b", "0:b-c", "2:a-b", "1:a-d"]
 
 
+@pytest.mark.parametrize("on", [True, False])
+def test_a_deviation_may_decide_whether_the_later_leg_wins(on: bool) -> None:
+    class Deviating(Routed):
+        _LATER_LEG_WINS = "conflicts are settled"
+        DEVIATIONS = {"conflicts are settled": on}
+
+    machine = Deviating([[(1, "b"), (2, "b")], [(1, "d")]])
+    if on:
+        assert machine.handle(Go([(0, "c")])) == ["go", "0:a-b", "0:b-c", "2:a-b", "1:a-d"]
+    else:
+        with pytest.raises(RecommendationsConflict):
+            machine.handle(Go([(0, "c")]))
+
+
 @given(st.lists(wishes, max_size=6))
 def test_a_route_always_ends_in_its_aim_or_in_a_conflict(
     script: list[list[tuple[int, str]]],
