@@ -24,6 +24,20 @@ class Item(NamedTuple):
     name: str
     place: str
 
+    @property
+    def id(self) -> str:
+        """What tells it from all others, in each version of the spec that has it."""
+        return f"{self.kind} {self.name}"
+
+
+def configuration_of(entity: Any) -> str:
+    """The configuration of an entity; empty where its fields are like none that the spec lists."""
+    try:
+        configuration: str = entity.configuration
+    except ValueError:
+        return ""
+    return configuration
+
 
 class CoverageMismatch(ValueError):
     """Data of two different versions of a spec can't be added up. Measure again with one of them."""

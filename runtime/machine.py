@@ -236,7 +236,7 @@ class Machine(Reports, Generic[EventT, InstructionT]):
             if via is None:
                 reason = self._UNDECLARED.get(kind, "")
                 raise self._invalid(InvalidTransition, entity, start, request, reason)
-            result = follow_route(self, entity, via, request, args, stimulus_id)
+            result = self._follow(entity, via, request, args, stimulus_id)
         self.log.append(
             (
                 getattr(entity, self._keys[type(entity)]),
@@ -249,6 +249,12 @@ class Machine(Reports, Generic[EventT, InstructionT]):
             )
         )
         return result
+
+    def _follow(
+        self, entity: Any, via: str, request: str, args: tuple[Any, ...], stimulus_id: str
+    ) -> Result:
+        """Bring an entity to ``request`` through ``via``: each route comes by here."""
+        return follow_route(self, entity, via, request, args, stimulus_id)
 
     def complete(self, stimulus_id: str) -> Result:
         """Runs when nothing is left to drain; what it recommends is drained too."""

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..checked import ABSENT, NEW, NO_SUBJECT, Cell, CellCase, Entity, Handler
+from ..checked import Cell, CellCase, Entity, Handler
 from ..diagnostics import Span
-from .items import Items
 from .lines import Lines
 from .plan import Plan
 from .results import shape, write_shape
@@ -19,7 +18,6 @@ from .statements import Statements
 from .texts import comment, quoted
 
 SPELLED_OUT = 12  # an `others` of more configurations than this is written as `case _`
-COUNTED_APART = 64  # a cell of more configurations than this is one coverage item a case
 
 
 @dataclass(frozen=True)
@@ -53,10 +51,9 @@ class CellWriter:
         scope: Scope,
         statements: Statements,
         out: Lines,
-        items: Items,
     ) -> None:
         self.plan, self.handler, self.scope = plan, handler, scope
-        self.statements, self.out, self.items = statements, out, items
+        self.statements, self.out = statements, out
         self.direct = True
         self.shared: tuple[bool, bool] = (False, False)
         self.refused = False
@@ -150,7 +147,7 @@ class CellWriter:
             self.refuse(name, which, cell.impossible)
             return
         if cell.ignore is not None:
-            self._hit(group, which, None)
+            self._hit(group, which, name, 0)
             self._nothing(cell.ignore)
             return
         open_end = True
@@ -183,7 +180,7 @@ class CellWriter:
             told = f"event, {name}, {which}, {quoted(case.impossible)}"
             self.out.add(f"raise self.{method}({told})")
             return
-        self._hit(group, which, number if len(group.cell.cases) > 1 else None)
+        self._hit(group, which, name, number)
         if case.ignore is not None:
             self._nothing(case.ignore)
         elif self.direct:
@@ -206,18 +203,6 @@ class CellWriter:
         else:
             self.out.add(f"# {comment(reason)}")
 
-    def _hit(self, group: Group, which: str, number: int | None) -> None:
-        names = group.configurations
-        cell = group.cell
-        place = self.plan.place(cell.span if number is None else cell.cases[number].span)
-        end = "" if number is None else f", case {number + 1}"
-        event = self.handler.event
-        if names == (NO_SUBJECT,):
-            self.items.hit(self.out, "cell", f"{event}{end}", place)
-        elif names in ((NEW,), (ABSENT,)):
-            self.items.hit(self.out, "cell", f"{event} in {names[0]}{end}", place)
-        elif len(names) > COUNTED_APART:
-            self.items.hit(self.out, "cell", f"{event} in {len(names)} configurations{end}", place)
-        else:
-            told = [f"{event} in {name}{end}" for name in names]
-            self.items.hit_one_of(self.out, "cell", told, which, names, place)
+    def _hit(self, group: Group, which: str, name: str, number: int) -> None:
+        event, names = self.handler.event, group.configurations
+        self.plan.marks.hit_cell(self.out, event, names, number, which, name)

@@ -10,7 +10,6 @@ from ..checked import ABSENT, NEW, NO_SUBJECT, Cell, Entity, Handler, Subject
 from ..snippets.ir import Attribute, Block, Local
 from ..types import EntityType, EventType
 from .cells import CellWriter, Group, groups
-from .items import Items
 from .lines import Lines
 from .many import Many
 from .plan import Plan, emits
@@ -21,18 +20,18 @@ from .texts import comment, quoted
 from .walk import hints, locals_of, reads_local
 
 
-def handler_method(plan: Plan, handler: Handler, out: Lines, items: Items) -> None:
+def handler_method(plan: Plan, handler: Handler, out: Lines) -> None:
     """Write the method of one event."""
     method = plan.methods["on", handler.event]
     out.add(f"def {method}(self, event: {handler.event}) -> {SIGNATURE}:")
     out.depth += 1
     out.add(f"# {comment(plan.place(handler.span))}")
-    _Writer(plan, handler, out, items).write()
+    _Writer(plan, handler, out).write()
     out.depth -= 1
 
 
 class _Writer:
-    def __init__(self, plan: Plan, handler: Handler, out: Lines, items: Items) -> None:
+    def __init__(self, plan: Plan, handler: Handler, out: Lines) -> None:
         self.plan, self.handler, self.out = plan, handler, out
         bodies = [case.body for cell in handler.cells.values() for case in cell.cases]
         self.parts: list[Block] = [handler.before, handler.first, *bodies, handler.after]
@@ -41,7 +40,7 @@ class _Writer:
         self.scope.bind("event", EventType(handler.event))
         self.statements = Statements(plan, self.scope, out)
         self.maybe_none = ""
-        self.cells = CellWriter(plan, handler, self.scope, self.statements, out, items)
+        self.cells = CellWriter(plan, handler, self.scope, self.statements, out)
 
     def write(self) -> None:
         subject = self.handler.subject
@@ -217,7 +216,7 @@ class _Writer:
             cells.begun = bool(handler.before or handler.first)
             cells.match(here, entity, name, chosen)
             return
-        if missing.ignore is not None and not (flag or cells.direct or cells.items.on):
+        if missing.ignore is not None and not (flag or cells.direct or self.plan.marks.on):
             # Nothing to do without a subject, so only the other way is written.
             with out.indented(f"if {name} is not None:  # otherwise: {comment(missing.ignore)}"):
                 self._present(entity, name, flag, chosen)

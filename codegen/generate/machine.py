@@ -17,7 +17,6 @@ from .derived import follow_state, refresh_method
 from .entities import constructor_parameters, given_fields
 from .expressions import Expressions
 from .handlers import handler_method
-from .items import Items
 from .lines import Lines
 from .plan import Plan, emits
 from .relations import relation_methods
@@ -29,8 +28,8 @@ from .transitions import transition_method
 from .walk import hints, locals_of
 
 
-def machine_class(plan: Plan, items: Items) -> str:
-    """The whole class, not yet formatted."""
+def machine_class(plan: Plan) -> str:
+    """The whole class, not yet formatted; the twin while the plan's marks are on."""
     spec, out = plan.spec, Lines()
     plan.detaching = {
         plan.methods["detach", e.name] for e in spec.entities.values() if needs_detach(plan, e)
@@ -41,13 +40,14 @@ def machine_class(plan: Plan, items: Items) -> str:
     _constructor(plan, out)
     for handler in spec.handlers.values():
         out.add("")
-        handler_method(plan, handler, out, items)
+        handler_method(plan, handler, out)
     for transition in spec.transitions.values():
         out.add("")
-        transition_method(plan, transition, out, items)
+        transition_method(plan, transition, out)
     for procedure in spec.procedures.values():
         _procedure(plan, procedure, out)
     _completions(plan, out)
+    plan.marks.hit_routes(out, spec.routes)
     for entity in spec.entities.values():
         _creation(plan, entity, out)
     used = {word for line in out.written for word in _methods_in(line)}

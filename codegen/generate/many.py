@@ -241,7 +241,7 @@ class Many:
     def _absent(self, cell: Cell) -> None:
         before = dict(self.scope.bound)
         with self.out.indented(f"if {self.name} is None:"):
-            if cell.ignore is not None and not self.cells.items.on:
+            if cell.ignore is not None and not self.plan.marks.on:
                 self.out.add(f"continue  # {comment(cell.ignore)}")
             else:
                 self.cells.write(Group(cell, (ABSENT,)), "None", quoted(ABSENT))

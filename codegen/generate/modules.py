@@ -12,6 +12,7 @@ from pathlib import Path
 import jinja2
 
 from ..checked import CheckedSpec
+from ..items import Items
 from ..naming import package_name
 from ..types import Named
 from .annotations import annotation
@@ -27,8 +28,8 @@ from .imports import (
     member_key,
     used_names,
 )
-from .items import Items
 from .machine import has_host, key_functions, machine_class
+from .marks import Marks
 from .messages import event_views, instruction_views
 from .plan import Plan
 from .texts import docstring, quoted
@@ -180,17 +181,20 @@ class _Modules:
         """The machine and its twin."""
         spec, plan = self.spec, self.plan
         keys = key_functions(plan)
-        body = keys + machine_class(plan, Items(False))
+        body = keys + machine_class(plan)
         used = used_names(body)
         self._write("machine", f"The {spec.machine} machine.", body, used=used)
-        items = Items(True)
-        body = keys + machine_class(plan, items)
+        items = Items(spec)
+        plan.marks = Marks(items)
+        body = keys + machine_class(plan)
+        tables = plan.marks.tables
+        plan.marks = Marks()
         views = [
-            {"kind": quoted(i.kind), "name": quoted(i.name), "place": quoted(i.place)}
-            for i in items.found
+            {"kind": quoted(i.kind), "name": quoted(i.name), "place": quoted(plan.place(i.span))}
+            for i in items
         ]
         about = f"The {spec.machine} machine again, marking what was run. For tests."
-        twin = _fill("instrumented", items=views, body=body)
+        twin = _fill("instrumented", items=views, tables=tables, body=body)
         self._write("instrumented", about, twin, used=used | {"coverage"})
         self.exports["machine"] = [spec.machine]
 

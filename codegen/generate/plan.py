@@ -36,11 +36,12 @@ from ..snippets.ir import (
     Stmt,
     While,
 )
+from .marks import Marks
 from .scope import Names
 from .walk import expressions, inside, own_expressions, statements
 
 BASE_PRIVATE = frozenset(
-    "_barred _broken_claim _busy _check_step _claim_failed _clock _complete _drain _event _exhausted _fail"
+    "_barred _broken_claim _busy _check_step _claim_failed _clock _complete _drain _event _exhausted _fail _follow"
     " _host _host_results _impossible _invalid _limit _named _no_case _range _record _references_left"
     " _refuse _spend _story_of _touch _touched _violated".split(" ")
 )
@@ -83,6 +84,8 @@ class Plan:
         }
         self._following: dict[tuple[str, str], list[ContextItem]] = {}
         self.given, self.created = _creations(spec)
+        self.marks = Marks()
+        """What the instrumented twin is marked with; on while it is written."""
         self.detaching: set[str] = set()
         """The methods that end a deletion, where there is anything to look at."""
 

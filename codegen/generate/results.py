@@ -90,6 +90,9 @@ def write_shape(
         unique,
     )
     statements.block(found.body)
+    for kind, ending in (("recommend", found.asked), ("emit", found.emitted)):
+        for stmt in ending:
+            statements.mark(kind, stmt)
     out.extend(last)
     asked = ", ".join(
         f"{statements.expressions.text(s.entity)}: {statements.request(s)}" for s in found.asked

@@ -6,6 +6,9 @@ followed by the collection at once; relations kept by the generator change on bo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+
 from ..snippets.ir import (
     Assert,
     Assign,
@@ -76,8 +79,9 @@ class Statements:
             case For(source=source, body=body):
                 self._for(stmt, self.expressions.text(source), source.type, body)
             case While(test=test, body=body):
-                with self.out.indented(f"while {text(test)}:"):
+                with self._rounds(stmt) as begin, self.out.indented(f"while {text(test)}:"):
                     self.out.add("self._spend()")
+                    self.out.extend(begin)
                     self.block(body)
             case Break():
                 self.out.add("break")
@@ -90,8 +94,10 @@ class Statements:
             case Assert(test=test):
                 self.claim(test)
             case Recommend():
+                self.mark("recommend", stmt)
                 self._recommend(stmt)
             case Emit():
+                self.mark("emit", stmt)
                 self.out.add(f"instructions.append({self.instruction(stmt)})")
             case Log(parts=parts):
                 inner = "".join(f"{text(p)}, " for p in parts)
@@ -101,6 +107,14 @@ class Statements:
                 self.out.add(f"{self.expressions.text(entity)}.{method}()")
             case _:
                 raise AssertionError(f"a statement that nobody writes: {stmt!r}")
+
+    # Marks of the instrumented twin
+
+    def mark(self, kind: str, stmt: Stmt, *which: bool) -> None:
+        self.plan.marks.hit(self.out, kind, stmt.span, *which)
+
+    def _rounds(self, loop: For | While) -> AbstractContextManager[Sequence[str]]:
+        return self.plan.marks.rounds(self.out, loop, self.scope.names)
 
     # Claims, requests, instructions
 
@@ -180,13 +194,28 @@ class Statements:
 
     def _if(self, stmt: If, word: str) -> None:
         with self.out.indented(f"{word} {self.expressions.test(stmt.test)}:"):
+            self.mark("branch", stmt, True)
             self.block(stmt.then)
-        rest = stmt.otherwise
-        if len(rest) == 1 and isinstance(rest[0], If) and not self._following(rest[0]):
+        rest, marked = stmt.otherwise, self.plan.marks.on
+        if (
+            len(rest) == 1
+            and isinstance(rest[0], If)
+            and not self._following(rest[0])
+            and not marked
+        ):
             self._if(rest[0], "elif")
-        elif rest:
+        else:
+            self._else(stmt)
+
+    def _else(self, stmt: If) -> None:
+        if stmt.otherwise:
             with self.out.indented("else:"):
-                self.block(rest)
+                self.mark("branch", stmt, False)
+                self.block(stmt.otherwise)
+        elif self.plan.marks.on:
+            leaves = isinstance(stmt.then[-1], Break | Continue | Return)
+            with nullcontext() if leaves else self.out.indented("else:"):
+                self.mark("branch", stmt, False)
 
     def _for(self, stmt: For, source: str, type_: Type, body: Block) -> None:
         items = _parts(item_of(type_), len(stmt.names))
@@ -194,7 +223,9 @@ class Statements:
             self._loop_variable(name, item, body)
             for name, item in zip(stmt.names, items, strict=True)
         ]
-        with self.out.indented(f"for {', '.join(names)} in {source}:"):
+        head = f"for {', '.join(names)} in {source}:"
+        with self._rounds(stmt) as begin, self.out.indented(head):
+            self.out.extend(begin)
             self.block(body)
 
     def _loop_variable(self, name: str, item: Type | None, body: Block) -> str:
@@ -210,17 +241,17 @@ class Statements:
                 found = self._temporary("holds", test)
                 self._refresh(follow)
                 with self.out.indented(f"if {found}:"):
+                    self.mark("branch", stmt, True)
                     self.block(stmt.then)
-                if stmt.otherwise:
-                    with self.out.indented("else:"):
-                        self.block(stmt.otherwise)
+                self._else(stmt)
             case While(test=test, body=body):
-                with self.out.indented("while True:"):
+                with self._rounds(stmt) as begin, self.out.indented("while True:"):
                     self.out.add("self._spend()")
                     found = self._temporary("holds", test)
                     self._refresh(follow)
                     with self.out.indented(f"if not {found}:"):
                         self.out.add("break")
+                    self.out.extend(begin)
                     self.block(body)
             case For(source=source, body=body):
                 found = self._temporary("items", source)

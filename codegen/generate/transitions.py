@@ -10,7 +10,6 @@ from ..snippets.ir import Block, Local, Recommend
 from ..types import EntityType, StateType, TupleType
 from .annotations import annotation, as_type, resolved
 from .derived import follow_state
-from .items import Items
 from .lines import Lines
 from .plan import Plan, emits
 from .results import SIGNATURE, shape, write_shape
@@ -20,7 +19,7 @@ from .texts import comment, quoted
 from .walk import hints, locals_of, reads_local, reads_start
 
 
-def transition_method(plan: Plan, transition: Transition, out: Lines, items: Items) -> None:
+def transition_method(plan: Plan, transition: Transition, out: Lines) -> None:
     """Write the method of one transition."""
     entity = plan.spec.entities[transition.entity]
     name = plan.transitions[transition.entity, transition.start, transition.request]
@@ -36,7 +35,7 @@ def transition_method(plan: Plan, transition: Transition, out: Lines, items: Ite
     head = f"def {name}({', '.join(parameters)}, *, stimulus_id: str) -> {SIGNATURE}:"
     with out.indented(head):
         out.add(f"# {comment(plan.place(transition.span))}")
-        writer = _Writer(plan, entity, transition, scope, subject, out, items)
+        writer = _Writer(plan, entity, transition, scope, subject, out)
         writer.write()
 
 
@@ -57,10 +56,9 @@ class _Writer:
         scope: Scope,
         subject: str,
         out: Lines,
-        items: Items,
     ) -> None:
         self.plan, self.entity, self.transition = plan, entity, transition
-        self.scope, self.subject, self.out, self.items = scope, subject, out, items
+        self.scope, self.subject, self.out = scope, subject, out
         self.statements = Statements(plan, scope, out, subject)
 
     def write(self) -> None:
@@ -102,14 +100,8 @@ class _Writer:
             told = f"{self.subject}, {start}, {request}, {quoted(case.reason)}"
             self.out.add(f"raise self._impossible({told})")
             return
-        many = len(self.transition.cases) > 1
-        pair = f"{self.entity.name} {self.transition.start} -> {self.transition.request}"
-        self.items.hit(
-            self.out,
-            "transition",
-            f"{pair}, case {number + 1}" if many else pair,
-            self.plan.place(case.span if many else self.transition.span),
-        )
+        pair = self.entity.name, self.transition.start, self.transition.request
+        self.plan.marks.hit(self.out, "transition", *pair, number)
         for claim in case.asserts:
             self.statements.claim(claim)
         if case.attempt is not None:
@@ -189,5 +181,7 @@ class _Writer:
                 values = "values" if isinstance(resolved(type_), TupleType) else "values[0]"
                 left = self.scope.annotated(name, annotation(type_))
                 out.add(f"{left} = {caught}.{values}")
+            self.plan.marks.hit(out, "branch", attempt.span, False)
             self._body(attempt.failed)
             self.scope.leave(before)
+        self.plan.marks.hit(out, "branch", attempt.span, True)

@@ -18,6 +18,7 @@ from lawful.runtime.errors import (
 )
 
 from ..checked import CheckedSpec
+from ..items import Key
 from ..naming import kebab
 from ..snippets.ir import Expr
 from . import checks
@@ -63,7 +64,7 @@ class Machine:
     get entities and collections as the interpreter has them. ``clock`` is read once an event.
     ``validate`` checks the invariants after each step. ``deviations`` switches single ones on or off.
     ``step_budget`` bounds transitions and loop rounds of one event. ``observers`` are told of each
-    transition.
+    transition. ``hits`` gets the key of each item of coverage that runs (``codegen.items``).
 
     ``log`` and ``history`` are kept whole. The errors are those of ``lawful.runtime``.
     """
@@ -80,6 +81,7 @@ class Machine:
         deviations: Mapping[str, bool] | None = None,
         step_budget: int = 100_000,
         observers: Iterable[Observer] = (),
+        hits: set[Key] | None = None,
     ) -> None:
         self.spec = spec
         self.clock = clock
@@ -89,6 +91,7 @@ class Machine:
         for name, given in (context or {}).items():
             self.world.context[name] = taken_in(given, spec.context[name].type)
         self.world.validate = validate
+        self.world.hits = hits
         self.world.look = self._look
         self.world.call = call
         self.step_budget = step_budget

@@ -58,6 +58,7 @@ class Transitions:
             self._tell(entity, start, request.name)
         elif pair in self.world.spec.routes:
             route = self.world.spec.routes[pair]
+            self.world.mark("route", *pair)
             asked, emitted = self._follow(route, entity, request, stimulus_id)
         else:
             reason = self.world.spec.undeclared.get(entity.kind, "")
@@ -102,12 +103,15 @@ class Transitions:
         )
         for test in transition.asserts:
             claim(test, frame)
-        case = self._choose(transition, frame)
-        if case is None:
+        number = self._choose(transition, frame)
+        if number is None:
             raise invalid(NoCaseHolds, self.world, entity, request.name, "no case holds")
+        case = transition.cases[number]
         if case.kind == "impossible":
             told = case.reason
             raise invalid(ImpossibleTransition, self.world, entity, request.name, told)
+        pair = transition.entity, transition.start, transition.request
+        self.world.mark("transition", *pair, number)
         for test in case.asserts:
             claim(test, frame)
         if case.attempt is None or self._succeeds(case.attempt, frame):
@@ -117,11 +121,11 @@ class Transitions:
                 let_go(self.world, entity)
         return frame.asked, frame.emitted
 
-    def _choose(self, transition: Transition, frame: Frame) -> Case | None:
-        """The first case whose guard holds."""
-        for case in transition.cases:
+    def _choose(self, transition: Transition, frame: Frame) -> int | None:
+        """The number of the first case whose guard holds."""
+        for number, case in enumerate(transition.cases):
             if case.when is None or value(case.when, frame):
-                return case
+                return number
         return None
 
     def _succeeds(self, attempt: Attempt, frame: Frame) -> bool:
@@ -132,8 +136,10 @@ class Transitions:
             type_ = self.world.spec.host[attempt.call.function].fails_type
             whole = type_ is not None and isinstance(bare(type_), TupleType)
             told = failure.values if whole else failure.values[0] if failure.values else None
+            self.world.mark("branch", attempt.span, False)
             run(attempt.failed, frame.inside({attempt.failure: told}))
             return False
+        self.world.mark("branch", attempt.span, True)
         if attempt.name is not None:
             frame.locals[attempt.name] = result
         return True

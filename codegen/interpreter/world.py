@@ -8,12 +8,13 @@ collections by asking ``look``.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ..checked import CheckedSpec, ContextItem, Relation
 from ..checked import Entity as EntityModel
+from ..items import Key
 from ..snippets.ir import Expr
 from ..types import CountType
 from .containers import Collection, Heap, Map, Set
@@ -62,6 +63,7 @@ class World:
         self.log: deque[tuple[Any, ...]] = deque()
         self.host_results: list[tuple[str, Any]] = []
         self.touched: dict[Entity, None] = {}
+        self.hits: set[Key] | None = None
         self.validate = False
         self.registries: dict[str, Map] = {name: Map() for name in spec.entities}
         self.context: dict[str, Any] = {}
@@ -81,6 +83,11 @@ class World:
     def _key(self, item: ContextItem, entity: Entity) -> Any:
         assert item.key is not None
         return self.look(item.key, {self.model(entity).variable: entity})
+
+    def mark(self, *key: Hashable) -> None:
+        """Note what runs, if anybody wants to know."""
+        if self.hits is not None:
+            self.hits.add(key)
 
     # Reading
 

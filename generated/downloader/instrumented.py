@@ -51,22 +51,19 @@ ITEMS: tuple[coverage.Item, ...] = (
     coverage.Item("cell", "Add in new", "spec/downloader/handlers.yaml:43"),
     coverage.Item("cell", "Add in idle", "spec/downloader/handlers.yaml:43"),
     coverage.Item("cell", "Add in failed", "spec/downloader/handlers.yaml:43"),
-    coverage.Item("cell", "Add in queued", "spec/downloader/handlers.yaml:50"),
-    coverage.Item("cell", "Add in fetching", "spec/downloader/handlers.yaml:50"),
-    coverage.Item("cell", "Add in verifying", "spec/downloader/handlers.yaml:50"),
-    coverage.Item("cell", "Add in storing", "spec/downloader/handlers.yaml:50"),
-    coverage.Item("cell", "Add in waiting", "spec/downloader/handlers.yaml:50"),
     coverage.Item("cell", "Add in cancelled(fetching)", "spec/downloader/handlers.yaml:46"),
     coverage.Item("cell", "Add in cancelled(verifying)", "spec/downloader/handlers.yaml:46"),
     coverage.Item("cell", "Add in cancelled(waiting)", "spec/downloader/handlers.yaml:46"),
     coverage.Item("cell", "Add in resumed(fetching)", "spec/downloader/handlers.yaml:49"),
     coverage.Item("cell", "Add in resumed(verifying)", "spec/downloader/handlers.yaml:49"),
     coverage.Item("cell", "Add in resumed(waiting)", "spec/downloader/handlers.yaml:49"),
+    coverage.Item("cell", "Add in queued", "spec/downloader/handlers.yaml:50"),
+    coverage.Item("cell", "Add in fetching", "spec/downloader/handlers.yaml:50"),
+    coverage.Item("cell", "Add in verifying", "spec/downloader/handlers.yaml:50"),
+    coverage.Item("cell", "Add in storing", "spec/downloader/handlers.yaml:50"),
+    coverage.Item("cell", "Add in waiting", "spec/downloader/handlers.yaml:50"),
     coverage.Item("cell", "Add in done", "spec/downloader/handlers.yaml:51"),
     coverage.Item("cell", "Cancel in absent", "spec/downloader/handlers.yaml:56"),
-    coverage.Item("cell", "Cancel in idle", "spec/downloader/handlers.yaml:60"),
-    coverage.Item("cell", "Cancel in done", "spec/downloader/handlers.yaml:60"),
-    coverage.Item("cell", "Cancel in failed", "spec/downloader/handlers.yaml:60"),
     coverage.Item("cell", "Cancel in queued", "spec/downloader/handlers.yaml:57"),
     coverage.Item("cell", "Cancel in fetching", "spec/downloader/handlers.yaml:57"),
     coverage.Item("cell", "Cancel in verifying", "spec/downloader/handlers.yaml:57"),
@@ -78,9 +75,9 @@ ITEMS: tuple[coverage.Item, ...] = (
     coverage.Item("cell", "Cancel in cancelled(fetching)", "spec/downloader/handlers.yaml:59"),
     coverage.Item("cell", "Cancel in cancelled(verifying)", "spec/downloader/handlers.yaml:59"),
     coverage.Item("cell", "Cancel in cancelled(waiting)", "spec/downloader/handlers.yaml:59"),
-    coverage.Item("cell", "CancelAll in idle", "spec/downloader/handlers.yaml:68"),
-    coverage.Item("cell", "CancelAll in done", "spec/downloader/handlers.yaml:68"),
-    coverage.Item("cell", "CancelAll in failed", "spec/downloader/handlers.yaml:68"),
+    coverage.Item("cell", "Cancel in idle", "spec/downloader/handlers.yaml:60"),
+    coverage.Item("cell", "Cancel in done", "spec/downloader/handlers.yaml:60"),
+    coverage.Item("cell", "Cancel in failed", "spec/downloader/handlers.yaml:60"),
     coverage.Item("cell", "CancelAll in queued", "spec/downloader/handlers.yaml:65"),
     coverage.Item("cell", "CancelAll in fetching", "spec/downloader/handlers.yaml:65"),
     coverage.Item("cell", "CancelAll in verifying", "spec/downloader/handlers.yaml:65"),
@@ -92,6 +89,9 @@ ITEMS: tuple[coverage.Item, ...] = (
     coverage.Item("cell", "CancelAll in cancelled(fetching)", "spec/downloader/handlers.yaml:67"),
     coverage.Item("cell", "CancelAll in cancelled(verifying)", "spec/downloader/handlers.yaml:67"),
     coverage.Item("cell", "CancelAll in cancelled(waiting)", "spec/downloader/handlers.yaml:67"),
+    coverage.Item("cell", "CancelAll in idle", "spec/downloader/handlers.yaml:68"),
+    coverage.Item("cell", "CancelAll in done", "spec/downloader/handlers.yaml:68"),
+    coverage.Item("cell", "CancelAll in failed", "spec/downloader/handlers.yaml:68"),
     coverage.Item("cell", "Forget in absent", "spec/downloader/handlers.yaml:73"),
     coverage.Item("cell", "Forget in idle", "spec/downloader/handlers.yaml:74"),
     coverage.Item("cell", "Forget in done", "spec/downloader/handlers.yaml:74"),
@@ -182,10 +182,229 @@ ITEMS: tuple[coverage.Item, ...] = (
     coverage.Item("transition", "File idle -> forgotten", "spec/downloader/transitions.yaml:88"),
     coverage.Item("transition", "File done -> forgotten", "spec/downloader/transitions.yaml:88"),
     coverage.Item("transition", "File failed -> forgotten", "spec/downloader/transitions.yaml:88"),
+    coverage.Item("route", "File failed -> queued", "spec/downloader/transitions.yaml:93"),
+    coverage.Item("route", "File resumed -> queued", "spec/downloader/transitions.yaml:93"),
+    coverage.Item(
+        "recommend", "Add in new, idle, failed: file queued", "spec/downloader/handlers.yaml:45"
+    ),
+    coverage.Item(
+        "recommend", "Add in cancelled: file resumed", "spec/downloader/handlers.yaml:48"
+    ),
+    coverage.Item(
+        "recommend",
+        "Cancel in queued, fetching, verifying, waiting, resumed: file cancelled",
+        "spec/downloader/handlers.yaml:57",
+    ),
+    coverage.Item(
+        "recommend",
+        "CancelAll in queued, fetching, verifying, waiting, resumed: file cancelled",
+        "spec/downloader/handlers.yaml:65",
+    ),
+    coverage.Item(
+        "recommend", "Forget in AT_REST: file forgotten", "spec/downloader/handlers.yaml:74"
+    ),
+    coverage.Item(
+        "recommend", "Fetched in fetching: file verifying", "spec/downloader/handlers.yaml:101"
+    ),
+    coverage.Item(
+        "recommend",
+        "FetchEnd in cancelled(fetching): file idle",
+        "spec/downloader/handlers.yaml:10",
+    ),
+    coverage.Item(
+        "recommend",
+        "FetchEnd in resumed(fetching): file queued",
+        "spec/downloader/handlers.yaml:11",
+    ),
+    coverage.Item(
+        "recommend", "FetchFailed in fetching: file failed", "spec/downloader/handlers.yaml:106"
+    ),
+    coverage.Item(
+        "recommend", "FetchFailed in fetching: file retried", "spec/downloader/handlers.yaml:107"
+    ),
+    coverage.Item(
+        "recommend", "Hashed in verifying: file storing", "spec/downloader/handlers.yaml:116"
+    ),
+    coverage.Item(
+        "recommend", "Hashed in verifying: file retried", "spec/downloader/handlers.yaml:117"
+    ),
+    coverage.Item(
+        "recommend",
+        "HashEnd in cancelled(verifying): file idle",
+        "spec/downloader/handlers.yaml:22",
+    ),
+    coverage.Item(
+        "recommend",
+        "HashEnd in resumed(verifying): file queued",
+        "spec/downloader/handlers.yaml:23",
+    ),
+    coverage.Item(
+        "recommend", "HashFailed in verifying: file retried", "spec/downloader/handlers.yaml:121"
+    ),
+    coverage.Item("recommend", "Stored in storing: file done", "spec/downloader/handlers.yaml:125"),
+    coverage.Item(
+        "recommend", "StoreFailed in storing: file retried", "spec/downloader/handlers.yaml:129"
+    ),
+    coverage.Item(
+        "recommend", "Waited in waiting: file queued", "spec/downloader/handlers.yaml:136"
+    ),
+    coverage.Item(
+        "recommend", "Waited in cancelled(waiting): file idle", "spec/downloader/handlers.yaml:137"
+    ),
+    coverage.Item(
+        "recommend", "Waited in resumed(waiting): file queued", "spec/downloader/handlers.yaml:138"
+    ),
+    coverage.Item("emit", "File queued -> fetching: Fetch", "spec/downloader/transitions.yaml:13"),
+    coverage.Item(
+        "emit", "File fetching -> verifying: HashFile", "spec/downloader/transitions.yaml:17"
+    ),
+    coverage.Item(
+        "emit", "File verifying -> storing: StoreFile", "spec/downloader/transitions.yaml:21"
+    ),
+    coverage.Item(
+        "emit",
+        "File fetching, verifying, storing -> retried: Wait",
+        "spec/downloader/transitions.yaml:34",
+    ),
+    coverage.Item(
+        "emit",
+        "File fetching, verifying, storing -> failed: Discard",
+        "spec/downloader/transitions.yaml:45",
+    ),
+    coverage.Item(
+        "emit", "File queued -> cancelled: Discard", "spec/downloader/transitions.yaml:52"
+    ),
+    coverage.Item(
+        "emit", "File fetching, waiting -> cancelled: Abort", "spec/downloader/transitions.yaml:57"
+    ),
+    coverage.Item("emit", "File cancelled -> idle: Discard", "spec/downloader/transitions.yaml:75"),
+    coverage.Item("emit", "File resumed -> idle: Discard", "spec/downloader/transitions.yaml:82"),
+    coverage.Item(
+        "loop",
+        "backoff(): for earlier in range(file.attempts - 1), some",
+        "spec/downloader/transitions.yaml:106",
+    ),
+    coverage.Item(
+        "loop",
+        "backoff(): for earlier in range(file.attempts - 1), none",
+        "spec/downloader/transitions.yaml:106",
+    ),
+    coverage.Item("emit", "report(): Report", "spec/downloader/transitions.yaml:113"),
+    coverage.Item(
+        "branch",
+        "completion fill the slots: if not paused, taken",
+        "spec/downloader/transitions.yaml:131",
+    ),
+    coverage.Item(
+        "branch",
+        "completion fill the slots: if not paused, not taken",
+        "spec/downloader/transitions.yaml:131",
+    ),
+    coverage.Item(
+        "loop",
+        "completion fill the slots: for file in reversed(queue.first(slots - len(transfers))), some",
+        "spec/downloader/transitions.yaml:132",
+    ),
+    coverage.Item(
+        "loop",
+        "completion fill the slots: for file in reversed(queue.first(slots - len(transfers))), none",
+        "spec/downloader/transitions.yaml:132",
+    ),
+    coverage.Item(
+        "recommend",
+        "completion fill the slots: file fetching",
+        "spec/downloader/transitions.yaml:133",
+    ),
 )
 """What can be covered; `HITS[n]` belongs to `ITEMS[n]`."""
 
 HITS = bytearray(len(ITEMS))
+
+CELLS_1: dict[str, int] = {
+    "idle": 1,
+    "failed": 2,
+}
+CELLS_9: dict[str, int] = {
+    "queued": 9,
+    "fetching": 10,
+    "verifying": 11,
+    "storing": 12,
+    "waiting": 13,
+}
+CELLS_3: dict[str, int] = {
+    "cancelled(fetching)": 3,
+    "cancelled(verifying)": 4,
+    "cancelled(waiting)": 5,
+}
+CELLS_6: dict[str, int] = {
+    "resumed(fetching)": 6,
+    "resumed(verifying)": 7,
+    "resumed(waiting)": 8,
+}
+CELLS_27: dict[str, int] = {
+    "idle": 27,
+    "done": 28,
+    "failed": 29,
+}
+CELLS_16: dict[str, int] = {
+    "queued": 16,
+    "fetching": 17,
+    "verifying": 18,
+    "waiting": 19,
+    "resumed(fetching)": 20,
+    "resumed(verifying)": 21,
+    "resumed(waiting)": 22,
+}
+CELLS_24: dict[str, int] = {
+    "cancelled(fetching)": 24,
+    "cancelled(verifying)": 25,
+    "cancelled(waiting)": 26,
+}
+CELLS_41: dict[str, int] = {
+    "idle": 41,
+    "done": 42,
+    "failed": 43,
+}
+CELLS_30: dict[str, int] = {
+    "queued": 30,
+    "fetching": 31,
+    "verifying": 32,
+    "waiting": 33,
+    "resumed(fetching)": 34,
+    "resumed(verifying)": 35,
+    "resumed(waiting)": 36,
+}
+CELLS_38: dict[str, int] = {
+    "cancelled(fetching)": 38,
+    "cancelled(verifying)": 39,
+    "cancelled(waiting)": 40,
+}
+CELLS_45: dict[str, int] = {
+    "idle": 45,
+    "done": 46,
+    "failed": 47,
+}
+CELLS_48: dict[str, int] = {
+    "queued": 48,
+    "fetching": 49,
+    "verifying": 50,
+    "storing": 51,
+    "waiting": 52,
+    "cancelled(fetching)": 53,
+    "cancelled(verifying)": 54,
+    "cancelled(waiting)": 55,
+    "resumed(fetching)": 56,
+    "resumed(verifying)": 57,
+    "resumed(waiting)": 58,
+}
+CELLS_64: dict[str, int] = {
+    "cancelled(fetching)": 64,
+    "resumed(fetching)": 65,
+}
+ROUTES: dict[tuple[type, str, str], int] = {
+    (File, "failed", "queued"): 114,
+    (File, "resumed", "queued"): 115,
+}
 
 
 # The order of `queue`.
@@ -237,37 +456,27 @@ class Downloader(Machine[Event, Instruction]):
             file = self._create_file(event.name)
             HITS[0] = 1
             self.wish(file, event.url, event.sha256, event.priority)
+            HITS[116] = 1
             return {file: "queued"}, []
         if self.validate:
             self._touch(file)
         configuration = file.configuration
         match configuration:
             case "idle" | "failed":
-                HITS[1 + ("idle", "failed").index(configuration)] = 1
+                HITS[CELLS_1[configuration]] = 1
                 self.wish(file, event.url, event.sha256, event.priority)
+                HITS[116] = 1
                 return {file: "queued"}, []
             case "queued" | "fetching" | "verifying" | "storing" | "waiting":
-                HITS[
-                    3
-                    + ("queued", "fetching", "verifying", "storing", "waiting").index(configuration)
-                ] = 1
+                HITS[CELLS_9[configuration]] = 1
                 return {}, []  # it is on its way
             case "cancelled(fetching)" | "cancelled(verifying)" | "cancelled(waiting)":
-                HITS[
-                    8
-                    + ("cancelled(fetching)", "cancelled(verifying)", "cancelled(waiting)").index(
-                        configuration
-                    )
-                ] = 1
+                HITS[CELLS_3[configuration]] = 1
                 self.wish(file, event.url, event.sha256, event.priority)
+                HITS[117] = 1
                 return {file: "resumed"}, []
             case "resumed(fetching)" | "resumed(verifying)" | "resumed(waiting)":
-                HITS[
-                    11
-                    + ("resumed(fetching)", "resumed(verifying)", "resumed(waiting)").index(
-                        configuration
-                    )
-                ] = 1
+                HITS[CELLS_6[configuration]] = 1
                 return {}, []  # it starts over already
             case "done":
                 HITS[14] = 1
@@ -284,7 +493,7 @@ class Downloader(Machine[Event, Instruction]):
         configuration = file.configuration
         match configuration:
             case "idle" | "done" | "failed":
-                HITS[16 + ("idle", "done", "failed").index(configuration)] = 1
+                HITS[CELLS_27[configuration]] = 1
                 return {}, []  # nothing is going on
             case (
                 "queued"
@@ -295,29 +504,14 @@ class Downloader(Machine[Event, Instruction]):
                 | "resumed(verifying)"
                 | "resumed(waiting)"
             ):
-                HITS[
-                    19
-                    + (
-                        "queued",
-                        "fetching",
-                        "verifying",
-                        "waiting",
-                        "resumed(fetching)",
-                        "resumed(verifying)",
-                        "resumed(waiting)",
-                    ).index(configuration)
-                ] = 1
+                HITS[CELLS_16[configuration]] = 1
+                HITS[118] = 1
                 return {file: "cancelled"}, []
             case "storing":
-                HITS[26] = 1
+                HITS[23] = 1
                 return {}, []  # too late; its bytes are right and it is done in a moment
             case "cancelled(fetching)" | "cancelled(verifying)" | "cancelled(waiting)":
-                HITS[
-                    27
-                    + ("cancelled(fetching)", "cancelled(verifying)", "cancelled(waiting)").index(
-                        configuration
-                    )
-                ] = 1
+                HITS[CELLS_24[configuration]] = 1
                 return {}, []  # it is cancelled already
             case _:
                 assert_never(configuration)
@@ -329,7 +523,7 @@ class Downloader(Machine[Event, Instruction]):
             configuration = file.configuration
             match configuration:
                 case "idle" | "done" | "failed":
-                    HITS[30 + ("idle", "done", "failed").index(configuration)] = 1
+                    HITS[CELLS_41[configuration]] = 1
                     # nothing is going on
                 case (
                     "queued"
@@ -340,31 +534,14 @@ class Downloader(Machine[Event, Instruction]):
                     | "resumed(verifying)"
                     | "resumed(waiting)"
                 ):
-                    HITS[
-                        33
-                        + (
-                            "queued",
-                            "fetching",
-                            "verifying",
-                            "waiting",
-                            "resumed(fetching)",
-                            "resumed(verifying)",
-                            "resumed(waiting)",
-                        ).index(configuration)
-                    ] = 1
+                    HITS[CELLS_30[configuration]] = 1
+                    HITS[119] = 1
                     recommendations[file] = "cancelled"
                 case "storing":
-                    HITS[40] = 1
+                    HITS[37] = 1
                     # too late; its bytes are right and it is done in a moment
                 case "cancelled(fetching)" | "cancelled(verifying)" | "cancelled(waiting)":
-                    HITS[
-                        41
-                        + (
-                            "cancelled(fetching)",
-                            "cancelled(verifying)",
-                            "cancelled(waiting)",
-                        ).index(configuration)
-                    ] = 1
+                    HITS[CELLS_38[configuration]] = 1
                     # it is cancelled already
                 case _:
                     assert_never(configuration)
@@ -379,7 +556,8 @@ class Downloader(Machine[Event, Instruction]):
         configuration = file.configuration
         match configuration:
             case "idle" | "done" | "failed":
-                HITS[45 + ("idle", "done", "failed").index(configuration)] = 1
+                HITS[CELLS_45[configuration]] = 1
+                HITS[120] = 1
                 return {file: "forgotten"}, []
             case (
                 "queued"
@@ -394,22 +572,7 @@ class Downloader(Machine[Event, Instruction]):
                 | "resumed(verifying)"
                 | "resumed(waiting)"
             ):
-                HITS[
-                    48
-                    + (
-                        "queued",
-                        "fetching",
-                        "verifying",
-                        "storing",
-                        "waiting",
-                        "cancelled(fetching)",
-                        "cancelled(verifying)",
-                        "cancelled(waiting)",
-                        "resumed(fetching)",
-                        "resumed(verifying)",
-                        "resumed(waiting)",
-                    ).index(configuration)
-                ] = 1
+                HITS[CELLS_48[configuration]] = 1
                 return {}, []  # it is cancelled first and forgotten when its Report is there
             case _:
                 assert_never(configuration)
@@ -446,7 +609,7 @@ class Downloader(Machine[Event, Instruction]):
                 file.received = event.received
                 return {}, []
             case "cancelled(fetching)" | "resumed(fetching)":
-                HITS[64 + ("cancelled(fetching)", "resumed(fetching)").index(configuration)] = 1
+                HITS[CELLS_64[configuration]] = 1
                 return {}, []  # nobody wants these bytes any more
             case "idle" | "queued" | "verifying" | "storing" | "waiting" | "done" | "failed":
                 raise self._refuse(
@@ -513,12 +676,15 @@ class Downloader(Machine[Event, Instruction]):
             case "fetching":
                 HITS[66] = 1
                 file.received = event.received
+                HITS[121] = 1
                 return {file: "verifying"}, []
             case "cancelled(fetching)":
                 HITS[67] = 1
+                HITS[122] = 1
                 return {file: "idle"}, []
             case "resumed(fetching)":
                 HITS[68] = 1
+                HITS[123] = 1
                 return {file: "queued"}, []
             case _:
                 raise AssertionError(f"{configuration} was refused above")
@@ -570,14 +736,18 @@ class Downloader(Machine[Event, Instruction]):
             case "fetching":
                 if event.permanent:
                     HITS[69] = 1
+                    HITS[124] = 1
                     return {file: ("failed", event.reason)}, []
                 HITS[70] = 1
+                HITS[125] = 1
                 return {file: ("retried", event.reason)}, []
             case "cancelled(fetching)":
                 HITS[71] = 1
+                HITS[122] = 1
                 return {file: "idle"}, []
             case "resumed(fetching)":
                 HITS[72] = 1
+                HITS[123] = 1
                 return {file: "queued"}, []
             case _:
                 raise AssertionError(f"{configuration} was refused above")
@@ -632,9 +802,11 @@ class Downloader(Machine[Event, Instruction]):
         match configuration:
             case "cancelled(fetching)":
                 HITS[73] = 1
+                HITS[122] = 1
                 return {file: "idle"}, []
             case "resumed(fetching)":
                 HITS[74] = 1
+                HITS[123] = 1
                 return {file: "queued"}, []
             case _:
                 raise AssertionError(f"{configuration} was refused above")
@@ -654,14 +826,18 @@ class Downloader(Machine[Event, Instruction]):
             case "verifying":
                 if file.sha256 is None or file.sha256 == event.sha256:
                     HITS[75] = 1
+                    HITS[126] = 1
                     return {file: "storing"}, []
                 HITS[76] = 1
+                HITS[127] = 1
                 return {file: ("retried", "the checksum is wrong")}, []
             case "cancelled(verifying)":
                 HITS[77] = 1
+                HITS[128] = 1
                 return {file: "idle"}, []
             case "resumed(verifying)":
                 HITS[78] = 1
+                HITS[129] = 1
                 return {file: "queued"}, []
             case "idle" | "queued" | "fetching" | "storing" | "waiting" | "done" | "failed":
                 raise self._refuse(
@@ -696,12 +872,15 @@ class Downloader(Machine[Event, Instruction]):
         match configuration:
             case "verifying":
                 HITS[79] = 1
+                HITS[130] = 1
                 return {file: ("retried", event.reason)}, []
             case "cancelled(verifying)":
                 HITS[80] = 1
+                HITS[128] = 1
                 return {file: "idle"}, []
             case "resumed(verifying)":
                 HITS[81] = 1
+                HITS[129] = 1
                 return {file: "queued"}, []
             case "idle" | "queued" | "fetching" | "storing" | "waiting" | "done" | "failed":
                 raise self._refuse(
@@ -731,6 +910,7 @@ class Downloader(Machine[Event, Instruction]):
         match configuration:
             case "storing":
                 HITS[82] = 1
+                HITS[131] = 1
                 return {file: "done"}, []
             case "idle" | "queued" | "fetching" | "verifying" | "waiting" | "done" | "failed":
                 raise self._refuse(
@@ -759,6 +939,7 @@ class Downloader(Machine[Event, Instruction]):
         match configuration:
             case "storing":
                 HITS[83] = 1
+                HITS[132] = 1
                 return {file: ("retried", event.reason)}, []
             case "idle" | "queued" | "fetching" | "verifying" | "waiting" | "done" | "failed":
                 raise self._refuse(
@@ -823,12 +1004,15 @@ class Downloader(Machine[Event, Instruction]):
         match configuration:
             case "waiting":
                 HITS[84] = 1
+                HITS[133] = 1
                 return {file: "queued"}, []
             case "cancelled(waiting)":
                 HITS[85] = 1
+                HITS[134] = 1
                 return {file: "idle"}, []
             case "resumed(waiting)":
                 HITS[86] = 1
+                HITS[135] = 1
                 return {file: "queued"}, []
             case _:
                 raise AssertionError(f"{configuration} was refused above")
@@ -854,6 +1038,7 @@ class Downloader(Machine[Event, Instruction]):
         file.received = 0
         file.run = self.next_run()
         self.transfers.add(file)
+        HITS[136] = 1
         return {}, [Fetch(name=file.name, run=file.run, url=file.url, stimulus_id=stimulus_id)]
 
     def _file_fetching_to_verifying(
@@ -862,6 +1047,7 @@ class Downloader(Machine[Event, Instruction]):
         # spec/downloader/transitions.yaml:15
         HITS[89] = 1
         file.state = "verifying"
+        HITS[137] = 1
         return {}, [HashFile(name=file.name, stimulus_id=stimulus_id)]
 
     def _file_verifying_to_storing(
@@ -870,6 +1056,7 @@ class Downloader(Machine[Event, Instruction]):
         # spec/downloader/transitions.yaml:19
         HITS[90] = 1
         file.state = "storing"
+        HITS[138] = 1
         return {}, [StoreFile(name=file.name, stimulus_id=stimulus_id)]
 
     def _file_storing_to_done(
@@ -892,6 +1079,7 @@ class Downloader(Machine[Event, Instruction]):
             self.log.append(("retry", file.name, file.attempts, reason, stimulus_id, self.now))
             file.reason = reason
             file.run = self.next_run()
+            HITS[139] = 1
             return {}, [
                 Wait(
                     name=file.name,
@@ -913,6 +1101,7 @@ class Downloader(Machine[Event, Instruction]):
             self.log.append(("retry", file.name, file.attempts, reason, stimulus_id, self.now))
             file.reason = reason
             file.run = self.next_run()
+            HITS[139] = 1
             return {}, [
                 Wait(
                     name=file.name,
@@ -934,6 +1123,7 @@ class Downloader(Machine[Event, Instruction]):
             self.log.append(("retry", file.name, file.attempts, reason, stimulus_id, self.now))
             file.reason = reason
             file.run = self.next_run()
+            HITS[139] = 1
             return {}, [
                 Wait(
                     name=file.name,
@@ -964,6 +1154,7 @@ class Downloader(Machine[Event, Instruction]):
         self.log.append(("failed", file.name, file.attempts, reason, stimulus_id, self.now))
         file.reason = reason
         self.report(file, "failed", instructions, stimulus_id)
+        HITS[140] = 1
         instructions.append(Discard(name=file.name, stimulus_id=stimulus_id))
         return {}, instructions
 
@@ -977,6 +1168,7 @@ class Downloader(Machine[Event, Instruction]):
         self.log.append(("failed", file.name, file.attempts, reason, stimulus_id, self.now))
         file.reason = reason
         self.report(file, "failed", instructions, stimulus_id)
+        HITS[140] = 1
         instructions.append(Discard(name=file.name, stimulus_id=stimulus_id))
         return {}, instructions
 
@@ -990,6 +1182,7 @@ class Downloader(Machine[Event, Instruction]):
         self.log.append(("failed", file.name, file.attempts, reason, stimulus_id, self.now))
         file.reason = reason
         self.report(file, "failed", instructions, stimulus_id)
+        HITS[140] = 1
         instructions.append(Discard(name=file.name, stimulus_id=stimulus_id))
         return {}, instructions
 
@@ -1003,6 +1196,7 @@ class Downloader(Machine[Event, Instruction]):
         instructions: Instructions = []
         self.report(file, "cancelled", instructions, stimulus_id)
         file.reset_trial()
+        HITS[141] = 1
         instructions.append(Discard(name=file.name, stimulus_id=stimulus_id))
         return {}, instructions
 
@@ -1014,6 +1208,7 @@ class Downloader(Machine[Event, Instruction]):
         HITS[103] = 1
         file.state = "cancelled"
         file.previous = start
+        HITS[142] = 1
         return {}, [Abort(name=file.name, run=file.run, stimulus_id=stimulus_id)]
 
     def _file_waiting_to_cancelled(
@@ -1024,6 +1219,7 @@ class Downloader(Machine[Event, Instruction]):
         HITS[104] = 1
         file.state = "cancelled"
         file.previous = start
+        HITS[142] = 1
         return {}, [Abort(name=file.name, run=file.run, stimulus_id=stimulus_id)]
 
     def _file_verifying_to_cancelled(
@@ -1064,6 +1260,7 @@ class Downloader(Machine[Event, Instruction]):
         self.report(file, "cancelled", instructions, stimulus_id)
         file.previous = None
         file.reset_trial()
+        HITS[143] = 1
         instructions.append(Discard(name=file.name, stimulus_id=stimulus_id))
         return {}, instructions
 
@@ -1075,6 +1272,7 @@ class Downloader(Machine[Event, Instruction]):
         file.state = "idle"
         file.previous = None
         file.reset_trial()
+        HITS[144] = 1
         return {}, [Discard(name=file.name, stimulus_id=stimulus_id)]
 
     def _file_failed_to_idle(
@@ -1126,8 +1324,11 @@ class Downloader(Machine[Event, Instruction]):
         """Seconds until the file is tried again."""
         # spec/downloader/transitions.yaml:102
         delay = self.first_delay
+        rounds = 146
         for _earlier in self._range(file.attempts - 1):
+            rounds = 145
             delay = min(2 * delay, self.longest_delay)
+        HITS[rounds] = 1
         return delay * (1.0 + self._record("jitter", self._host.jitter()))
 
     def report(
@@ -1135,6 +1336,7 @@ class Downloader(Machine[Event, Instruction]):
     ) -> None:
         """Tell how it ended."""
         # spec/downloader/transitions.yaml:110
+        HITS[147] = 1
         instructions.append(
             Report(
                 name=file.name,
@@ -1158,9 +1360,22 @@ class Downloader(Machine[Event, Instruction]):
         # spec/downloader/transitions.yaml:130: fill the slots
         recommendations: Recommendations = {}
         if not self.paused:
+            HITS[148] = 1
+            rounds = 151
             for file in reversed(self.queue.first(self.slots - len(self.transfers))):
+                rounds = 150
+                HITS[152] = 1
                 recommendations[file] = "fetching"
+            HITS[rounds] = 1
+        else:
+            HITS[149] = 1
         return recommendations, []
+
+    def _follow(
+        self, entity: Any, via: str, request: str, args: tuple[Any, ...], stimulus_id: str
+    ) -> tuple[Recommendations, Instructions]:
+        HITS[ROUTES[type(entity), entity.state, request]] = 1
+        return super()._follow(entity, via, request, args, stimulus_id)
 
     def _create_file(self, name: Name) -> File:
         file = File(name)

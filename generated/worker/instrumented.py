@@ -75,7 +75,6 @@ ITEMS: tuple[coverage.Item, ...] = (
     coverage.Item("cell", "ComputeTask in fetch", "spec/worker/computing.yaml:8"),
     coverage.Item("cell", "ComputeTask in flight", "spec/worker/computing.yaml:8"),
     coverage.Item("cell", "ComputeTask in missing", "spec/worker/computing.yaml:8"),
-    coverage.Item("cell", "ComputeTask in error", "spec/worker/computing.yaml:8"),
     coverage.Item("cell", "ComputeTask in cancelled(executing)", "spec/worker/computing.yaml:8"),
     coverage.Item("cell", "ComputeTask in cancelled(long-running)", "spec/worker/computing.yaml:8"),
     coverage.Item("cell", "ComputeTask in cancelled(flight)", "spec/worker/computing.yaml:8"),
@@ -88,6 +87,7 @@ ITEMS: tuple[coverage.Item, ...] = (
     coverage.Item(
         "cell", "ComputeTask in resumed(flight, waiting)", "spec/worker/computing.yaml:8"
     ),
+    coverage.Item("cell", "ComputeTask in error", "spec/worker/computing.yaml:8"),
     coverage.Item("cell", "ComputeTask in waiting", "spec/worker/computing.yaml:35"),
     coverage.Item("cell", "ComputeTask in ready", "spec/worker/computing.yaml:35"),
     coverage.Item("cell", "ComputeTask in constrained", "spec/worker/computing.yaml:35"),
@@ -266,22 +266,40 @@ ITEMS: tuple[coverage.Item, ...] = (
         "cell", "Reschedule in resumed(flight, waiting)", "spec/worker/computing.yaml:88"
     ),
     coverage.Item("cell", "GatherDepSuccess in released, case 1", "spec/worker/gathering.yaml:5"),
+    coverage.Item("cell", "GatherDepSuccess in released, case 2", "spec/worker/gathering.yaml:8"),
     coverage.Item("cell", "GatherDepSuccess in waiting, case 1", "spec/worker/gathering.yaml:5"),
+    coverage.Item("cell", "GatherDepSuccess in waiting, case 2", "spec/worker/gathering.yaml:8"),
     coverage.Item("cell", "GatherDepSuccess in ready, case 1", "spec/worker/gathering.yaml:5"),
+    coverage.Item("cell", "GatherDepSuccess in ready, case 2", "spec/worker/gathering.yaml:8"),
     coverage.Item(
         "cell", "GatherDepSuccess in constrained, case 1", "spec/worker/gathering.yaml:5"
     ),
+    coverage.Item(
+        "cell", "GatherDepSuccess in constrained, case 2", "spec/worker/gathering.yaml:8"
+    ),
     coverage.Item("cell", "GatherDepSuccess in executing, case 1", "spec/worker/gathering.yaml:5"),
+    coverage.Item("cell", "GatherDepSuccess in executing, case 2", "spec/worker/gathering.yaml:8"),
     coverage.Item(
         "cell", "GatherDepSuccess in long-running, case 1", "spec/worker/gathering.yaml:5"
     ),
+    coverage.Item(
+        "cell", "GatherDepSuccess in long-running, case 2", "spec/worker/gathering.yaml:8"
+    ),
     coverage.Item("cell", "GatherDepSuccess in fetch, case 1", "spec/worker/gathering.yaml:5"),
+    coverage.Item("cell", "GatherDepSuccess in fetch, case 2", "spec/worker/gathering.yaml:8"),
     coverage.Item("cell", "GatherDepSuccess in flight, case 1", "spec/worker/gathering.yaml:5"),
+    coverage.Item("cell", "GatherDepSuccess in flight, case 2", "spec/worker/gathering.yaml:8"),
     coverage.Item("cell", "GatherDepSuccess in missing, case 1", "spec/worker/gathering.yaml:5"),
+    coverage.Item("cell", "GatherDepSuccess in missing, case 2", "spec/worker/gathering.yaml:8"),
     coverage.Item("cell", "GatherDepSuccess in memory, case 1", "spec/worker/gathering.yaml:5"),
+    coverage.Item("cell", "GatherDepSuccess in memory, case 2", "spec/worker/gathering.yaml:8"),
     coverage.Item("cell", "GatherDepSuccess in error, case 1", "spec/worker/gathering.yaml:5"),
+    coverage.Item("cell", "GatherDepSuccess in error, case 2", "spec/worker/gathering.yaml:8"),
     coverage.Item(
         "cell", "GatherDepSuccess in cancelled(executing), case 1", "spec/worker/gathering.yaml:5"
+    ),
+    coverage.Item(
+        "cell", "GatherDepSuccess in cancelled(executing), case 2", "spec/worker/gathering.yaml:8"
     ),
     coverage.Item(
         "cell",
@@ -289,7 +307,15 @@ ITEMS: tuple[coverage.Item, ...] = (
         "spec/worker/gathering.yaml:5",
     ),
     coverage.Item(
+        "cell",
+        "GatherDepSuccess in cancelled(long-running), case 2",
+        "spec/worker/gathering.yaml:8",
+    ),
+    coverage.Item(
         "cell", "GatherDepSuccess in cancelled(flight), case 1", "spec/worker/gathering.yaml:5"
+    ),
+    coverage.Item(
+        "cell", "GatherDepSuccess in cancelled(flight), case 2", "spec/worker/gathering.yaml:8"
     ),
     coverage.Item(
         "cell",
@@ -298,49 +324,23 @@ ITEMS: tuple[coverage.Item, ...] = (
     ),
     coverage.Item(
         "cell",
-        "GatherDepSuccess in resumed(long-running, fetch), case 1",
-        "spec/worker/gathering.yaml:5",
-    ),
-    coverage.Item(
-        "cell",
-        "GatherDepSuccess in resumed(flight, waiting), case 1",
-        "spec/worker/gathering.yaml:5",
-    ),
-    coverage.Item("cell", "GatherDepSuccess in released, case 2", "spec/worker/gathering.yaml:8"),
-    coverage.Item("cell", "GatherDepSuccess in waiting, case 2", "spec/worker/gathering.yaml:8"),
-    coverage.Item("cell", "GatherDepSuccess in ready, case 2", "spec/worker/gathering.yaml:8"),
-    coverage.Item(
-        "cell", "GatherDepSuccess in constrained, case 2", "spec/worker/gathering.yaml:8"
-    ),
-    coverage.Item("cell", "GatherDepSuccess in executing, case 2", "spec/worker/gathering.yaml:8"),
-    coverage.Item(
-        "cell", "GatherDepSuccess in long-running, case 2", "spec/worker/gathering.yaml:8"
-    ),
-    coverage.Item("cell", "GatherDepSuccess in fetch, case 2", "spec/worker/gathering.yaml:8"),
-    coverage.Item("cell", "GatherDepSuccess in flight, case 2", "spec/worker/gathering.yaml:8"),
-    coverage.Item("cell", "GatherDepSuccess in missing, case 2", "spec/worker/gathering.yaml:8"),
-    coverage.Item("cell", "GatherDepSuccess in memory, case 2", "spec/worker/gathering.yaml:8"),
-    coverage.Item("cell", "GatherDepSuccess in error, case 2", "spec/worker/gathering.yaml:8"),
-    coverage.Item(
-        "cell", "GatherDepSuccess in cancelled(executing), case 2", "spec/worker/gathering.yaml:8"
-    ),
-    coverage.Item(
-        "cell",
-        "GatherDepSuccess in cancelled(long-running), case 2",
-        "spec/worker/gathering.yaml:8",
-    ),
-    coverage.Item(
-        "cell", "GatherDepSuccess in cancelled(flight), case 2", "spec/worker/gathering.yaml:8"
-    ),
-    coverage.Item(
-        "cell",
         "GatherDepSuccess in resumed(executing, fetch), case 2",
         "spec/worker/gathering.yaml:8",
     ),
     coverage.Item(
         "cell",
+        "GatherDepSuccess in resumed(long-running, fetch), case 1",
+        "spec/worker/gathering.yaml:5",
+    ),
+    coverage.Item(
+        "cell",
         "GatherDepSuccess in resumed(long-running, fetch), case 2",
         "spec/worker/gathering.yaml:8",
+    ),
+    coverage.Item(
+        "cell",
+        "GatherDepSuccess in resumed(flight, waiting), case 1",
+        "spec/worker/gathering.yaml:5",
     ),
     coverage.Item(
         "cell",
@@ -442,8 +442,8 @@ ITEMS: tuple[coverage.Item, ...] = (
     ),
     coverage.Item("cell", "RemoveWorker", "spec/worker/gathering.yaml:39"),
     coverage.Item("cell", "RetryBusyWorker", "spec/worker/gathering.yaml:40"),
-    coverage.Item("cell", "AcquireReplicas in new", "spec/worker/replicas.yaml:7"),
     coverage.Item("cell", "AcquireReplicas in memory", "spec/worker/replicas.yaml:6"),
+    coverage.Item("cell", "AcquireReplicas in new", "spec/worker/replicas.yaml:7"),
     coverage.Item("cell", "AcquireReplicas in released", "spec/worker/replicas.yaml:8"),
     coverage.Item("cell", "AcquireReplicas in waiting", "spec/worker/replicas.yaml:8"),
     coverage.Item("cell", "AcquireReplicas in ready", "spec/worker/replicas.yaml:8"),
@@ -495,10 +495,10 @@ ITEMS: tuple[coverage.Item, ...] = (
         "cell", "RemoveReplicas in resumed(flight, waiting)", "spec/worker/replicas.yaml:19"
     ),
     coverage.Item("cell", "RefreshWhoHas in absent", "spec/worker/replicas.yaml:24"),
-    coverage.Item("cell", "RefreshWhoHas in fetch, case 1", "spec/worker/replicas.yaml:29"),
-    coverage.Item("cell", "RefreshWhoHas in fetch, case 2", "spec/worker/replicas.yaml:30"),
     coverage.Item("cell", "RefreshWhoHas in missing, case 1", "spec/worker/replicas.yaml:26"),
     coverage.Item("cell", "RefreshWhoHas in missing, case 2", "spec/worker/replicas.yaml:27"),
+    coverage.Item("cell", "RefreshWhoHas in fetch, case 1", "spec/worker/replicas.yaml:29"),
+    coverage.Item("cell", "RefreshWhoHas in fetch, case 2", "spec/worker/replicas.yaml:30"),
     coverage.Item("cell", "RefreshWhoHas in released", "spec/worker/replicas.yaml:31"),
     coverage.Item("cell", "RefreshWhoHas in waiting", "spec/worker/replicas.yaml:31"),
     coverage.Item("cell", "RefreshWhoHas in ready", "spec/worker/replicas.yaml:31"),
@@ -672,10 +672,1264 @@ ITEMS: tuple[coverage.Item, ...] = (
         "transition", "Task resumed -> error, case 2", "spec/worker/transitions.yaml:172"
     ),
     coverage.Item("transition", "Task resumed -> rescheduled", "spec/worker/transitions.yaml:173"),
+    coverage.Item("route", "Task waiting -> fetch", "spec/worker/transitions.yaml:182"),
+    coverage.Item("route", "Task ready -> fetch", "spec/worker/transitions.yaml:182"),
+    coverage.Item("route", "Task constrained -> fetch", "spec/worker/transitions.yaml:182"),
+    coverage.Item("route", "Task executing -> fetch", "spec/worker/transitions.yaml:182"),
+    coverage.Item("route", "Task long-running -> fetch", "spec/worker/transitions.yaml:182"),
+    coverage.Item("route", "Task memory -> fetch", "spec/worker/transitions.yaml:182"),
+    coverage.Item("route", "Task error -> fetch", "spec/worker/transitions.yaml:182"),
+    coverage.Item("route", "Task ready -> waiting", "spec/worker/transitions.yaml:183"),
+    coverage.Item("route", "Task constrained -> waiting", "spec/worker/transitions.yaml:183"),
+    coverage.Item("route", "Task executing -> waiting", "spec/worker/transitions.yaml:183"),
+    coverage.Item("route", "Task long-running -> waiting", "spec/worker/transitions.yaml:183"),
+    coverage.Item("route", "Task fetch -> waiting", "spec/worker/transitions.yaml:183"),
+    coverage.Item("route", "Task flight -> waiting", "spec/worker/transitions.yaml:183"),
+    coverage.Item("route", "Task memory -> waiting", "spec/worker/transitions.yaml:183"),
+    coverage.Item("route", "Task error -> waiting", "spec/worker/transitions.yaml:183"),
+    coverage.Item("route", "Task resumed -> waiting", "spec/worker/transitions.yaml:183"),
+    coverage.Item("route", "Task waiting -> memory", "spec/worker/transitions.yaml:184"),
+    coverage.Item("route", "Task ready -> memory", "spec/worker/transitions.yaml:184"),
+    coverage.Item("route", "Task constrained -> memory", "spec/worker/transitions.yaml:184"),
+    coverage.Item("route", "Task fetch -> memory", "spec/worker/transitions.yaml:184"),
+    coverage.Item("route", "Task missing -> memory", "spec/worker/transitions.yaml:184"),
+    coverage.Item("route", "Task error -> memory", "spec/worker/transitions.yaml:184"),
+    coverage.Item("route", "Task waiting -> error", "spec/worker/transitions.yaml:185"),
+    coverage.Item("route", "Task ready -> error", "spec/worker/transitions.yaml:185"),
+    coverage.Item("route", "Task constrained -> error", "spec/worker/transitions.yaml:185"),
+    coverage.Item("route", "Task fetch -> error", "spec/worker/transitions.yaml:185"),
+    coverage.Item("route", "Task memory -> error", "spec/worker/transitions.yaml:185"),
+    coverage.Item("route", "Task waiting -> missing", "spec/worker/transitions.yaml:186"),
+    coverage.Item("route", "Task ready -> missing", "spec/worker/transitions.yaml:186"),
+    coverage.Item("route", "Task constrained -> missing", "spec/worker/transitions.yaml:186"),
+    coverage.Item("route", "Task memory -> missing", "spec/worker/transitions.yaml:186"),
+    coverage.Item("route", "Task error -> missing", "spec/worker/transitions.yaml:186"),
+    coverage.Item(
+        "branch",
+        "ComputeTask in new, released, fetch, flight, missing, cancelled, resumed, error: if event.actor, taken",
+        "spec/worker/computing.yaml:13",
+    ),
+    coverage.Item(
+        "branch",
+        "ComputeTask in new, released, fetch, flight, missing, cancelled, resumed, error: if event.actor, not taken",
+        "spec/worker/computing.yaml:13",
+    ),
+    coverage.Item(
+        "branch",
+        "ComputeTask in new, released, fetch, flight, missing, cancelled, resumed, error: if task.previous not in RUNNING, taken",
+        "spec/worker/computing.yaml:23",
+    ),
+    coverage.Item(
+        "branch",
+        "ComputeTask in new, released, fetch, flight, missing, cancelled, resumed, error: if task.previous not in RUNNING, not taken",
+        "spec/worker/computing.yaml:23",
+    ),
+    coverage.Item(
+        "branch",
+        "ComputeTask in new, released, fetch, flight, missing, cancelled, resumed, error: if event.resource_restrictions is not None, taken",
+        "spec/worker/computing.yaml:25",
+    ),
+    coverage.Item(
+        "branch",
+        "ComputeTask in new, released, fetch, flight, missing, cancelled, resumed, error: if event.resource_restrictions is not None, not taken",
+        "spec/worker/computing.yaml:25",
+    ),
+    coverage.Item(
+        "loop",
+        "ComputeTask in new, released, fetch, flight, missing, cancelled, resumed, error: for name, amount in event.resource_restrictions.items(), some",
+        "spec/worker/computing.yaml:26",
+    ),
+    coverage.Item(
+        "loop",
+        "ComputeTask in new, released, fetch, flight, missing, cancelled, resumed, error: for name, amount in event.resource_restrictions.items(), none",
+        "spec/worker/computing.yaml:26",
+    ),
+    coverage.Item(
+        "loop",
+        "ComputeTask in new, released, fetch, flight, missing, cancelled, resumed, error: for dep_key in event.nbytes, some",
+        "spec/worker/computing.yaml:28",
+    ),
+    coverage.Item(
+        "loop",
+        "ComputeTask in new, released, fetch, flight, missing, cancelled, resumed, error: for dep_key in event.nbytes, none",
+        "spec/worker/computing.yaml:28",
+    ),
+    coverage.Item(
+        "branch",
+        'ComputeTask in new, released, fetch, flight, missing, cancelled, resumed, error: if dep.state != "memory", taken',
+        "spec/worker/computing.yaml:31",
+    ),
+    coverage.Item(
+        "branch",
+        'ComputeTask in new, released, fetch, flight, missing, cancelled, resumed, error: if dep.state != "memory", not taken',
+        "spec/worker/computing.yaml:31",
+    ),
+    coverage.Item(
+        "recommend",
+        "ComputeTask in new, released, fetch, flight, missing, cancelled, resumed, error: task waiting",
+        "spec/worker/computing.yaml:9",
+    ),
+    coverage.Item("recommend", "FreeKeys in any: task released", "spec/worker/computing.yaml:42"),
+    coverage.Item(
+        "recommend", "CancelCompute in QUEUED: task released", "spec/worker/computing.yaml:51"
+    ),
+    coverage.Item("emit", "StealRequest in absent: StealResponse", "spec/worker/computing.yaml:56"),
+    coverage.Item(
+        "recommend", "StealRequest in QUEUED: task released", "spec/worker/computing.yaml:57"
+    ),
+    coverage.Item("emit", "StealRequest in QUEUED: StealResponse", "spec/worker/computing.yaml:57"),
+    coverage.Item("emit", "StealRequest in others: StealResponse", "spec/worker/computing.yaml:58"),
+    coverage.Item("recommend", "Secede in any: task long-running", "spec/worker/computing.yaml:68"),
+    coverage.Item(
+        "recommend", "ExecuteSuccess in any: task memory", "spec/worker/computing.yaml:77"
+    ),
+    coverage.Item(
+        "branch",
+        "ExecuteFailure in any: if event.start is not None and event.stop is not None, taken",
+        "spec/worker/computing.yaml:82",
+    ),
+    coverage.Item(
+        "branch",
+        "ExecuteFailure in any: if event.start is not None and event.stop is not None, not taken",
+        "spec/worker/computing.yaml:82",
+    ),
+    coverage.Item(
+        "recommend", "ExecuteFailure in any: task error", "spec/worker/computing.yaml:85"
+    ),
+    coverage.Item(
+        "recommend", "Reschedule in any: task rescheduled", "spec/worker/computing.yaml:88"
+    ),
+    coverage.Item(
+        "recommend", "GatherDepSuccess in any: task memory", "spec/worker/gathering.yaml:7"
+    ),
+    coverage.Item(
+        "branch",
+        "GatherDepSuccess in any: if event.worker in has_what, taken",
+        "spec/worker/gathering.yaml:11",
+    ),
+    coverage.Item(
+        "branch",
+        "GatherDepSuccess in any: if event.worker in has_what, not taken",
+        "spec/worker/gathering.yaml:11",
+    ),
+    coverage.Item(
+        "recommend", "GatherDepSuccess in any: task fetch", "spec/worker/gathering.yaml:13"
+    ),
+    coverage.Item(
+        "branch",
+        "GatherDepBusy in any: if all(peer in busy_workers for peer in task.who_has), taken",
+        "spec/worker/gathering.yaml:21",
+    ),
+    coverage.Item(
+        "branch",
+        "GatherDepBusy in any: if all(peer in busy_workers for peer in task.who_has), not taken",
+        "spec/worker/gathering.yaml:21",
+    ),
+    coverage.Item("recommend", "GatherDepBusy in any: task fetch", "spec/worker/gathering.yaml:23"),
+    coverage.Item(
+        "emit", "GatherDepBusy after: RetryBusyWorkerLater", "spec/worker/gathering.yaml:25"
+    ),
+    coverage.Item(
+        "branch", "GatherDepBusy after: if refresh, taken", "spec/worker/gathering.yaml:26"
+    ),
+    coverage.Item(
+        "branch", "GatherDepBusy after: if refresh, not taken", "spec/worker/gathering.yaml:26"
+    ),
+    coverage.Item(
+        "emit", "GatherDepBusy after: RequestRefreshWhoHas", "spec/worker/gathering.yaml:27"
+    ),
+    coverage.Item(
+        "recommend", "GatherDepNetworkFailure in any: task fetch", "spec/worker/gathering.yaml:32"
+    ),
+    coverage.Item(
+        "recommend", "GatherDepFailure in any: task error", "spec/worker/gathering.yaml:38"
+    ),
+    coverage.Item("recommend", "AcquireReplicas in new: task fetch", "spec/worker/replicas.yaml:7"),
+    coverage.Item(
+        "recommend", "AcquireReplicas in others: task fetch", "spec/worker/replicas.yaml:8"
+    ),
+    coverage.Item(
+        "recommend", "RemoveReplicas in memory: task released", "spec/worker/replicas.yaml:18"
+    ),
+    coverage.Item(
+        "recommend", "RefreshWhoHas in missing: task fetch", "spec/worker/replicas.yaml:26"
+    ),
+    coverage.Item(
+        "recommend", "RefreshWhoHas in fetch: task missing", "spec/worker/replicas.yaml:29"
+    ),
+    coverage.Item("emit", "FindMissing: RequestRefreshWhoHas", "spec/worker/replicas.yaml:34"),
+    coverage.Item("recommend", "UpdateData in new: task memory", "spec/worker/replicas.yaml:39"),
+    coverage.Item("recommend", "UpdateData in any: task memory", "spec/worker/replicas.yaml:40"),
+    coverage.Item(
+        "emit", "Task ready, constrained -> executing: Execute", "spec/worker/transitions.yaml:17"
+    ),
+    coverage.Item(
+        "emit", "Task executing -> long-running: LongRunning", "spec/worker/transitions.yaml:22"
+    ),
+    coverage.Item(
+        "emit",
+        "Task executing, long-running -> rescheduled: RescheduleTask",
+        "spec/worker/transitions.yaml:35",
+    ),
+    coverage.Item(
+        "branch",
+        "Task executing, long-running -> memory: attempt store(task.key, value, task.key in actors), succeeds",
+        "spec/worker/transitions.yaml:61",
+    ),
+    coverage.Item(
+        "branch",
+        "Task executing, long-running -> memory: attempt store(task.key, value, task.key in actors), fails",
+        "spec/worker/transitions.yaml:61",
+    ),
+    coverage.Item(
+        "recommend",
+        "Task executing, long-running -> memory: task error",
+        "spec/worker/transitions.yaml:62",
+    ),
+    coverage.Item(
+        "branch",
+        "Task released -> memory: attempt store(task.key, value, task.key in actors), succeeds",
+        "spec/worker/transitions.yaml:68",
+    ),
+    coverage.Item(
+        "branch",
+        "Task released -> memory: attempt store(task.key, value, task.key in actors), fails",
+        "spec/worker/transitions.yaml:68",
+    ),
+    coverage.Item(
+        "recommend", "Task released -> memory: task error", "spec/worker/transitions.yaml:69"
+    ),
+    coverage.Item(
+        "branch",
+        "Task flight -> memory: attempt store(task.key, value, task.key in actors), succeeds",
+        "spec/worker/transitions.yaml:73",
+    ),
+    coverage.Item(
+        "branch",
+        "Task flight -> memory: attempt store(task.key, value, task.key in actors), fails",
+        "spec/worker/transitions.yaml:73",
+    ),
+    coverage.Item(
+        "recommend", "Task flight -> memory: task error", "spec/worker/transitions.yaml:74"
+    ),
+    coverage.Item("emit", "Task flight -> memory: AddKeys", "spec/worker/transitions.yaml:77"),
+    coverage.Item(
+        "branch",
+        "Task resumed -> memory: attempt store(task.key, value, task.key in actors), succeeds",
+        "spec/worker/transitions.yaml:82",
+    ),
+    coverage.Item(
+        "branch",
+        "Task resumed -> memory: attempt store(task.key, value, task.key in actors), fails",
+        "spec/worker/transitions.yaml:82",
+    ),
+    coverage.Item(
+        "recommend", "Task resumed -> memory: task error", "spec/worker/transitions.yaml:83"
+    ),
+    coverage.Item(
+        "branch",
+        "Task resumed -> memory: attempt store(task.key, value, task.key in actors), succeeds, again 2",
+        "spec/worker/transitions.yaml:90",
+    ),
+    coverage.Item(
+        "branch",
+        "Task resumed -> memory: attempt store(task.key, value, task.key in actors), fails, again 2",
+        "spec/worker/transitions.yaml:90",
+    ),
+    coverage.Item(
+        "recommend",
+        "Task resumed -> memory: task error, again 2",
+        "spec/worker/transitions.yaml:91",
+    ),
+    coverage.Item("emit", "Task resumed -> memory: AddKeys", "spec/worker/transitions.yaml:97"),
+    coverage.Item(
+        "branch",
+        'Task executing, long-running, flight, missing, released -> error: if deviates("waiters hear of a failed input"), taken',
+        "spec/worker/transitions.yaml:107",
+    ),
+    coverage.Item(
+        "branch",
+        'Task executing, long-running, flight, missing, released -> error: if deviates("waiters hear of a failed input"), not taken',
+        "spec/worker/transitions.yaml:107",
+    ),
+    coverage.Item(
+        "loop",
+        "Task executing, long-running, flight, missing, released -> error: for waiter in task.waiters, some",
+        "spec/worker/transitions.yaml:108",
+    ),
+    coverage.Item(
+        "loop",
+        "Task executing, long-running, flight, missing, released -> error: for waiter in task.waiters, none",
+        "spec/worker/transitions.yaml:108",
+    ),
+    coverage.Item(
+        "branch",
+        'Task executing, long-running, flight, missing, released -> error: if waiter.state == "waiting" and task in waiter.waiting_for_data, taken',
+        "spec/worker/transitions.yaml:109",
+    ),
+    coverage.Item(
+        "branch",
+        'Task executing, long-running, flight, missing, released -> error: if waiter.state == "waiting" and task in waiter.waiting_for_data, not taken',
+        "spec/worker/transitions.yaml:109",
+    ),
+    coverage.Item(
+        "recommend",
+        "Task executing, long-running, flight, missing, released -> error: waiter error",
+        "spec/worker/transitions.yaml:110",
+    ),
+    coverage.Item(
+        "emit",
+        "Task executing, long-running, flight, missing, released -> error: TaskErred",
+        "spec/worker/transitions.yaml:112",
+    ),
+    coverage.Item(
+        "emit", "Task memory -> released: ReleaseWorkerData", "spec/worker/transitions.yaml:125"
+    ),
+    coverage.Item(
+        "loop",
+        "Task released -> forgotten: for dep in task.dependencies, some",
+        "spec/worker/transitions.yaml:137",
+    ),
+    coverage.Item(
+        "loop",
+        "Task released -> forgotten: for dep in task.dependencies, none",
+        "spec/worker/transitions.yaml:137",
+    ),
+    coverage.Item(
+        "branch",
+        'Task released -> forgotten: if dep.state == "released" and len(dep.dependents) == 1, taken',
+        "spec/worker/transitions.yaml:138",
+    ),
+    coverage.Item(
+        "branch",
+        'Task released -> forgotten: if dep.state == "released" and len(dep.dependents) == 1, not taken',
+        "spec/worker/transitions.yaml:138",
+    ),
+    coverage.Item(
+        "recommend", "Task released -> forgotten: dep forgotten", "spec/worker/transitions.yaml:139"
+    ),
+    coverage.Item(
+        "emit", "Task cancelled -> waiting: LongRunning", "spec/worker/transitions.yaml:157"
+    ),
+    coverage.Item(
+        "recommend", "Task resumed -> fetch: task waiting", "spec/worker/transitions.yaml:165"
+    ),
+    coverage.Item(
+        "recommend", "Task resumed -> error: task waiting", "spec/worker/transitions.yaml:171"
+    ),
+    coverage.Item(
+        "recommend", "Task resumed -> error: task fetch", "spec/worker/transitions.yaml:172"
+    ),
+    coverage.Item(
+        "recommend", "Task resumed -> rescheduled: task fetch", "spec/worker/transitions.yaml:175"
+    ),
+    coverage.Item(
+        "loop",
+        "wait_for_dependencies(): for dep in task.dependencies, some",
+        "spec/worker/transitions.yaml:191",
+    ),
+    coverage.Item(
+        "loop",
+        "wait_for_dependencies(): for dep in task.dependencies, none",
+        "spec/worker/transitions.yaml:191",
+    ),
+    coverage.Item(
+        "branch",
+        'wait_for_dependencies(): if dep.state != "memory", taken',
+        "spec/worker/transitions.yaml:192",
+    ),
+    coverage.Item(
+        "branch",
+        'wait_for_dependencies(): if dep.state != "memory", not taken',
+        "spec/worker/transitions.yaml:192",
+    ),
+    coverage.Item(
+        "recommend", "wait_for_dependencies(): dep fetch", "spec/worker/transitions.yaml:195"
+    ),
+    coverage.Item(
+        "branch",
+        "wait_for_dependencies(): if not task.waiting_for_data, taken",
+        "spec/worker/transitions.yaml:196",
+    ),
+    coverage.Item(
+        "branch",
+        "wait_for_dependencies(): if not task.waiting_for_data, not taken",
+        "spec/worker/transitions.yaml:196",
+    ),
+    coverage.Item(
+        "recommend", "wait_for_dependencies(): task ready", "spec/worker/transitions.yaml:197"
+    ),
+    coverage.Item(
+        "loop", "purge(): for peer in task.who_has, some", "spec/worker/transitions.yaml:202"
+    ),
+    coverage.Item(
+        "loop", "purge(): for peer in task.who_has, none", "spec/worker/transitions.yaml:202"
+    ),
+    coverage.Item(
+        "loop", "purge(): for dep in task.dependencies, some", "spec/worker/transitions.yaml:206"
+    ),
+    coverage.Item(
+        "loop", "purge(): for dep in task.dependencies, none", "spec/worker/transitions.yaml:206"
+    ),
+    coverage.Item(
+        "loop", "release(): for dep in task.dependencies, some", "spec/worker/transitions.yaml:219"
+    ),
+    coverage.Item(
+        "loop", "release(): for dep in task.dependencies, none", "spec/worker/transitions.yaml:219"
+    ),
+    coverage.Item(
+        "branch",
+        "release(): if not dep.waiters and dep.state not in NEEDED_BY_ITSELF, taken",
+        "spec/worker/transitions.yaml:220",
+    ),
+    coverage.Item(
+        "branch",
+        "release(): if not dep.waiters and dep.state not in NEEDED_BY_ITSELF, not taken",
+        "spec/worker/transitions.yaml:220",
+    ),
+    coverage.Item("recommend", "release(): dep released", "spec/worker/transitions.yaml:221"),
+    coverage.Item(
+        "branch", "release(): if not task.dependents, taken", "spec/worker/transitions.yaml:222"
+    ),
+    coverage.Item(
+        "branch", "release(): if not task.dependents, not taken", "spec/worker/transitions.yaml:222"
+    ),
+    coverage.Item("recommend", "release(): task forgotten", "spec/worker/transitions.yaml:223"),
+    coverage.Item(
+        "branch",
+        "put_in_memory(): if stored[1] - stored[0] > 0.005, taken",
+        "spec/worker/transitions.yaml:228",
+    ),
+    coverage.Item(
+        "branch",
+        "put_in_memory(): if stored[1] - stored[0] > 0.005, not taken",
+        "spec/worker/transitions.yaml:228",
+    ),
+    coverage.Item(
+        "branch",
+        "put_in_memory(): if task.key in actors, taken",
+        "spec/worker/transitions.yaml:230",
+    ),
+    coverage.Item(
+        "branch",
+        "put_in_memory(): if task.key in actors, not taken",
+        "spec/worker/transitions.yaml:230",
+    ),
+    coverage.Item(
+        "branch", "put_in_memory(): if size is None, taken", "spec/worker/transitions.yaml:233"
+    ),
+    coverage.Item(
+        "branch", "put_in_memory(): if size is None, not taken", "spec/worker/transitions.yaml:233"
+    ),
+    coverage.Item(
+        "loop",
+        "put_in_memory(): for dependent in task.dependents, some",
+        "spec/worker/transitions.yaml:238",
+    ),
+    coverage.Item(
+        "loop",
+        "put_in_memory(): for dependent in task.dependents, none",
+        "spec/worker/transitions.yaml:238",
+    ),
+    coverage.Item(
+        "branch",
+        'put_in_memory(): if not dependent.waiting_for_data and dependent.state == "waiting", taken',
+        "spec/worker/transitions.yaml:240",
+    ),
+    coverage.Item(
+        "branch",
+        'put_in_memory(): if not dependent.waiting_for_data and dependent.state == "waiting", not taken',
+        "spec/worker/transitions.yaml:240",
+    ),
+    coverage.Item(
+        "recommend", "put_in_memory(): dependent ready", "spec/worker/transitions.yaml:241"
+    ),
+    coverage.Item("emit", "report_finished(): TaskFinished", "spec/worker/transitions.yaml:247"),
+    coverage.Item(
+        "branch", "become_known(): if not task.priority, taken", "spec/worker/computing.yaml:92"
+    ),
+    coverage.Item(
+        "branch", "become_known(): if not task.priority, not taken", "spec/worker/computing.yaml:92"
+    ),
+    coverage.Item(
+        "loop",
+        "ensure_computing(): while running and len(executing) < nthreads, some",
+        "spec/worker/computing.yaml:99",
+    ),
+    coverage.Item(
+        "loop",
+        "ensure_computing(): while running and len(executing) < nthreads, none",
+        "spec/worker/computing.yaml:99",
+    ),
+    coverage.Item(
+        "branch", "ensure_computing(): if task is None, taken", "spec/worker/computing.yaml:101"
+    ),
+    coverage.Item(
+        "branch", "ensure_computing(): if task is None, not taken", "spec/worker/computing.yaml:101"
+    ),
+    coverage.Item(
+        "recommend", "ensure_computing(): task executing", "spec/worker/computing.yaml:103"
+    ),
+    coverage.Item(
+        "branch", "next_ready_task(): if not constrained, taken", "spec/worker/computing.yaml:110"
+    ),
+    coverage.Item(
+        "branch",
+        "next_ready_task(): if not constrained, not taken",
+        "spec/worker/computing.yaml:110",
+    ),
+    coverage.Item(
+        "branch", "next_ready_task(): if not ready, taken", "spec/worker/computing.yaml:111"
+    ),
+    coverage.Item(
+        "branch", "next_ready_task(): if not ready, not taken", "spec/worker/computing.yaml:111"
+    ),
+    coverage.Item(
+        "branch",
+        "next_ready_task(): if ready and not precedes(head, ready.peek()), taken",
+        "spec/worker/computing.yaml:115",
+    ),
+    coverage.Item(
+        "branch",
+        "next_ready_task(): if ready and not precedes(head, ready.peek()), not taken",
+        "spec/worker/computing.yaml:115",
+    ),
+    coverage.Item(
+        "branch",
+        "next_ready_task(): if resources_suffice(head), taken",
+        "spec/worker/computing.yaml:117",
+    ),
+    coverage.Item(
+        "branch",
+        "next_ready_task(): if resources_suffice(head), not taken",
+        "spec/worker/computing.yaml:117",
+    ),
+    coverage.Item("branch", "next_ready_task(): if ready, taken", "spec/worker/computing.yaml:119"),
+    coverage.Item(
+        "branch", "next_ready_task(): if ready, not taken", "spec/worker/computing.yaml:119"
+    ),
+    coverage.Item(
+        "branch",
+        "precedes(): if task.priority is None or other.priority is None, taken",
+        "spec/worker/computing.yaml:124",
+    ),
+    coverage.Item(
+        "branch",
+        "precedes(): if task.priority is None or other.priority is None, not taken",
+        "spec/worker/computing.yaml:124",
+    ),
+    coverage.Item(
+        "loop",
+        "take_resources(): for name, amount in task.resource_restrictions.items(), some",
+        "spec/worker/computing.yaml:132",
+    ),
+    coverage.Item(
+        "loop",
+        "take_resources(): for name, amount in task.resource_restrictions.items(), none",
+        "spec/worker/computing.yaml:132",
+    ),
+    coverage.Item(
+        "loop",
+        "release_resources(): for name, amount in task.resource_restrictions.items(), some",
+        "spec/worker/computing.yaml:136",
+    ),
+    coverage.Item(
+        "loop",
+        "release_resources(): for name, amount in task.resource_restrictions.items(), none",
+        "spec/worker/computing.yaml:136",
+    ),
+    coverage.Item(
+        "loop", "enqueue(): for peer in task.who_has, some", "spec/worker/gathering.yaml:53"
+    ),
+    coverage.Item(
+        "loop", "enqueue(): for peer in task.who_has, none", "spec/worker/gathering.yaml:53"
+    ),
+    coverage.Item(
+        "branch", "forget_peer(): if worker in data_needed, taken", "spec/worker/gathering.yaml:59"
+    ),
+    coverage.Item(
+        "branch",
+        "forget_peer(): if worker in data_needed, not taken",
+        "spec/worker/gathering.yaml:59",
+    ),
+    coverage.Item(
+        "loop",
+        "forget_peer(): for task in data_needed.pop(worker), some",
+        "spec/worker/gathering.yaml:60",
+    ),
+    coverage.Item(
+        "loop",
+        "forget_peer(): for task in data_needed.pop(worker), none",
+        "spec/worker/gathering.yaml:60",
+    ),
+    coverage.Item(
+        "branch", "forget_peer(): if len(task.who_has) == 1, taken", "spec/worker/gathering.yaml:61"
+    ),
+    coverage.Item(
+        "branch",
+        "forget_peer(): if len(task.who_has) == 1, not taken",
+        "spec/worker/gathering.yaml:61",
+    ),
+    coverage.Item("recommend", "forget_peer(): task missing", "spec/worker/gathering.yaml:62"),
+    coverage.Item(
+        "branch", "forget_peer(): if worker in has_what, taken", "spec/worker/gathering.yaml:63"
+    ),
+    coverage.Item(
+        "branch", "forget_peer(): if worker in has_what, not taken", "spec/worker/gathering.yaml:63"
+    ),
+    coverage.Item(
+        "loop",
+        "forget_peer(): for key in has_what.pop(worker), some",
+        "spec/worker/gathering.yaml:64",
+    ),
+    coverage.Item(
+        "loop",
+        "forget_peer(): for key in has_what.pop(worker), none",
+        "spec/worker/gathering.yaml:64",
+    ),
+    coverage.Item(
+        "loop",
+        "update_who_has(): for key, holders in who_has.items(), some",
+        "spec/worker/gathering.yaml:70",
+    ),
+    coverage.Item(
+        "loop",
+        "update_who_has(): for key, holders in who_has.items(), none",
+        "spec/worker/gathering.yaml:70",
+    ),
+    coverage.Item(
+        "branch", "update_who_has(): if task is None, taken", "spec/worker/gathering.yaml:72"
+    ),
+    coverage.Item(
+        "branch", "update_who_has(): if task is None, not taken", "spec/worker/gathering.yaml:72"
+    ),
+    coverage.Item(
+        "branch",
+        "update_who_has(): if task.who_has == peers, taken",
+        "spec/worker/gathering.yaml:76",
+    ),
+    coverage.Item(
+        "branch",
+        "update_who_has(): if task.who_has == peers, not taken",
+        "spec/worker/gathering.yaml:76",
+    ),
+    coverage.Item(
+        "loop", "update_who_has(): for peer in task.who_has, some", "spec/worker/gathering.yaml:78"
+    ),
+    coverage.Item(
+        "loop", "update_who_has(): for peer in task.who_has, none", "spec/worker/gathering.yaml:78"
+    ),
+    coverage.Item(
+        "branch", "update_who_has(): if peer not in peers, taken", "spec/worker/gathering.yaml:79"
+    ),
+    coverage.Item(
+        "branch",
+        "update_who_has(): if peer not in peers, not taken",
+        "spec/worker/gathering.yaml:79",
+    ),
+    coverage.Item(
+        "branch",
+        'update_who_has(): if task.state == "fetch", taken',
+        "spec/worker/gathering.yaml:81",
+    ),
+    coverage.Item(
+        "branch",
+        'update_who_has(): if task.state == "fetch", not taken',
+        "spec/worker/gathering.yaml:81",
+    ),
+    coverage.Item(
+        "loop", "update_who_has(): for peer in peers, some", "spec/worker/gathering.yaml:83"
+    ),
+    coverage.Item(
+        "loop", "update_who_has(): for peer in peers, none", "spec/worker/gathering.yaml:83"
+    ),
+    coverage.Item(
+        "branch",
+        "update_who_has(): if peer not in task.who_has, taken",
+        "spec/worker/gathering.yaml:84",
+    ),
+    coverage.Item(
+        "branch",
+        "update_who_has(): if peer not in task.who_has, not taken",
+        "spec/worker/gathering.yaml:84",
+    ),
+    coverage.Item(
+        "branch",
+        'update_who_has(): if task.state == "fetch", taken, again 2',
+        "spec/worker/gathering.yaml:86",
+    ),
+    coverage.Item(
+        "branch",
+        'update_who_has(): if task.state == "fetch", not taken, again 2',
+        "spec/worker/gathering.yaml:86",
+    ),
+    coverage.Item(
+        "branch",
+        'update_who_has(): if deviates("holders decide at once"), taken',
+        "spec/worker/gathering.yaml:89",
+    ),
+    coverage.Item(
+        "branch",
+        'update_who_has(): if deviates("holders decide at once"), not taken',
+        "spec/worker/gathering.yaml:89",
+    ),
+    coverage.Item(
+        "branch",
+        'update_who_has(): if task.state == "missing" and peers, taken',
+        "spec/worker/gathering.yaml:90",
+    ),
+    coverage.Item(
+        "branch",
+        'update_who_has(): if task.state == "missing" and peers, not taken',
+        "spec/worker/gathering.yaml:90",
+    ),
+    coverage.Item("recommend", "update_who_has(): task fetch", "spec/worker/gathering.yaml:91"),
+    coverage.Item(
+        "branch",
+        'update_who_has(): if task.state == "fetch" and not peers, taken',
+        "spec/worker/gathering.yaml:92",
+    ),
+    coverage.Item(
+        "branch",
+        'update_who_has(): if task.state == "fetch" and not peers, not taken',
+        "spec/worker/gathering.yaml:92",
+    ),
+    coverage.Item("recommend", "update_who_has(): task missing", "spec/worker/gathering.yaml:93"),
+    coverage.Item(
+        "branch",
+        "throttled(): if transfer_incoming_bytes >= transfer_incoming_bytes_limit, taken",
+        "spec/worker/gathering.yaml:96",
+    ),
+    coverage.Item(
+        "branch",
+        "throttled(): if transfer_incoming_bytes >= transfer_incoming_bytes_limit, not taken",
+        "spec/worker/gathering.yaml:96",
+    ),
+    coverage.Item(
+        "branch",
+        "throttled(): if len(in_flight_workers) < transfer_incoming_count_limit, taken",
+        "spec/worker/gathering.yaml:98",
+    ),
+    coverage.Item(
+        "branch",
+        "throttled(): if len(in_flight_workers) < transfer_incoming_count_limit, not taken",
+        "spec/worker/gathering.yaml:98",
+    ),
+    coverage.Item(
+        "loop", "gather_from_peers(): while candidates, some", "spec/worker/gathering.yaml:106"
+    ),
+    coverage.Item(
+        "loop", "gather_from_peers(): while candidates, none", "spec/worker/gathering.yaml:106"
+    ),
+    coverage.Item(
+        "branch", "gather_from_peers(): if not available, taken", "spec/worker/gathering.yaml:110"
+    ),
+    coverage.Item(
+        "branch",
+        "gather_from_peers(): if not available, not taken",
+        "spec/worker/gathering.yaml:110",
+    ),
+    coverage.Item(
+        "branch",
+        "gather_from_peers(): if -best[2] != len(available), taken",
+        "spec/worker/gathering.yaml:113",
+    ),
+    coverage.Item(
+        "branch",
+        "gather_from_peers(): if -best[2] != len(available), not taken",
+        "spec/worker/gathering.yaml:113",
+    ),
+    coverage.Item(
+        "branch",
+        "gather_from_peers(): if not gather_from(best[4]) or throttled(), taken",
+        "spec/worker/gathering.yaml:116",
+    ),
+    coverage.Item(
+        "branch",
+        "gather_from_peers(): if not gather_from(best[4]) or throttled(), not taken",
+        "spec/worker/gathering.yaml:116",
+    ),
+    coverage.Item(
+        "branch",
+        "gather_from_peers(): if not data_needed[best[4]], taken",
+        "spec/worker/gathering.yaml:118",
+    ),
+    coverage.Item(
+        "branch",
+        "gather_from_peers(): if not data_needed[best[4]], not taken",
+        "spec/worker/gathering.yaml:118",
+    ),
+    coverage.Item(
+        "loop",
+        "peers_to_ask(): for peer in list(data_needed.keys()), some",
+        "spec/worker/gathering.yaml:127",
+    ),
+    coverage.Item(
+        "loop",
+        "peers_to_ask(): for peer in list(data_needed.keys()), none",
+        "spec/worker/gathering.yaml:127",
+    ),
+    coverage.Item(
+        "branch",
+        "peers_to_ask(): if not data_needed[peer], taken",
+        "spec/worker/gathering.yaml:128",
+    ),
+    coverage.Item(
+        "branch",
+        "peers_to_ask(): if not data_needed[peer], not taken",
+        "spec/worker/gathering.yaml:128",
+    ),
+    coverage.Item(
+        "branch",
+        "peers_to_ask(): if peer not in in_flight_workers and peer not in busy_workers, taken",
+        "spec/worker/gathering.yaml:130",
+    ),
+    coverage.Item(
+        "branch",
+        "peers_to_ask(): if peer not in in_flight_workers and peer not in busy_workers, not taken",
+        "spec/worker/gathering.yaml:130",
+    ),
+    coverage.Item("loop", "gather_from(): while queue, some", "spec/worker/gathering.yaml:142"),
+    coverage.Item("loop", "gather_from(): while queue, none", "spec/worker/gathering.yaml:142"),
+    coverage.Item(
+        "branch",
+        "gather_from(): if exceeds_limits(size, total), taken",
+        "spec/worker/gathering.yaml:145",
+    ),
+    coverage.Item(
+        "branch",
+        "gather_from(): if exceeds_limits(size, total), not taken",
+        "spec/worker/gathering.yaml:145",
+    ),
+    coverage.Item(
+        "loop", "gather_from(): for holder in task.who_has, some", "spec/worker/gathering.yaml:147"
+    ),
+    coverage.Item(
+        "loop", "gather_from(): for holder in task.who_has, none", "spec/worker/gathering.yaml:147"
+    ),
+    coverage.Item(
+        "branch", "gather_from(): if not chosen, taken", "spec/worker/gathering.yaml:152"
+    ),
+    coverage.Item(
+        "branch", "gather_from(): if not chosen, not taken", "spec/worker/gathering.yaml:152"
+    ),
+    coverage.Item(
+        "loop", "gather_from(): for task in chosen, some", "spec/worker/gathering.yaml:156"
+    ),
+    coverage.Item(
+        "loop", "gather_from(): for task in chosen, none", "spec/worker/gathering.yaml:156"
+    ),
+    coverage.Item("recommend", "gather_from(): task flight", "spec/worker/gathering.yaml:157"),
+    coverage.Item("emit", "gather_from(): GatherDep", "spec/worker/gathering.yaml:158"),
+    coverage.Item(
+        "branch", "size_of(): if task.nbytes is None, taken", "spec/worker/gathering.yaml:165"
+    ),
+    coverage.Item(
+        "branch", "size_of(): if task.nbytes is None, not taken", "spec/worker/gathering.yaml:165"
+    ),
+    coverage.Item(
+        "branch",
+        "exceeds_limits(): if transfer_incoming_bytes == 0 and message_nbytes == 0, taken",
+        "spec/worker/gathering.yaml:172",
+    ),
+    coverage.Item(
+        "branch",
+        "exceeds_limits(): if transfer_incoming_bytes == 0 and message_nbytes == 0, not taken",
+        "spec/worker/gathering.yaml:172",
+    ),
+    coverage.Item(
+        "branch",
+        "exceeds_limits(): if message_nbytes != 0, taken",
+        "spec/worker/gathering.yaml:175",
+    ),
+    coverage.Item(
+        "branch",
+        "exceeds_limits(): if message_nbytes != 0, not taken",
+        "spec/worker/gathering.yaml:175",
+    ),
+    coverage.Item(
+        "branch",
+        "known_size(): if task is None or task.nbytes is None, taken",
+        "spec/worker/invariants.yaml:19",
+    ),
+    coverage.Item(
+        "branch",
+        "known_size(): if task is None or task.nbytes is None, not taken",
+        "spec/worker/invariants.yaml:19",
+    ),
+    coverage.Item(
+        "branch",
+        "completion ensure_communicating: if running and data_needed and not throttled(), taken",
+        "spec/worker/gathering.yaml:44",
+    ),
+    coverage.Item(
+        "branch",
+        "completion ensure_communicating: if running and data_needed and not throttled(), not taken",
+        "spec/worker/gathering.yaml:44",
+    ),
 )
 """What can be covered; `HITS[n]` belongs to `ITEMS[n]`."""
 
 HITS = bytearray(len(ITEMS))
+
+CELLS_1: dict[str, int] = {
+    "released": 1,
+    "fetch": 2,
+    "flight": 3,
+    "missing": 4,
+    "error": 11,
+    "cancelled(executing)": 5,
+    "cancelled(long-running)": 6,
+    "cancelled(flight)": 7,
+    "resumed(executing, fetch)": 8,
+    "resumed(long-running, fetch)": 9,
+    "resumed(flight, waiting)": 10,
+}
+CELLS_12: dict[str, int] = {
+    "waiting": 12,
+    "ready": 13,
+    "constrained": 14,
+    "executing": 15,
+    "long-running": 16,
+}
+CELLS_19: dict[str, int] = {
+    "released": 19,
+    "waiting": 20,
+    "ready": 21,
+    "constrained": 22,
+    "executing": 23,
+    "long-running": 24,
+    "fetch": 25,
+    "flight": 26,
+    "missing": 27,
+    "memory": 28,
+    "error": 29,
+    "cancelled(executing)": 30,
+    "cancelled(long-running)": 31,
+    "cancelled(flight)": 32,
+    "resumed(executing, fetch)": 33,
+    "resumed(long-running, fetch)": 34,
+    "resumed(flight, waiting)": 35,
+}
+CELLS_37: dict[str, int] = {
+    "waiting": 37,
+    "ready": 38,
+    "constrained": 39,
+}
+CELLS_40: dict[str, int] = {
+    "released": 40,
+    "executing": 41,
+    "long-running": 42,
+    "fetch": 43,
+    "flight": 44,
+    "missing": 45,
+    "memory": 46,
+    "error": 47,
+    "cancelled(executing)": 48,
+    "cancelled(long-running)": 49,
+    "cancelled(flight)": 50,
+    "resumed(executing, fetch)": 51,
+    "resumed(long-running, fetch)": 52,
+    "resumed(flight, waiting)": 53,
+}
+CELLS_55: dict[str, int] = {
+    "waiting": 55,
+    "ready": 56,
+    "constrained": 57,
+}
+CELLS_58: dict[str, int] = {
+    "released": 58,
+    "executing": 59,
+    "long-running": 60,
+    "fetch": 61,
+    "flight": 62,
+    "missing": 63,
+    "memory": 64,
+    "error": 65,
+    "cancelled(executing)": 66,
+    "cancelled(long-running)": 67,
+    "cancelled(flight)": 68,
+    "resumed(executing, fetch)": 69,
+    "resumed(long-running, fetch)": 70,
+    "resumed(flight, waiting)": 71,
+}
+CELLS_75: dict[str, int] = {
+    "released": 75,
+    "waiting": 76,
+    "ready": 77,
+    "constrained": 78,
+    "executing": 79,
+    "long-running": 80,
+    "fetch": 81,
+    "flight": 82,
+    "missing": 83,
+    "memory": 84,
+    "error": 85,
+    "cancelled(executing)": 86,
+    "cancelled(long-running)": 87,
+    "cancelled(flight)": 88,
+    "resumed(executing, fetch)": 89,
+    "resumed(long-running, fetch)": 90,
+    "resumed(flight, waiting)": 91,
+}
+CELLS_92: dict[str, int] = {
+    "released": 92,
+    "waiting": 93,
+    "ready": 94,
+    "constrained": 95,
+    "executing": 96,
+    "long-running": 97,
+    "fetch": 98,
+    "flight": 99,
+    "missing": 100,
+    "memory": 101,
+    "error": 102,
+    "cancelled(executing)": 103,
+    "cancelled(long-running)": 104,
+    "cancelled(flight)": 105,
+    "resumed(executing, fetch)": 106,
+    "resumed(long-running, fetch)": 107,
+    "resumed(flight, waiting)": 108,
+}
+CELLS_109: dict[str, int] = {
+    "released": 109,
+    "waiting": 110,
+    "ready": 111,
+    "constrained": 112,
+    "executing": 113,
+    "long-running": 114,
+    "fetch": 115,
+    "flight": 116,
+    "missing": 117,
+    "memory": 118,
+    "error": 119,
+    "cancelled(executing)": 120,
+    "cancelled(long-running)": 121,
+    "cancelled(flight)": 122,
+    "resumed(executing, fetch)": 123,
+    "resumed(long-running, fetch)": 124,
+    "resumed(flight, waiting)": 125,
+}
+CELLS_126: dict[str, int] = {
+    "released": 126,
+    "waiting": 127,
+    "ready": 128,
+    "constrained": 129,
+    "executing": 130,
+    "long-running": 131,
+    "fetch": 132,
+    "flight": 133,
+    "missing": 134,
+    "memory": 135,
+    "error": 136,
+    "cancelled(executing)": 137,
+    "cancelled(long-running)": 138,
+    "cancelled(flight)": 139,
+    "resumed(executing, fetch)": 140,
+    "resumed(long-running, fetch)": 141,
+    "resumed(flight, waiting)": 142,
+}
+CELLS_143: dict[str, int] = {
+    "released": 143,
+    "waiting": 145,
+    "ready": 147,
+    "constrained": 149,
+    "executing": 151,
+    "long-running": 153,
+    "fetch": 155,
+    "flight": 157,
+    "missing": 159,
+    "memory": 161,
+    "error": 163,
+    "cancelled(executing)": 165,
+    "cancelled(long-running)": 167,
+    "cancelled(flight)": 169,
+    "resumed(executing, fetch)": 171,
+    "resumed(long-running, fetch)": 173,
+    "resumed(flight, waiting)": 175,
+}
+CELLS_144: dict[str, int] = {
+    "released": 144,
+    "waiting": 146,
+    "ready": 148,
+    "constrained": 150,
+    "executing": 152,
+    "long-running": 154,
+    "fetch": 156,
+    "flight": 158,
+    "missing": 160,
+    "memory": 162,
+    "error": 164,
+    "cancelled(executing)": 166,
+    "cancelled(long-running)": 168,
+    "cancelled(flight)": 170,
+    "resumed(executing, fetch)": 172,
+    "resumed(long-running, fetch)": 174,
+    "resumed(flight, waiting)": 176,
+}
+CELLS_177: dict[str, int] = {
+    "released": 177,
+    "waiting": 178,
+    "ready": 179,
+    "constrained": 180,
+    "executing": 181,
+    "long-running": 182,
+    "fetch": 183,
+    "flight": 184,
+    "missing": 185,
+    "memory": 186,
+    "error": 187,
+    "cancelled(executing)": 188,
+    "cancelled(long-running)": 189,
+    "cancelled(flight)": 190,
+    "resumed(executing, fetch)": 191,
+    "resumed(long-running, fetch)": 192,
+    "resumed(flight, waiting)": 193,
+}
+CELLS_194: dict[str, int] = {
+    "released": 194,
+    "waiting": 195,
+    "ready": 196,
+    "constrained": 197,
+    "executing": 198,
+    "long-running": 199,
+    "fetch": 200,
+    "flight": 201,
+    "missing": 202,
+    "memory": 203,
+    "error": 204,
+    "cancelled(executing)": 205,
+    "cancelled(long-running)": 206,
+    "cancelled(flight)": 207,
+    "resumed(executing, fetch)": 208,
+    "resumed(long-running, fetch)": 209,
+    "resumed(flight, waiting)": 210,
+}
+CELLS_211: dict[str, int] = {
+    "released": 211,
+    "waiting": 212,
+    "ready": 213,
+    "constrained": 214,
+    "executing": 215,
+    "long-running": 216,
+    "fetch": 217,
+    "flight": 218,
+    "missing": 219,
+    "memory": 220,
+    "error": 221,
+    "cancelled(executing)": 222,
+    "cancelled(long-running)": 223,
+    "cancelled(flight)": 224,
+    "resumed(executing, fetch)": 225,
+    "resumed(long-running, fetch)": 226,
+    "resumed(flight, waiting)": 227,
+}
+CELLS_232: dict[str, int] = {
+    "released": 232,
+    "waiting": 233,
+    "ready": 234,
+    "constrained": 235,
+    "executing": 236,
+    "long-running": 237,
+    "fetch": 238,
+    "flight": 239,
+    "missing": 240,
+    "error": 241,
+    "cancelled(executing)": 242,
+    "cancelled(long-running)": 243,
+    "cancelled(flight)": 244,
+    "resumed(executing, fetch)": 245,
+    "resumed(long-running, fetch)": 246,
+    "resumed(flight, waiting)": 247,
+}
+CELLS_250: dict[str, int] = {
+    "released": 250,
+    "waiting": 251,
+    "ready": 252,
+    "constrained": 253,
+    "executing": 254,
+    "long-running": 255,
+    "fetch": 256,
+    "flight": 257,
+    "missing": 258,
+    "error": 259,
+    "cancelled(executing)": 260,
+    "cancelled(long-running)": 261,
+    "cancelled(flight)": 262,
+    "resumed(executing, fetch)": 263,
+    "resumed(long-running, fetch)": 264,
+    "resumed(flight, waiting)": 265,
+}
+CELLS_271: dict[str, int] = {
+    "released": 271,
+    "waiting": 272,
+    "ready": 273,
+    "constrained": 274,
+    "executing": 275,
+    "long-running": 276,
+    "flight": 277,
+    "memory": 278,
+    "error": 279,
+    "cancelled(executing)": 280,
+    "cancelled(long-running)": 281,
+    "cancelled(flight)": 282,
+    "resumed(executing, fetch)": 283,
+    "resumed(long-running, fetch)": 284,
+    "resumed(flight, waiting)": 285,
+}
+CELLS_289: dict[str, int] = {
+    "released": 289,
+    "waiting": 290,
+    "ready": 291,
+    "constrained": 292,
+    "executing": 293,
+    "long-running": 294,
+    "fetch": 295,
+    "flight": 296,
+    "missing": 297,
+    "memory": 298,
+    "error": 299,
+    "cancelled(executing)": 300,
+    "cancelled(long-running)": 301,
+    "cancelled(flight)": 302,
+    "resumed(executing, fetch)": 303,
+    "resumed(long-running, fetch)": 304,
+    "resumed(flight, waiting)": 305,
+}
+ROUTES: dict[tuple[type, str, str], int] = {
+    (Task, "waiting", "fetch"): 374,
+    (Task, "ready", "fetch"): 375,
+    (Task, "constrained", "fetch"): 376,
+    (Task, "executing", "fetch"): 377,
+    (Task, "long-running", "fetch"): 378,
+    (Task, "memory", "fetch"): 379,
+    (Task, "error", "fetch"): 380,
+    (Task, "ready", "waiting"): 381,
+    (Task, "constrained", "waiting"): 382,
+    (Task, "executing", "waiting"): 383,
+    (Task, "long-running", "waiting"): 384,
+    (Task, "fetch", "waiting"): 385,
+    (Task, "flight", "waiting"): 386,
+    (Task, "memory", "waiting"): 387,
+    (Task, "error", "waiting"): 388,
+    (Task, "resumed", "waiting"): 389,
+    (Task, "waiting", "memory"): 390,
+    (Task, "ready", "memory"): 391,
+    (Task, "constrained", "memory"): 392,
+    (Task, "fetch", "memory"): 393,
+    (Task, "missing", "memory"): 394,
+    (Task, "error", "memory"): 395,
+    (Task, "waiting", "error"): 396,
+    (Task, "ready", "error"): 397,
+    (Task, "constrained", "error"): 398,
+    (Task, "fetch", "error"): 399,
+    (Task, "memory", "error"): 400,
+    (Task, "waiting", "missing"): 401,
+    (Task, "ready", "missing"): 402,
+    (Task, "constrained", "missing"): 403,
+    (Task, "memory", "missing"): 404,
+    (Task, "error", "missing"): 405,
+}
 
 
 # The order of `ready`.
@@ -781,7 +2035,10 @@ class Worker(Machine[Event, Instruction]):
             priority = (*event.priority, self.generation)
             self.generation -= 1
             if event.actor:
+                HITS[406] = 1
                 self.actors[task.key] = None
+            else:
+                HITS[407] = 1
             task.run_spec = event.run_spec
             task.exception = None
             task.traceback = None
@@ -791,18 +2048,34 @@ class Worker(Machine[Event, Instruction]):
             task.annotations = event.annotations
             task.span_id = event.span_id
             if task.previous not in ("executing", "long-running"):
+                HITS[408] = 1
                 task.resource_restrictions.clear()
                 if event.resource_restrictions is not None:
+                    HITS[410] = 1
+                    rounds = 413
                     for name, amount in event.resource_restrictions.items():
+                        rounds = 412
                         task.resource_restrictions[name] = amount
+                    HITS[rounds] = 1
+                else:
+                    HITS[411] = 1
+            else:
+                HITS[409] = 1
+            rounds_2 = 415
             for dep_key in event.nbytes:
+                rounds_2 = 414
                 dep = self._get_or_create_task(dep_key)
                 self.become_known(dep, priority, event.stimulus_id)
                 if dep.state != "memory":
+                    HITS[416] = 1
                     dep.nbytes = event.nbytes[dep_key]
+                else:
+                    HITS[417] = 1
                 task.dependencies.add(dep)
                 dep.dependents.add(task)
+            HITS[rounds_2] = 1
             self.update_who_has(event.who_has, recommendations)
+            HITS[418] = 1
             recommendations[task] = "waiting"
             return recommendations, []
         configuration = task.configuration
@@ -820,27 +2093,15 @@ class Worker(Machine[Event, Instruction]):
                 | "resumed(long-running, fetch)"
                 | "resumed(flight, waiting)"
             ):
-                HITS[
-                    1
-                    + (
-                        "released",
-                        "fetch",
-                        "flight",
-                        "missing",
-                        "error",
-                        "cancelled(executing)",
-                        "cancelled(long-running)",
-                        "cancelled(flight)",
-                        "resumed(executing, fetch)",
-                        "resumed(long-running, fetch)",
-                        "resumed(flight, waiting)",
-                    ).index(configuration)
-                ] = 1
+                HITS[CELLS_1[configuration]] = 1
                 recommendations = {}
                 priority = (*event.priority, self.generation)
                 self.generation -= 1
                 if event.actor:
+                    HITS[406] = 1
                     self.actors[task.key] = None
+                else:
+                    HITS[407] = 1
                 task.run_spec = event.run_spec
                 task.exception = None
                 task.traceback = None
@@ -850,27 +2111,38 @@ class Worker(Machine[Event, Instruction]):
                 task.annotations = event.annotations
                 task.span_id = event.span_id
                 if task.previous not in ("executing", "long-running"):
+                    HITS[408] = 1
                     task.resource_restrictions.clear()
                     if event.resource_restrictions is not None:
+                        HITS[410] = 1
+                        rounds_3 = 413
                         for name, amount in event.resource_restrictions.items():
+                            rounds_3 = 412
                             task.resource_restrictions[name] = amount
+                        HITS[rounds_3] = 1
+                    else:
+                        HITS[411] = 1
+                else:
+                    HITS[409] = 1
+                rounds_4 = 415
                 for dep_key in event.nbytes:
+                    rounds_4 = 414
                     dep = self._get_or_create_task(dep_key)
                     self.become_known(dep, priority, event.stimulus_id)
                     if dep.state != "memory":
+                        HITS[416] = 1
                         dep.nbytes = event.nbytes[dep_key]
+                    else:
+                        HITS[417] = 1
                     task.dependencies.add(dep)
                     dep.dependents.add(task)
+                HITS[rounds_4] = 1
                 self.update_who_has(event.who_has, recommendations)
+                HITS[418] = 1
                 recommendations[task] = "waiting"
                 return recommendations, []
             case "waiting" | "ready" | "constrained" | "executing" | "long-running":
-                HITS[
-                    12
-                    + ("waiting", "ready", "constrained", "executing", "long-running").index(
-                        configuration
-                    )
-                ] = 1
+                HITS[CELLS_12[configuration]] = 1
                 return {}, []  # it is on its way
             case "memory":
                 HITS[17] = 1
@@ -891,28 +2163,8 @@ class Worker(Machine[Event, Instruction]):
                 HITS[18] = 1
                 # it is forgotten already
                 continue
-            HITS[
-                19
-                + (
-                    "released",
-                    "waiting",
-                    "ready",
-                    "constrained",
-                    "executing",
-                    "long-running",
-                    "fetch",
-                    "flight",
-                    "missing",
-                    "memory",
-                    "error",
-                    "cancelled(executing)",
-                    "cancelled(long-running)",
-                    "cancelled(flight)",
-                    "resumed(executing, fetch)",
-                    "resumed(long-running, fetch)",
-                    "resumed(flight, waiting)",
-                ).index(task.configuration)
-            ] = 1
+            HITS[CELLS_19.get(coverage.configuration_of(task), 19)] = 1
+            HITS[419] = 1
             recommendations[task] = "released"
         return recommendations, []
 
@@ -925,33 +2177,16 @@ class Worker(Machine[Event, Instruction]):
         configuration = task.configuration
         match configuration:
             case "waiting" | "ready" | "constrained":
-                HITS[37 + ("waiting", "ready", "constrained").index(configuration)] = 1
+                HITS[CELLS_37[configuration]] = 1
                 self.log.append((event.key, "cancel-compute", event.stimulus_id, self.now))
                 if task.dependents:
                     raise self._claim_failed(
                         "not task.dependents", "spec/worker/computing.yaml:50", task
                     )
+                HITS[420] = 1
                 return {task: "released"}, []
             case _:
-                HITS[
-                    40
-                    + (
-                        "released",
-                        "executing",
-                        "long-running",
-                        "fetch",
-                        "flight",
-                        "missing",
-                        "memory",
-                        "error",
-                        "cancelled(executing)",
-                        "cancelled(long-running)",
-                        "cancelled(flight)",
-                        "resumed(executing, fetch)",
-                        "resumed(long-running, fetch)",
-                        "resumed(flight, waiting)",
-                    ).index(configuration)
-                ] = 1
+                HITS[CELLS_40[configuration]] = 1
                 return {}, []  # it has begun or is here for other reasons
 
     def _on_steal_request(self, event: StealRequest) -> tuple[Recommendations, Instructions]:
@@ -959,34 +2194,20 @@ class Worker(Machine[Event, Instruction]):
         task = self.tasks.get(event.key)
         if task is None:
             HITS[54] = 1
+            HITS[421] = 1
             return {}, [StealResponse(key=event.key, state=None, stimulus_id=event.stimulus_id)]
         configuration = task.configuration
         match configuration:
             case "waiting" | "ready" | "constrained":
-                HITS[55 + ("waiting", "ready", "constrained").index(configuration)] = 1
+                HITS[CELLS_55[configuration]] = 1
+                HITS[422] = 1
+                HITS[423] = 1
                 return {task: "released"}, [
                     StealResponse(key=event.key, state=task.state, stimulus_id=event.stimulus_id)
                 ]
             case _:
-                HITS[
-                    58
-                    + (
-                        "released",
-                        "executing",
-                        "long-running",
-                        "fetch",
-                        "flight",
-                        "missing",
-                        "memory",
-                        "error",
-                        "cancelled(executing)",
-                        "cancelled(long-running)",
-                        "cancelled(flight)",
-                        "resumed(executing, fetch)",
-                        "resumed(long-running, fetch)",
-                        "resumed(flight, waiting)",
-                    ).index(configuration)
-                ] = 1
+                HITS[CELLS_58[configuration]] = 1
+                HITS[424] = 1
                 return {}, [
                     StealResponse(key=event.key, state=task.state, stimulus_id=event.stimulus_id)
                 ]
@@ -1011,28 +2232,8 @@ class Worker(Machine[Event, Instruction]):
         if task is None:
             HITS[74] = 1
             return {}, []  # it has ended and is forgotten
-        HITS[
-            75
-            + (
-                "released",
-                "waiting",
-                "ready",
-                "constrained",
-                "executing",
-                "long-running",
-                "fetch",
-                "flight",
-                "missing",
-                "memory",
-                "error",
-                "cancelled(executing)",
-                "cancelled(long-running)",
-                "cancelled(flight)",
-                "resumed(executing, fetch)",
-                "resumed(long-running, fetch)",
-                "resumed(flight, waiting)",
-            ).index(task.configuration)
-        ] = 1
+        HITS[CELLS_75.get(coverage.configuration_of(task), 75)] = 1
+        HITS[425] = 1
         return {task: ("long-running", event.compute_duration)}, []
 
     def _on_execute_success(self, event: ExecuteSuccess) -> tuple[Recommendations, Instructions]:
@@ -1051,31 +2252,11 @@ class Worker(Machine[Event, Instruction]):
         self.ensure_computing(recommendations)
         if task in self.executing:
             raise self._claim_failed("task not in executing", "spec/worker/events.yaml:83", task)
-        HITS[
-            92
-            + (
-                "released",
-                "waiting",
-                "ready",
-                "constrained",
-                "executing",
-                "long-running",
-                "fetch",
-                "flight",
-                "missing",
-                "memory",
-                "error",
-                "cancelled(executing)",
-                "cancelled(long-running)",
-                "cancelled(flight)",
-                "resumed(executing, fetch)",
-                "resumed(long-running, fetch)",
-                "resumed(flight, waiting)",
-            ).index(task.configuration)
-        ] = 1
+        HITS[CELLS_92.get(coverage.configuration_of(task), 92)] = 1
         task.startstops.append(self._host.started("compute", event.start, event.stop))
         task.nbytes = event.nbytes
         task.type = event.type
+        HITS[426] = 1
         recommendations[task] = ("memory", event.value, event.run_id)
         return recommendations, []
 
@@ -1095,30 +2276,13 @@ class Worker(Machine[Event, Instruction]):
         self.ensure_computing(recommendations)
         if task in self.executing:
             raise self._claim_failed("task not in executing", "spec/worker/events.yaml:83", task)
-        HITS[
-            109
-            + (
-                "released",
-                "waiting",
-                "ready",
-                "constrained",
-                "executing",
-                "long-running",
-                "fetch",
-                "flight",
-                "missing",
-                "memory",
-                "error",
-                "cancelled(executing)",
-                "cancelled(long-running)",
-                "cancelled(flight)",
-                "resumed(executing, fetch)",
-                "resumed(long-running, fetch)",
-                "resumed(flight, waiting)",
-            ).index(task.configuration)
-        ] = 1
+        HITS[CELLS_109.get(coverage.configuration_of(task), 109)] = 1
         if event.start is not None and event.stop is not None:
+            HITS[427] = 1
             task.startstops.append(self._host.started("compute", event.start, event.stop))
+        else:
+            HITS[428] = 1
+        HITS[429] = 1
         recommendations[task] = (
             "error",
             event.exception,
@@ -1145,28 +2309,8 @@ class Worker(Machine[Event, Instruction]):
         self.ensure_computing(recommendations)
         if task in self.executing:
             raise self._claim_failed("task not in executing", "spec/worker/events.yaml:83", task)
-        HITS[
-            126
-            + (
-                "released",
-                "waiting",
-                "ready",
-                "constrained",
-                "executing",
-                "long-running",
-                "fetch",
-                "flight",
-                "missing",
-                "memory",
-                "error",
-                "cancelled(executing)",
-                "cancelled(long-running)",
-                "cancelled(flight)",
-                "resumed(executing, fetch)",
-                "resumed(long-running, fetch)",
-                "resumed(flight, waiting)",
-            ).index(task.configuration)
-        ] = 1
+        HITS[CELLS_126.get(coverage.configuration_of(task), 126)] = 1
+        HITS[430] = 1
         recommendations[task] = "rescheduled"
         return recommendations, []
 
@@ -1190,56 +2334,19 @@ class Worker(Machine[Event, Instruction]):
             task.coming_from = None
             self.in_flight_tasks.remove(task)
             if task.key in event.data:
-                HITS[
-                    143
-                    + (
-                        "released",
-                        "waiting",
-                        "ready",
-                        "constrained",
-                        "executing",
-                        "long-running",
-                        "fetch",
-                        "flight",
-                        "missing",
-                        "memory",
-                        "error",
-                        "cancelled(executing)",
-                        "cancelled(long-running)",
-                        "cancelled(flight)",
-                        "resumed(executing, fetch)",
-                        "resumed(long-running, fetch)",
-                        "resumed(flight, waiting)",
-                    ).index(task.configuration)
-                ] = 1
+                HITS[CELLS_143.get(coverage.configuration_of(task), 143)] = 1
+                HITS[431] = 1
                 recommendations[task] = ("memory", event.data[task.key], task.run_id)
             else:
-                HITS[
-                    160
-                    + (
-                        "released",
-                        "waiting",
-                        "ready",
-                        "constrained",
-                        "executing",
-                        "long-running",
-                        "fetch",
-                        "flight",
-                        "missing",
-                        "memory",
-                        "error",
-                        "cancelled(executing)",
-                        "cancelled(long-running)",
-                        "cancelled(flight)",
-                        "resumed(executing, fetch)",
-                        "resumed(long-running, fetch)",
-                        "resumed(flight, waiting)",
-                    ).index(task.configuration)
-                ] = 1
+                HITS[CELLS_144.get(coverage.configuration_of(task), 144)] = 1
                 self.log.append((task.key, "missing-dep", event.stimulus_id, self.now))
                 task.who_has.discard(event.worker)
                 if event.worker in self.has_what:
+                    HITS[432] = 1
                     self.has_what[event.worker].discard(task.key)
+                else:
+                    HITS[433] = 1
+                HITS[434] = 1
                 recommendations[task] = "fetch"
         return recommendations, []
 
@@ -1263,36 +2370,24 @@ class Worker(Machine[Event, Instruction]):
             task.done = True
             task.coming_from = None
             self.in_flight_tasks.remove(task)
-            HITS[
-                177
-                + (
-                    "released",
-                    "waiting",
-                    "ready",
-                    "constrained",
-                    "executing",
-                    "long-running",
-                    "fetch",
-                    "flight",
-                    "missing",
-                    "memory",
-                    "error",
-                    "cancelled(executing)",
-                    "cancelled(long-running)",
-                    "cancelled(flight)",
-                    "resumed(executing, fetch)",
-                    "resumed(long-running, fetch)",
-                    "resumed(flight, waiting)",
-                ).index(task.configuration)
-            ] = 1
+            HITS[CELLS_177.get(coverage.configuration_of(task), 177)] = 1
             if all(peer in self.busy_workers for peer in task.who_has):
+                HITS[435] = 1
                 refresh.append(task.key)
+            else:
+                HITS[436] = 1
+            HITS[437] = 1
             recommendations[task] = "fetch"
+        HITS[438] = 1
         instructions.append(
             RetryBusyWorkerLater(worker=event.worker, stimulus_id=event.stimulus_id)
         )
         if refresh:
+            HITS[439] = 1
+            HITS[441] = 1
             instructions.append(RequestRefreshWhoHas(keys=refresh, stimulus_id=event.stimulus_id))
+        else:
+            HITS[440] = 1
         return recommendations, instructions
 
     def _on_gather_dep_network_failure(
@@ -1314,29 +2409,9 @@ class Worker(Machine[Event, Instruction]):
             task.done = True
             task.coming_from = None
             self.in_flight_tasks.remove(task)
-            HITS[
-                194
-                + (
-                    "released",
-                    "waiting",
-                    "ready",
-                    "constrained",
-                    "executing",
-                    "long-running",
-                    "fetch",
-                    "flight",
-                    "missing",
-                    "memory",
-                    "error",
-                    "cancelled(executing)",
-                    "cancelled(long-running)",
-                    "cancelled(flight)",
-                    "resumed(executing, fetch)",
-                    "resumed(long-running, fetch)",
-                    "resumed(flight, waiting)",
-                ).index(task.configuration)
-            ] = 1
+            HITS[CELLS_194.get(coverage.configuration_of(task), 194)] = 1
             self.log.append((task.key, "missing-dep", event.stimulus_id, self.now))
+            HITS[442] = 1
             recommendations[task] = "fetch"
         self.forget_peer(event.worker, recommendations)
         return recommendations, []
@@ -1360,28 +2435,8 @@ class Worker(Machine[Event, Instruction]):
             task.done = True
             task.coming_from = None
             self.in_flight_tasks.remove(task)
-            HITS[
-                211
-                + (
-                    "released",
-                    "waiting",
-                    "ready",
-                    "constrained",
-                    "executing",
-                    "long-running",
-                    "fetch",
-                    "flight",
-                    "missing",
-                    "memory",
-                    "error",
-                    "cancelled(executing)",
-                    "cancelled(long-running)",
-                    "cancelled(flight)",
-                    "resumed(executing, fetch)",
-                    "resumed(long-running, fetch)",
-                    "resumed(flight, waiting)",
-                ).index(task.configuration)
-            ] = 1
+            HITS[CELLS_211.get(coverage.configuration_of(task), 211)] = 1
+            HITS[443] = 1
             recommendations[task] = (
                 "error",
                 event.exception,
@@ -1420,38 +2475,20 @@ class Worker(Machine[Event, Instruction]):
                 self._touch(task)
             self.become_known(task, (1,), event.stimulus_id)
             if is_new:
-                HITS[230] = 1
+                HITS[231] = 1
                 task.nbytes = size
+                HITS[444] = 1
                 recommendations[task] = "fetch"
             else:
                 configuration = task.configuration
                 match configuration:
                     case "memory":
-                        HITS[231] = 1
+                        HITS[230] = 1
                         # it is here
                     case _:
-                        HITS[
-                            232
-                            + (
-                                "released",
-                                "waiting",
-                                "ready",
-                                "constrained",
-                                "executing",
-                                "long-running",
-                                "fetch",
-                                "flight",
-                                "missing",
-                                "error",
-                                "cancelled(executing)",
-                                "cancelled(long-running)",
-                                "cancelled(flight)",
-                                "resumed(executing, fetch)",
-                                "resumed(long-running, fetch)",
-                                "resumed(flight, waiting)",
-                            ).index(configuration)
-                        ] = 1
+                        HITS[CELLS_232[configuration]] = 1
                         task.nbytes = size
+                        HITS[445] = 1
                         recommendations[task] = "fetch"
         self.update_who_has(event.who_has, recommendations)
         return recommendations, []
@@ -1479,29 +2516,10 @@ class Worker(Machine[Event, Instruction]):
                             task,
                         )
                     self.log.append((task.key, "remove-replica", event.stimulus_id, self.now))
+                    HITS[446] = 1
                     recommendations[task] = "released"
                 case _:
-                    HITS[
-                        250
-                        + (
-                            "released",
-                            "waiting",
-                            "ready",
-                            "constrained",
-                            "executing",
-                            "long-running",
-                            "fetch",
-                            "flight",
-                            "missing",
-                            "error",
-                            "cancelled(executing)",
-                            "cancelled(long-running)",
-                            "cancelled(flight)",
-                            "resumed(executing, fetch)",
-                            "resumed(long-running, fetch)",
-                            "resumed(flight, waiting)",
-                        ).index(configuration)
-                    ] = 1
+                    HITS[CELLS_250[configuration]] = 1
                     # there is no copy here
         return recommendations, []
 
@@ -1522,39 +2540,22 @@ class Worker(Machine[Event, Instruction]):
             match configuration:
                 case "fetch":
                     if not task.who_has:
-                        HITS[267] = 1
+                        HITS[269] = 1
+                        HITS[448] = 1
                         recommendations[task] = "missing"
                     else:
-                        HITS[268] = 1
+                        HITS[270] = 1
                         # the completion looks at the new holders
                 case "missing":
                     if task.who_has:
-                        HITS[269] = 1
+                        HITS[267] = 1
+                        HITS[447] = 1
                         recommendations[task] = "fetch"
                     else:
-                        HITS[270] = 1
+                        HITS[268] = 1
                         # still nobody has it
                 case _:
-                    HITS[
-                        271
-                        + (
-                            "released",
-                            "waiting",
-                            "ready",
-                            "constrained",
-                            "executing",
-                            "long-running",
-                            "flight",
-                            "memory",
-                            "error",
-                            "cancelled(executing)",
-                            "cancelled(long-running)",
-                            "cancelled(flight)",
-                            "resumed(executing, fetch)",
-                            "resumed(long-running, fetch)",
-                            "resumed(flight, waiting)",
-                        ).index(configuration)
-                    ] = 1
+                    HITS[CELLS_271[configuration]] = 1
                     # it does not wait for a holder
         return recommendations, []
 
@@ -1562,6 +2563,7 @@ class Worker(Machine[Event, Instruction]):
         # spec/worker/replicas.yaml:32
         if self.missing_dep_flight:
             HITS[286] = 1
+            HITS[449] = 1
             return {}, [
                 RequestRefreshWhoHas(
                     keys=[task.key for task in self.missing_dep_flight],
@@ -1587,33 +2589,14 @@ class Worker(Machine[Event, Instruction]):
                 self.log.append(
                     (key, "receive-from-scatter", task.state, event.stimulus_id, self.now)
                 )
+                HITS[450] = 1
                 recommendations[task] = ("memory", value, -1)
             else:
-                HITS[
-                    289
-                    + (
-                        "released",
-                        "waiting",
-                        "ready",
-                        "constrained",
-                        "executing",
-                        "long-running",
-                        "fetch",
-                        "flight",
-                        "missing",
-                        "memory",
-                        "error",
-                        "cancelled(executing)",
-                        "cancelled(long-running)",
-                        "cancelled(flight)",
-                        "resumed(executing, fetch)",
-                        "resumed(long-running, fetch)",
-                        "resumed(flight, waiting)",
-                    ).index(task.configuration)
-                ] = 1
+                HITS[CELLS_289.get(coverage.configuration_of(task), 289)] = 1
                 self.log.append(
                     (key, "receive-from-scatter", task.state, event.stimulus_id, self.now)
                 )
+                HITS[451] = 1
                 recommendations[task] = ("memory", value, -1)
         return recommendations, []
 
@@ -1675,6 +2658,7 @@ class Worker(Machine[Event, Instruction]):
         HITS[311] = 1
         task.state = "executing"
         self.ready.discard(task)
+        HITS[452] = 1
         return {}, [Execute(key=task.key, stimulus_id=stimulus_id)]
 
     def _task_constrained_to_executing(
@@ -1684,6 +2668,7 @@ class Worker(Machine[Event, Instruction]):
         HITS[312] = 1
         task.state = "executing"
         self.constrained.discard(task)
+        HITS[452] = 1
         return {}, [Execute(key=task.key, stimulus_id=stimulus_id)]
 
     def _task_executing_to_long_running(
@@ -1694,6 +2679,7 @@ class Worker(Machine[Event, Instruction]):
         task.state = "long-running"
         recommendations: Recommendations = {}
         self.give_slot_back(task, recommendations)
+        HITS[453] = 1
         return recommendations, [
             LongRunning(
                 key=task.key,
@@ -1743,6 +2729,7 @@ class Worker(Machine[Event, Instruction]):
         task.state = "released"
         recommendations: Recommendations = UniqueRequests()
         self.release(task, recommendations)
+        HITS[454] = 1
         return recommendations, [RescheduleTask(key=task.key, stimulus_id=stimulus_id)]
 
     def _task_long_running_to_rescheduled(
@@ -1755,6 +2742,7 @@ class Worker(Machine[Event, Instruction]):
         task.state = "released"
         recommendations: Recommendations = UniqueRequests()
         self.release(task, recommendations)
+        HITS[454] = 1
         return recommendations, [RescheduleTask(key=task.key, stimulus_id=stimulus_id)]
 
     def _task_released_to_fetch(
@@ -1859,7 +2847,10 @@ class Worker(Machine[Event, Instruction]):
         except HostFailure as failed:
             self._record("store", failed)
             failure: tuple[Serialized, Serialized | None, str, str] = failed.values
+            HITS[456] = 1
+            HITS[457] = 1
             return {task: ("error", *failure, run_id)}, []
+        HITS[455] = 1
         task.state = "memory"
         recommendations: Recommendations = {}
         instructions: Instructions = []
@@ -1879,7 +2870,10 @@ class Worker(Machine[Event, Instruction]):
         except HostFailure as failed:
             self._record("store", failed)
             failure: tuple[Serialized, Serialized | None, str, str] = failed.values
+            HITS[456] = 1
+            HITS[457] = 1
             return {task: ("error", *failure, run_id)}, []
+        HITS[455] = 1
         task.state = "memory"
         recommendations: Recommendations = {}
         instructions: Instructions = []
@@ -1899,7 +2893,10 @@ class Worker(Machine[Event, Instruction]):
         except HostFailure as failed:
             self._record("store", failed)
             failure: tuple[Serialized, Serialized | None, str, str] = failed.values
+            HITS[459] = 1
+            HITS[460] = 1
             return {task: ("error", *failure, -1)}, []
+        HITS[458] = 1
         task.state = "memory"
         recommendations: Recommendations = {}
         self.put_in_memory(task, value, stored, recommendations, stimulus_id)
@@ -1917,10 +2914,14 @@ class Worker(Machine[Event, Instruction]):
         except HostFailure as failed:
             self._record("store", failed)
             failure: tuple[Serialized, Serialized | None, str, str] = failed.values
+            HITS[462] = 1
+            HITS[463] = 1
             return {task: ("error", *failure, -1)}, []
+        HITS[461] = 1
         task.state = "memory"
         recommendations: Recommendations = {}
         self.put_in_memory(task, value, stored, recommendations, stimulus_id)
+        HITS[464] = 1
         return recommendations, [AddKeys(keys=[task.key], stimulus_id=stimulus_id)]
 
     def _task_resumed_to_memory(
@@ -1940,7 +2941,10 @@ class Worker(Machine[Event, Instruction]):
             except HostFailure as failed:
                 self._record("store", failed)
                 failure: tuple[Serialized, Serialized | None, str, str] = failed.values
+                HITS[466] = 1
+                HITS[467] = 1
                 return {task: ("error", *failure, run_id)}, []
+            HITS[465] = 1
             task.state = "memory"
             recommendations: Recommendations = {}
             instructions: Instructions = []
@@ -1957,12 +2961,16 @@ class Worker(Machine[Event, Instruction]):
         except HostFailure as failed_2:
             self._record("store", failed_2)
             failure = failed_2.values
+            HITS[469] = 1
+            HITS[470] = 1
             return {task: ("error", *failure, run_id)}, []
+        HITS[468] = 1
         task.state = "memory"
         recommendations = {}
         task.previous = None
         task.next = None
         self.put_in_memory(task, value, stored, recommendations, stimulus_id)
+        HITS[471] = 1
         return recommendations, [AddKeys(keys=[task.key], stimulus_id=stimulus_id)]
 
     def _task_executing_to_error(
@@ -1985,8 +2993,13 @@ class Worker(Machine[Event, Instruction]):
         task.exception_text = exception_text
         task.traceback_text = traceback_text
         if self.DEVIATIONS["waiters hear of a failed input"]:
+            HITS[472] = 1
+            rounds = 475
             for waiter in task.waiters:
+                rounds = 474
                 if waiter.state == "waiting" and task in waiter.waiting_for_data:
+                    HITS[476] = 1
+                    HITS[478] = 1
                     recommend(
                         recommendations,
                         waiter,
@@ -1999,6 +3012,12 @@ class Worker(Machine[Event, Instruction]):
                             waiter.run_id,
                         ),
                     )
+                else:
+                    HITS[477] = 1
+            HITS[rounds] = 1
+        else:
+            HITS[473] = 1
+        HITS[479] = 1
         return recommendations, [
             TaskErred(
                 key=task.key,
@@ -2033,8 +3052,13 @@ class Worker(Machine[Event, Instruction]):
         task.exception_text = exception_text
         task.traceback_text = traceback_text
         if self.DEVIATIONS["waiters hear of a failed input"]:
+            HITS[472] = 1
+            rounds = 475
             for waiter in task.waiters:
+                rounds = 474
                 if waiter.state == "waiting" and task in waiter.waiting_for_data:
+                    HITS[476] = 1
+                    HITS[478] = 1
                     recommend(
                         recommendations,
                         waiter,
@@ -2047,6 +3071,12 @@ class Worker(Machine[Event, Instruction]):
                             waiter.run_id,
                         ),
                     )
+                else:
+                    HITS[477] = 1
+            HITS[rounds] = 1
+        else:
+            HITS[473] = 1
+        HITS[479] = 1
         return recommendations, [
             TaskErred(
                 key=task.key,
@@ -2081,8 +3111,13 @@ class Worker(Machine[Event, Instruction]):
         task.exception_text = exception_text
         task.traceback_text = traceback_text
         if self.DEVIATIONS["waiters hear of a failed input"]:
+            HITS[472] = 1
+            rounds = 475
             for waiter in task.waiters:
+                rounds = 474
                 if waiter.state == "waiting" and task in waiter.waiting_for_data:
+                    HITS[476] = 1
+                    HITS[478] = 1
                     recommend(
                         recommendations,
                         waiter,
@@ -2095,6 +3130,12 @@ class Worker(Machine[Event, Instruction]):
                             waiter.run_id,
                         ),
                     )
+                else:
+                    HITS[477] = 1
+            HITS[rounds] = 1
+        else:
+            HITS[473] = 1
+        HITS[479] = 1
         return recommendations, [
             TaskErred(
                 key=task.key,
@@ -2130,8 +3171,13 @@ class Worker(Machine[Event, Instruction]):
         task.exception_text = exception_text
         task.traceback_text = traceback_text
         if self.DEVIATIONS["waiters hear of a failed input"]:
+            HITS[472] = 1
+            rounds = 475
             for waiter in task.waiters:
+                rounds = 474
                 if waiter.state == "waiting" and task in waiter.waiting_for_data:
+                    HITS[476] = 1
+                    HITS[478] = 1
                     recommend(
                         recommendations,
                         waiter,
@@ -2144,6 +3190,12 @@ class Worker(Machine[Event, Instruction]):
                             waiter.run_id,
                         ),
                     )
+                else:
+                    HITS[477] = 1
+            HITS[rounds] = 1
+        else:
+            HITS[473] = 1
+        HITS[479] = 1
         return recommendations, [
             TaskErred(
                 key=task.key,
@@ -2178,8 +3230,13 @@ class Worker(Machine[Event, Instruction]):
         task.exception_text = exception_text
         task.traceback_text = traceback_text
         if self.DEVIATIONS["waiters hear of a failed input"]:
+            HITS[472] = 1
+            rounds = 475
             for waiter in task.waiters:
+                rounds = 474
                 if waiter.state == "waiting" and task in waiter.waiting_for_data:
+                    HITS[476] = 1
+                    HITS[478] = 1
                     recommend(
                         recommendations,
                         waiter,
@@ -2192,6 +3249,12 @@ class Worker(Machine[Event, Instruction]):
                             waiter.run_id,
                         ),
                     )
+                else:
+                    HITS[477] = 1
+            HITS[rounds] = 1
+        else:
+            HITS[473] = 1
+        HITS[479] = 1
         return recommendations, [
             TaskErred(
                 key=task.key,
@@ -2284,6 +3347,7 @@ class Worker(Machine[Event, Instruction]):
         recommendations: Recommendations = UniqueRequests()
         self.nbytes -= task.nbytes
         self.release(task, recommendations)
+        HITS[480] = 1
         return recommendations, [ReleaseWorkerData(key=task.key, stimulus_id=stimulus_id)]
 
     def _task_executing_to_released(
@@ -2326,9 +3390,16 @@ class Worker(Machine[Event, Instruction]):
         task.state = "forgotten"
         del self.tasks[task.key]
         recommendations: Recommendations = {}
+        rounds = 482
         for dep in task.dependencies:
+            rounds = 481
             if dep.state == "released" and len(dep.dependents) == 1:
+                HITS[483] = 1
+                HITS[485] = 1
                 recommendations[dep] = "forgotten"
+            else:
+                HITS[484] = 1
+        HITS[rounds] = 1
         self.purge(task)
         self._detach_task(task)
         return recommendations, []
@@ -2445,6 +3516,7 @@ class Worker(Machine[Event, Instruction]):
             HITS[365] = 1
             task.state = "long-running"
             task.previous = None
+            HITS[486] = 1
             return {}, [
                 LongRunning(
                     key=task.key, run_id=task.run_id, compute_duration=None, stimulus_id=stimulus_id
@@ -2474,6 +3546,7 @@ class Worker(Machine[Event, Instruction]):
             HITS[368] = 1
             task.state = "released"
             task.reset_resumption()
+            HITS[487] = 1
             return {task: "waiting"}, []
         if task.previous == "flight":
             HITS[369] = 1
@@ -2502,10 +3575,12 @@ class Worker(Machine[Event, Instruction]):
             HITS[371] = 1
             task.state = "released"
             task.reset_resumption()
+            HITS[488] = 1
             return {task: "waiting"}, []
         HITS[372] = 1
         task.state = "released"
         task.reset_resumption()
+        HITS[489] = 1
         return {task: "fetch"}, []
 
     def _task_resumed_to_rescheduled(
@@ -2521,30 +3596,48 @@ class Worker(Machine[Event, Instruction]):
         HITS[373] = 1
         task.state = "released"
         task.reset_resumption()
+        HITS[490] = 1
         return {task: "fetch"}, []
 
     def wait_for_dependencies(self, task: Task, recommendations: Recommendations) -> None:
         # spec/worker/transitions.yaml:189
         task.waiting_for_data.clear()
+        rounds = 492
         for dep in task.dependencies:
+            rounds = 491
             if dep.state != "memory":
+                HITS[493] = 1
                 task.waiting_for_data.add(dep)
                 dep.waiters.add(task)
+                HITS[495] = 1
                 recommendations[dep] = "fetch"
+            else:
+                HITS[494] = 1
+        HITS[rounds] = 1
         if not task.waiting_for_data:
+            HITS[496] = 1
+            HITS[498] = 1
             recommendations[task] = "ready"
+        else:
+            HITS[497] = 1
 
     def purge(self, task: Task) -> None:
         # spec/worker/transitions.yaml:199
         self._host.discard(task.key)
         self.actors.pop(task.key, None)
+        rounds = 500
         for peer in task.who_has:
+            rounds = 499
             self.has_what[peer].discard(task.key)
             self.data_needed[peer].discard(task)
+        HITS[rounds] = 1
         task.who_has.clear()
+        rounds_2 = 502
         for dep in task.dependencies:
+            rounds_2 = 501
             task.waiting_for_data.discard(dep)
             dep.waiters.discard(task)
+        HITS[rounds_2] = 1
         task.waiting_for_data.clear()
         self.executing.discard(task)
         self.long_running.discard(task)
@@ -2555,7 +3648,9 @@ class Worker(Machine[Event, Instruction]):
         """Nothing of the task is left here, and what only it needed is not needed either."""
         # spec/worker/transitions.yaml:215
         self.purge(task)
+        rounds = 504
         for dep in task.dependencies:
+            rounds = 503
             if not dep.waiters and dep.state not in (
                 "waiting",
                 "ready",
@@ -2564,9 +3659,18 @@ class Worker(Machine[Event, Instruction]):
                 "long-running",
                 "memory",
             ):
+                HITS[505] = 1
+                HITS[507] = 1
                 recommendations[dep] = "released"
+            else:
+                HITS[506] = 1
+        HITS[rounds] = 1
         if not task.dependents:
+            HITS[508] = 1
+            HITS[510] = 1
             recommendations[task] = "forgotten"
+        else:
+            HITS[509] = 1
 
     def put_in_memory(
         self,
@@ -2579,19 +3683,35 @@ class Worker(Machine[Event, Instruction]):
         """The value is here. Whoever waited for nothing else can run."""
         # spec/worker/transitions.yaml:225
         if stored[1] - stored[0] > 0.005:
+            HITS[511] = 1
             task.startstops.append(self._host.started("disk-write", stored[0], stored[1]))
+        else:
+            HITS[512] = 1
         if task.key in self.actors:
+            HITS[513] = 1
             self.actors[task.key] = value
+        else:
+            HITS[514] = 1
         size = task.nbytes
         if size is None:
+            HITS[515] = 1
             size = self._record("sizeof", self._host.sizeof(value))
             task.nbytes = size
+        else:
+            HITS[516] = 1
         self.nbytes += size
         task.type = self._host.type_of(value)
+        rounds = 518
         for dependent in task.dependents:
+            rounds = 517
             dependent.waiting_for_data.discard(task)
             if not dependent.waiting_for_data and dependent.state == "waiting":
+                HITS[519] = 1
+                HITS[521] = 1
                 recommendations[dependent] = "ready"
+            else:
+                HITS[520] = 1
+        HITS[rounds] = 1
         self.log.append((task.key, "put-in-memory", stimulus_id, self.now))
 
     def report_finished(
@@ -2602,6 +3722,7 @@ class Worker(Machine[Event, Instruction]):
             raise self._claim_failed("run_id != -1", "spec/worker/transitions.yaml:245")
         if task.nbytes is None:
             raise self._claim_failed("task.nbytes is not None", "spec/worker/transitions.yaml:246")
+        HITS[522] = 1
         instructions.append(
             TaskFinished(
                 key=task.key,
@@ -2619,41 +3740,62 @@ class Worker(Machine[Event, Instruction]):
     def become_known(self, task: Task, priority: tuple[int, ...], stimulus_id: str) -> None:
         # spec/worker/computing.yaml:91
         if not task.priority:
+            HITS[523] = 1
             task.priority = priority
+        else:
+            HITS[524] = 1
         self.log.append((task.key, "ensure-task-exists", task.state, stimulus_id, self.now))
 
     def ensure_computing(self, recommendations: Recommendations) -> None:
         """Give every free slot to the next task."""
         # spec/worker/computing.yaml:96
+        rounds = 526
         while self.running and len(self.executing) < self.nthreads:
             self._spend()
+            rounds = 525
             task = self.next_ready_task()
             if task is None:
+                HITS[527] = 1
                 break
+            HITS[528] = 1
+            HITS[529] = 1
             recommendations[task] = "executing"
             self.take_resources(task)
             self.executing.add(task)
+        HITS[rounds] = 1
 
     def next_ready_task(self) -> Task | None:
         """Only the head of the constrained tasks is looked at, whether or not its resources are free."""
         # spec/worker/computing.yaml:107
         if not self.constrained:
+            HITS[530] = 1
             if not self.ready:
+                HITS[532] = 1
                 return None
+            HITS[533] = 1
             return self.ready.pop()
+        HITS[531] = 1
         head = self.constrained.peek()
         if self.ready and not self.precedes(head, self.ready.peek()):
+            HITS[534] = 1
             return self.ready.pop()
+        HITS[535] = 1
         if self.resources_suffice(head):
+            HITS[536] = 1
             return self.constrained.pop()
+        HITS[537] = 1
         if self.ready:
+            HITS[538] = 1
             return self.ready.pop()
+        HITS[539] = 1
         return None
 
     def precedes(self, task: Task, other: Task) -> bool:
         # spec/worker/computing.yaml:123
         if task.priority is None or other.priority is None:
+            HITS[540] = 1
             return False
+        HITS[541] = 1
         return task.priority < other.priority
 
     def resources_suffice(self, task: Task) -> bool:
@@ -2665,13 +3807,19 @@ class Worker(Machine[Event, Instruction]):
 
     def take_resources(self, task: Task) -> None:
         # spec/worker/computing.yaml:131
+        rounds = 543
         for name, amount in task.resource_restrictions.items():
+            rounds = 542
             self.available_resources[name] -= amount
+        HITS[rounds] = 1
 
     def release_resources(self, task: Task) -> None:
         # spec/worker/computing.yaml:135
+        rounds = 545
         for name, amount in task.resource_restrictions.items():
+            rounds = 544
             self.available_resources[name] += amount
+        HITS[rounds] = 1
 
     def give_slot_back(self, task: Task, recommendations: Recommendations) -> None:
         # spec/worker/computing.yaml:139
@@ -2685,56 +3833,115 @@ class Worker(Machine[Event, Instruction]):
         if not task.priority:
             raise self._claim_failed("task.priority", "spec/worker/gathering.yaml:51")
         task.done = False
+        rounds = 547
         for peer in task.who_has:
+            rounds = 546
             self.data_needed[peer].add(task)
+        HITS[rounds] = 1
 
     def forget_peer(self, worker: Address, recommendations: Recommendations) -> None:
         """Whatever the peer had is gone with it."""
         # spec/worker/gathering.yaml:56
         if worker in self.data_needed:
+            HITS[548] = 1
+            rounds = 551
             for task in self.data_needed.pop(worker):
+                rounds = 550
                 if len(task.who_has) == 1:
+                    HITS[552] = 1
+                    HITS[554] = 1
                     recommendations[task] = "missing"
+                else:
+                    HITS[553] = 1
+            HITS[rounds] = 1
+        else:
+            HITS[549] = 1
         if worker in self.has_what:
+            HITS[555] = 1
+            rounds_2 = 558
             for key in self.has_what.pop(worker):
+                rounds_2 = 557
                 self.tasks[key].who_has.remove(worker)
+            HITS[rounds_2] = 1
+        else:
+            HITS[556] = 1
 
     def update_who_has(
         self, who_has: dict[Key, list[Address]], recommendations: Recommendations
     ) -> None:
         """The scheduler tells who has what. Keys that are forgotten by now are passed over."""
         # spec/worker/gathering.yaml:67
+        rounds = 560
         for key, holders in who_has.items():
+            rounds = 559
             task = self.tasks.get(key)
             if task is None:
+                HITS[561] = 1
                 continue
+            HITS[562] = 1
             peers = OrderedSet(holders)
             peers.discard(self.address)
             if task.who_has == peers:
+                HITS[563] = 1
                 continue
+            HITS[564] = 1
+            rounds_2 = 566
             for peer in task.who_has:
+                rounds_2 = 565
                 if peer not in peers:
+                    HITS[567] = 1
                     self.has_what[peer].remove(key)
                     if task.state == "fetch":
+                        HITS[569] = 1
                         self.data_needed[peer].remove(task)
+                    else:
+                        HITS[570] = 1
+                else:
+                    HITS[568] = 1
+            HITS[rounds_2] = 1
+            rounds_3 = 572
             for peer in peers:
+                rounds_3 = 571
                 if peer not in task.who_has:
+                    HITS[573] = 1
                     self.has_what[peer].add(key)
                     if task.state == "fetch":
+                        HITS[575] = 1
                         self.data_needed[peer].add(task)
+                    else:
+                        HITS[576] = 1
+                else:
+                    HITS[574] = 1
+            HITS[rounds_3] = 1
             task.who_has = peers
             if self.DEVIATIONS["holders decide at once"]:
+                HITS[577] = 1
                 if task.state == "missing" and peers:
+                    HITS[579] = 1
+                    HITS[581] = 1
                     recommendations[task] = "fetch"
-                elif task.state == "fetch" and not peers:
-                    recommendations[task] = "missing"
+                else:
+                    HITS[580] = 1
+                    if task.state == "fetch" and not peers:
+                        HITS[582] = 1
+                        HITS[584] = 1
+                        recommendations[task] = "missing"
+                    else:
+                        HITS[583] = 1
+            else:
+                HITS[578] = 1
+        HITS[rounds] = 1
 
     def throttled(self) -> bool:
         # spec/worker/gathering.yaml:95
         if self.transfer_incoming_bytes >= self.transfer_incoming_bytes_limit:
+            HITS[585] = 1
             return True
+        HITS[586] = 1
         if len(self.in_flight_workers) < self.transfer_incoming_count_limit:
+            HITS[587] = 1
             return False
+        HITS[588] = 1
         return self.transfer_incoming_bytes >= self.transfer_incoming_bytes_throttle_threshold
 
     def gather_from_peers(
@@ -2743,26 +3950,38 @@ class Worker(Machine[Event, Instruction]):
         """Open transfers, one with each peer at most, until nothing is left to fetch or enough is coming in."""
         # spec/worker/gathering.yaml:102
         candidates = self.peers_to_ask()
+        rounds = 590
         while candidates:
             self._spend()
+            rounds = 589
             best = min(candidates)
             candidates.remove(best)
             available = self.data_needed[best[4]]
             if not available:
+                HITS[591] = 1
                 self.data_needed.pop(best[4])
                 continue
+            HITS[592] = 1
             if -best[2] != len(available):
+                HITS[593] = 1
                 candidates.add(
                     (available.peek().priority or (), best[1], -len(available), best[3], best[4])
                 )
                 continue
+            HITS[594] = 1
             if (
                 not self.gather_from(best[4], recommendations, instructions, stimulus_id)
                 or self.throttled()
             ):
+                HITS[595] = 1
                 break
+            HITS[596] = 1
             if not self.data_needed[best[4]]:
+                HITS[597] = 1
                 self.data_needed.pop(best[4])
+            else:
+                HITS[598] = 1
+        HITS[rounds] = 1
 
     def peers_to_ask(self) -> OrderedSet[tuple[tuple[int, ...], int, int, float, Address]]:
         """Peers that could be asked, by the priority of the best task that they have, then those on this
@@ -2770,20 +3989,29 @@ class Worker(Machine[Event, Instruction]):
         """
         # spec/worker/gathering.yaml:121
         peers: OrderedSet[tuple[tuple[int, ...], int, int, float, Address]] = OrderedSet()
+        rounds = 600
         for peer in list(self.data_needed.keys()):
+            rounds = 599
             if not self.data_needed[peer]:
+                HITS[601] = 1
                 self.data_needed.pop(peer)
-            elif peer not in self.in_flight_workers and peer not in self.busy_workers:
-                head = self.data_needed[peer].peek()
-                peers.add(
-                    (
-                        head.priority or (),
-                        self._host.distance(peer, self.address),
-                        -len(self.data_needed[peer]),
-                        self._record("random", self._host.random()),
-                        peer,
+            else:
+                HITS[602] = 1
+                if peer not in self.in_flight_workers and peer not in self.busy_workers:
+                    HITS[603] = 1
+                    head = self.data_needed[peer].peek()
+                    peers.add(
+                        (
+                            head.priority or (),
+                            self._host.distance(peer, self.address),
+                            -len(self.data_needed[peer]),
+                            self._record("random", self._host.random()),
+                            peer,
+                        )
                     )
-                )
+                else:
+                    HITS[604] = 1
+        HITS[rounds] = 1
         return peers
 
     def gather_from(
@@ -2799,23 +4027,38 @@ class Worker(Machine[Event, Instruction]):
         chosen: list[Task] = []
         keys: OrderedSet[Key] = OrderedSet()
         queue = self.data_needed[peer]
+        rounds = 606
         while queue:
             self._spend()
+            rounds = 605
             task = queue.peek()
             size = self.size_of(task)
             if self.exceeds_limits(size, total):
+                HITS[607] = 1
                 break
+            HITS[608] = 1
+            rounds_2 = 610
             for holder in task.who_has:
+                rounds_2 = 609
                 self.data_needed[holder].remove(task)
+            HITS[rounds_2] = 1
             chosen.append(task)
             keys.add(task.key)
             total += size
+        HITS[rounds] = 1
         if not chosen:
+            HITS[611] = 1
             return False
+        HITS[612] = 1
         asked = self._host.as_sent(keys)
         self.log.append(("gather-dependencies", peer, asked, stimulus_id, self.now))
+        rounds_3 = 614
         for task in chosen:
+            rounds_3 = 613
+            HITS[615] = 1
             recommendations[task] = ("flight", peer)
+        HITS[rounds_3] = 1
+        HITS[616] = 1
         instructions.append(
             GatherDep(worker=peer, to_gather=asked, total_nbytes=total, stimulus_id=stimulus_id)
         )
@@ -2827,17 +4070,24 @@ class Worker(Machine[Event, Instruction]):
     def size_of(self, task: Task) -> int:
         # spec/worker/gathering.yaml:164
         if task.nbytes is None:
+            HITS[617] = 1
             return self.default_data_size
+        HITS[618] = 1
         return task.nbytes
 
     def exceeds_limits(self, size: int, message_nbytes: int) -> bool:
         """When nothing is coming in, the first task is taken whatever its size; the first of a message is not bound by the limit of a message."""
         # spec/worker/gathering.yaml:169
         if self.transfer_incoming_bytes == 0 and message_nbytes == 0:
+            HITS[619] = 1
             return False
+        HITS[620] = 1
         allowance = self.transfer_incoming_bytes_limit - self.transfer_incoming_bytes
         if message_nbytes != 0:
+            HITS[621] = 1
             allowance = min(allowance, self.transfer_message_bytes_limit) - message_nbytes
+        else:
+            HITS[622] = 1
         return size > allowance
 
     def is_here(self, task: Task) -> bool:
@@ -2875,7 +4125,9 @@ class Worker(Machine[Event, Instruction]):
         # spec/worker/invariants.yaml:15
         task = self.tasks.get(key)
         if task is None or task.nbytes is None:
+            HITS[623] = 1
             return 0
+        HITS[624] = 1
         return task.nbytes
 
     def held_by_tasks(self, name: str) -> float:
@@ -2889,8 +4141,17 @@ class Worker(Machine[Event, Instruction]):
         recommendations: Recommendations = {}
         instructions: Instructions = []
         if self.running and self.data_needed and not self.throttled():
+            HITS[625] = 1
             self.gather_from_peers(recommendations, instructions, stimulus_id)
+        else:
+            HITS[626] = 1
         return recommendations, instructions
+
+    def _follow(
+        self, entity: Any, via: str, request: str, args: tuple[Any, ...], stimulus_id: str
+    ) -> tuple[Recommendations, Instructions]:
+        HITS[ROUTES[type(entity), entity.state, request]] = 1
+        return super()._follow(entity, via, request, args, stimulus_id)
 
     def _create_task(self, key: Key) -> Task:
         task = Task(key)
