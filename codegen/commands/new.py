@@ -1,0 +1,96 @@
+"""``lawful new``: a project that a person can run at once."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..console import say, show
+from ..projects import Template, files, problem_with
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import PurePosixPath
+
+_EXAMPLES = """Examples:
+
+  lawful new my-worker                          a few jobs at a time
+
+  lawful new my-worker --template worker        tasks that need each other, retries, cancelling"""
+
+
+def register(app: typer.Typer) -> None:
+    app.command(epilog=_EXAMPLES)(new)
+
+
+def new(
+    name: Annotated[str, typer.Argument(help="The name of the project, and of its folder.")],
+    template: Annotated[
+        Template, typer.Option("--template", help="What to begin with.")
+    ] = Template.minimal,
+    into: Annotated[
+        Path, typer.Option("--in", help="The folder that the project's goes into.")
+    ] = Path(),
+) -> int:
+    """Make a project: a spec, its generated code, handlers to fill in, tests, a CI workflow.
+
+    Exit code 0: fine. 2: the name can't be used, or the folder is there already.
+    """
+    problem = problem_with(name)
+    if problem is not None:
+        say(f"lawful: {problem}", error=True)
+        return 2
+    folder = into / name
+    if folder.exists() or folder.is_symlink():
+        say(f"lawful: {folder} is there already; nothing was written", error=True)
+        return 2
+    try:
+        into.mkdir(parents=True, exist_ok=True)
+        # Beside its place, so that the last step is a rename: the folder is there whole or not at all.
+        with tempfile.TemporaryDirectory(prefix=f".{name}.", dir=into) as scratch:
+            made = Path(scratch) / name
+            _write(made, files(name, template))
+            _generate(made)
+            made.rename(folder)
+    except OSError as error:
+        say(f"lawful: can't write {folder}: {error.strerror}", error=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        return 2
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            say(f"created {path.as_posix()}")
+    say(f"Go on in {folder.as_posix()}: README.md there has the commands.")
+    return 0
+
+
+def _write(folder: Path, texts: Mapping[PurePosixPath, str]) -> None:
+    for path, text in texts.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _generate(folder: Path) -> None:
+    """The machine of the project's spec, as `lawful generate spec --out PACKAGE/generated` writes it."""
+    from ..checking import check
+    from ..diagnostics import Diagnostics
+    from ..generate import render
+    from ..writer import apply, plan
+    from .generate import names_of
+
+    (spec,) = (folder / "spec").iterdir()
+    out = folder / spec.stem / "generated"
+    checked, found = check(spec)
+    if checked is None:
+        show(found)
+        raise AssertionError("a template of lawful's own has mistakes")
+    names = names_of(spec, out)
+    diagnostics = Diagnostics()
+    apply(out, plan(out, render(checked, *names), [names[0]], diagnostics), diagnostics)
+    if len(diagnostics):
+        show(diagnostics)
+        raise AssertionError("the code of a new project can't be written")
