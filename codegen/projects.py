@@ -5,7 +5,6 @@ Knows the project templates under ``templates/new`` and how names follow from th
 
 from __future__ import annotations
 
-import enum
 import json
 import keyword
 import re
@@ -28,18 +27,12 @@ _TAKEN = frozenset({"lawful", "generated", "spec", "tests", "test"})
 _LONGEST = 50  # characters of a name
 
 
-class Template(enum.StrEnum):
-    """What a project begins with."""
-
-    minimal = "minimal"
-    worker = "worker"
-
-
+# What a project begins with, by the name of its template: what it is about, and words for its command line.
 _ABOUT = {
-    Template.minimal: "Runs jobs, a few at a time.",
-    Template.worker: "Runs tasks that need each other, in threads, the most urgent first.",
+    "minimal": "Runs jobs, a few at a time.",
+    "worker": "Runs tasks that need each other, in threads, the most urgent first.",
 }
-_EXAMPLE = {Template.minimal: "one two three", Template.worker: "README.md pyproject.toml"}
+_EXAMPLE = {"minimal": "one two three", "worker": "README.md pyproject.toml"}
 
 
 def problem_with(name: str) -> str | None:
@@ -61,10 +54,10 @@ def _package(name: str) -> str:
     return re.sub("[-_]+", "_", name).lower()
 
 
-def files(name: str, template: Template) -> dict[PurePosixPath, str]:
+def files(name: str, template: str) -> dict[PurePosixPath, str]:
     """All files of the project but the generated code: paths relative to its folder, and their text.
 
-    ``name`` is one that ``problem_with`` has nothing against.
+    ``name`` is one that ``problem_with`` has nothing against; ``template`` is "minimal" or "worker".
     """
     package = _package(name)
     machine = "".join(word.capitalize() for word in words(package))
@@ -85,7 +78,7 @@ def files(name: str, template: Template) -> dict[PurePosixPath, str]:
         "requirement": requirement(),
     }
     found = {}
-    for part in ("common", template.value):
+    for part in ("common", template):
         for path in sorted((_TEMPLATES / part).rglob("*.j2")):
             source = path.relative_to(_TEMPLATES).as_posix()
             place = path.relative_to(_TEMPLATES / part).as_posix().removesuffix(".j2")

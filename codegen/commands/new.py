@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import shutil
 import tempfile
 from pathlib import Path
@@ -10,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..console import say, show
-from ..projects import Template, files, problem_with
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +21,13 @@ _EXAMPLES = """Examples:
   lawful new my-worker                          a few jobs at a time
 
   lawful new my-worker --template worker        tasks that need each other, retries, cancelling"""
+
+
+class Template(enum.StrEnum):
+    """The values of ``--template``."""
+
+    minimal = "minimal"
+    worker = "worker"
 
 
 def register(app: typer.Typer) -> None:
@@ -40,6 +47,8 @@ def new(
 
     Exit code 0: fine. 2: the name can't be used, or the folder is there already.
     """
+    from ..projects import files, problem_with
+
     problem = problem_with(name)
     if problem is not None:
         say(f"lawful: {problem}", error=True)

@@ -14,7 +14,8 @@ import pytest
 import yaml
 
 from lawful.codegen import cli
-from lawful.codegen.projects import Template, problem_with, requirement
+from lawful.codegen.commands.new import Template
+from lawful.codegen.projects import problem_with, requirement
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "Word-Counter"
