@@ -136,7 +136,8 @@ def _stale(
     packages = {path.parts[0] for path in files}
     for folder in sorted(_folders(root)):
         ours = folder.name in packages
-        if not ours and spec_of(_text(folder / "__init__.py")) not in specs:
+        head = _text(folder / "__init__.py") or _text(folder / "conftest.py")
+        if not ours and spec_of(head) not in specs:
             continue
         for file in sorted(folder.iterdir()):
             path = PurePosixPath(folder.name, file.name)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..console import SpecsArgument, check_specs, exit_code, say, show
+from ..naming import package_name
 
 if TYPE_CHECKING:
     from ..checked import CheckedSpec
@@ -39,8 +40,23 @@ def generate(
         bool,
         typer.Option("--allow-bind", help="Accept `bind:`, which makes generated code import."),
     ] = False,
+    tests: Annotated[
+        Path | None,
+        typer.Option(
+            "--tests",
+            help="The folder that tests go into; else what `[tool.lawful] tests` says in "
+            "pyproject.toml; else there are none.",
+        ),
+    ] = None,
+    no_tests: Annotated[bool, typer.Option("--no-tests", help="Leave the tests alone.")] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Find all tests again, also where nothing has changed.")
+    ] = False,
 ) -> int:
-    """Generate the packages of machines from their specs.
+    """Generate the packages of machines from their specs, and tests of them.
+
+    Tests are found anew where a spec has changed, which takes longer than the rest: every state of its
+    environments is looked at. A spec without environments gets none.
 
     Exit code 0: fine. 1: a spec is at fault, or (--check) generated files have drifted. 2: there is no
     such spec, or the folder can't be written.
@@ -54,14 +70,72 @@ def generate(
     names = {path: names_of(Path(path), out) for path in checked}
     files = _render(checked, names, diagnostics)
     changes = writer.plan(out, files, [spec for spec, _ in names.values()], diagnostics)
-    if not diagnostics.has_errors:
-        if check or diff:
-            return _tell(changes, spec, out, check=check, diff=diff, allow_bind=allow_bind)
-        for change in writer.apply(out, changes, diagnostics):
-            say(f"{change.kind} {(out / change.path).as_posix()}")
+    places = [(out, changes)]
+    looks = check or diff
+    if not (looks or diagnostics.has_errors):
+        _write(out, changes, diagnostics)
+    if not (no_tests or diagnostics.has_errors):
+        found = _tests(checked, names, out, tests, diagnostics, fresh=fresh)
+        if found is None:
+            return 2
+        places.append(found)
+        if not (looks or diagnostics.has_errors):
+            _write(*found, diagnostics)
+    if looks and not diagnostics.has_errors:
+        return _tell(places, spec, out, check=check, diff=diff, allow_bind=allow_bind)
     if len(diagnostics):
         show(diagnostics)
     return 2 if diagnostics.has_errors else 0
+
+
+def _write(root: Path, changes: Iterable[Change], diagnostics: Diagnostics) -> None:
+    from .. import writer
+
+    for change in writer.apply(root, changes, diagnostics):
+        say(f"{change.kind} {(root / change.path).as_posix()}")
+
+
+def _tests(
+    checked: Mapping[str, CheckedSpec],
+    names: Mapping[str, tuple[str, str]],
+    out: Path,
+    folder: Path | None,
+    diagnostics: Diagnostics,
+    *,
+    fresh: bool,
+) -> tuple[Path, list[Change]] | None:
+    """The folder of the tests and what would change there. None if the settings are wrong, which has been
+    said."""
+    from .. import suites, writer
+    from ..suites.settings import BadSettings, settings
+
+    project = Path(os.path.abspath(out))
+    for _ in names_of(out, out)[1].split("/"):
+        project = project.parent
+    try:
+        at = settings(project, Path(os.path.abspath(out)), folder)
+    except BadSettings as error:
+        say(f"lawful: {error}", error=True)
+        return None
+    if at.folder is None:
+        return out, []
+    files: dict[PurePosixPath, str] = {}
+    made: list[str] = []
+    for path, machine in checked.items():
+        spec_name = names[path][0]
+        package = f"{at.package}.{package_name(machine.machine)}".strip(".")
+        if not machine.environments:
+            made.append(spec_name)  # it may have had tests
+            continue
+        if not fresh and suites.is_current(machine, spec_name, package, at.folder):
+            continue
+        say(f"looking for the tests of {machine.machine}", error=True)
+        tests = suites.make(machine, spec_name, package)
+        reached = tests.items - len(tests.unreached)
+        say(f"{machine.machine}: tests of {reached} of {tests.items} items", error=True)
+        files |= tests.files
+        made.append(spec_name)
+    return at.folder, writer.plan(at.folder, files, made, diagnostics)
 
 
 def names_of(spec: Path, out: Path) -> tuple[str, str]:
@@ -86,7 +160,6 @@ def _render(
 ) -> dict[PurePosixPath, str]:
     from ..diagnostics import Related
     from ..generate import render
-    from ..naming import package_name
 
     files: dict[PurePosixPath, str] = {}
     owners: dict[str, CheckedSpec] = {}
@@ -109,7 +182,7 @@ def _render(
 
 
 def _tell(
-    changes: Iterable[Change],
+    places: Iterable[tuple[Path, Iterable[Change]]],
     specs: Sequence[Path],
     out: Path,
     *,
@@ -118,12 +191,17 @@ def _tell(
     allow_bind: bool,
 ) -> int:
     """What would change, and the command that would change it."""
-    wanted = [change for change in changes if change.kind != "same"]
-    for change in wanted:
+    wanted = [
+        (change, (root / change.path).as_posix())
+        for root, changes in places
+        for change in changes
+        if change.kind != "same"
+    ]
+    for change, path in wanted:
         if diff:
-            _show_diff(change, (out / change.path).as_posix())
+            _show_diff(change, path)
         else:
-            say(f"{_OUTDATED[change.kind]} {(out / change.path).as_posix()}")
+            say(f"{_OUTDATED[change.kind]} {path}")
     if not check:
         return 0
     if wanted:

@@ -48,15 +48,22 @@ class Package:
 
 
 def build(
-    spec: CheckedSpec, spec_name: str, entity: Callable[[type[Any]], type[Any]] | None = None
+    spec: CheckedSpec,
+    spec_name: str,
+    entity: Callable[[type[Any]], type[Any]] | None = None,
+    *,
+    twin: bool = False,
 ) -> Package:
     """Generate the package and import it under a name of its own.
 
     ``spec_name`` is how the code speaks of the spec. ``entity`` gives the class that the machine uses
-    in place of an entity's own. Nothing that the spec binds is imported: what is explored is its own.
+    in place of an entity's own. ``twin``: the machine is its instrumented twin. Nothing that the spec binds
+    is imported: what is explored is its own.
     """
     plan = Plan(unbound(spec), spec_name)
     texts = render_modules(plan)
+    if twin:
+        texts["machine.py"] = texts["instrumented.py"]
     name = f"lawful_explored_{next(_numbers)}"
     package = ModuleType(name)
     package.__path__ = []

@@ -90,6 +90,8 @@ class Answers:
             setattr(self, host.function, _host_function(universe, choices, host))
         self.given: list[tuple[str, Any]] = []
         """(function, result or ``HostFailure``) of every call in the last run, in order."""
+        self.took: list[tuple[str, int]] = []
+        """(function, which of its answers) of the same calls, where there are several."""
 
 
 def _host_function(universe: Universe, choices: Choices, host: Host) -> Callable[..., Any]:
@@ -115,6 +117,8 @@ def _host_function(universe: Universe, choices: Choices, host: Host) -> Callable
         if answer.fails is not None:
             result = HostFailure(*(result if isinstance(result, tuple) else (result,)))
         universe.host.given.append((host.function, result))
+        if len(host.answers) > 1:
+            universe.host.took.append((host.function, n))
         if isinstance(result, HostFailure):
             raise result
         return result
@@ -175,6 +179,7 @@ class Edge(Probe):
             scene.reset()
             self.done = []
             self.universe.host.given = []
+            self.universe.host.took = []
             try:
                 change = self.happen()
                 if change is True:
@@ -200,6 +205,11 @@ class Edge(Probe):
             instructions = universe.machine.handle(event)
         except Exception as error:
             return failure_of(error)
+        return self.take(instructions)
+
+    def take(self, instructions: Iterable[Any]) -> Any:
+        """Let the world take the instructions of a step: a ``Failure`` or True."""
+        universe = self.universe
         scene = universe.scene
         for instruction in instructions:
             self.done.append(("emitted", instruction))

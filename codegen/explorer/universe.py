@@ -45,15 +45,19 @@ STEP_BUDGET = 10_000
 class Universe:
     """The machine in a scene, and every slot beside those of the machine's own data.
 
-    ``spec_name`` is how places in the spec are spoken of.
+    ``spec_name`` is how places in the spec are spoken of. ``twin``: the machine marks what is run.
     """
 
-    def __init__(self, spec: CheckedSpec, environment: Environment, spec_name: str) -> None:
+    def __init__(
+        self, spec: CheckedSpec, environment: Environment, spec_name: str, *, twin: bool = False
+    ) -> None:
         self.spec = spec
         self.environment = environment
         self.layout = Layout()
         self.scene = Scene(self.layout)
-        self.package = build(spec, spec_name, lambda class_: lazy_entity(class_, self.scene))
+        self.package = build(
+            spec, spec_name, lambda class_: lazy_entity(class_, self.scene), twin=twin
+        )
         self.plan = self.package.plan
         self.codec = Codec(self.plan, environment.representations)
         self.written = Written(self.plan, self.codec)

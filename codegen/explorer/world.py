@@ -50,13 +50,15 @@ class World:
     """Everything that can happen, in a fixed order.
 
     ``beginnings`` are the edges to the initial states; ``initial`` are these states, or the failure of
-    the machine to get there.
+    the machine to get there. ``twin``: the machine is its instrumented twin.
     """
 
-    def __init__(self, spec: CheckedSpec, environment: Environment, spec_name: str) -> None:
+    def __init__(
+        self, spec: CheckedSpec, environment: Environment, spec_name: str, *, twin: bool = False
+    ) -> None:
         self.spec = spec
         self.environment = environment
-        self.universe = universe = Universe(spec, environment, spec_name)
+        self.universe = universe = Universe(spec, environment, spec_name, twin=twin)
         universe.choices = Choices()
         universe.host = Answers(universe, universe.choices)
         self._write()
