@@ -61,7 +61,7 @@ HOST_PARAMETERS = KEYWORDS | frozenset({"self"})
 CLASSES = _names(
     "Any ClassVar Collection Contract DEVIATIONS CONTRACTS DefaultMap Entity Event Final Generic HITS Handlers Heap"
     " HostFailure ITEMS Instruction Instructions Literal Machine MachineOptions Mapping Never None"
-    " OneRequestEach OrderedSet Protocol Recommendations ReferencesLeft ClaimFailed InvariantViolated"
+    " OneRequestEach OrderedSet Protocol Recommendations ReferencesLeft SHAPES ClaimFailed InvariantViolated"
     " True False NotImplemented Ellipsis TypeAlias Unpack NoReturn"
 ) | _names(
     "ArithmeticError AssertionError AttributeError BaseException BaseExceptionGroup Exception"

@@ -288,6 +288,20 @@ def holds_unknown(type_: Type) -> bool:
     return False
 
 
+def holds_opaque(type_: Type) -> bool:
+    """Whether a value of the type holds something that may only be carried."""
+    match type_:
+        case Named(_, base, _):
+            return base is None or holds_opaque(base)
+        case MapType(key, value, _):
+            return holds_opaque(key) or holds_opaque(value)
+        case Optional(item) | ListType(item) | SetType(item) | HeapType(item) | IterType(item):
+            return holds_opaque(item)
+        case TupleType(items, rest):
+            return any(map(holds_opaque, items)) or (rest is not None and holds_opaque(rest))
+    return False
+
+
 def bare(type_: Type) -> Type:
     """The type that a named type stands for; every other type, an opaque one too, as it is."""
     while isinstance(type_, Named) and type_.base is not None:

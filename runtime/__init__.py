@@ -34,6 +34,7 @@ from .machine import Machine, Poison, Recommendations, recommend
 if TYPE_CHECKING:
     from .coverage import CoverageData, CoverageFileError, CoverageMismatch, Item
     from .dispatcher import Dispatcher
+    from .recording import Recorder
     from .simulator import SeededChoices, SimulationTooLong, Simulator, VirtualClock
     from .work import CloseReport
 
@@ -71,6 +72,7 @@ __all__ = [
     "Poison",
     "Recommendations",
     "RecommendationsConflict",
+    "Recorder",
     "ReentrantCall",
     "ReferencesLeft",
     "SeededChoices",
@@ -92,6 +94,7 @@ _LAZY = {
     "Item": "coverage",
     "CloseReport": "work",
     "Dispatcher": "dispatcher",
+    "Recorder": "recording",
     "SeededChoices": "simulator",
     "Simulator": "simulator",
     "SimulationTooLong": "simulator",

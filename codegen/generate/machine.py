@@ -9,7 +9,7 @@ from __future__ import annotations
 from ..checked import Completion, ContextItem, Entity, Event, Field, Procedure
 from ..checked import Instruction as InstructionModel
 from ..snippets.ir import Attribute, Local
-from ..types import CountType, EntityType, HeapType, MapType, Named, Type
+from ..types import CountType, EntityType, holds_opaque
 from .annotations import annotation, as_type, is_collection, start_value
 from .checks import check_methods
 from .deletion import detach_method, needs_detach
@@ -350,26 +350,11 @@ def _message_tables(plan: Plan, out: Lines) -> None:
     opaque = {}
     messages: list[Event | InstructionModel] = [*spec.events.values(), *spec.instructions.values()]
     for message in messages:
-        hidden = [quoted(f.name) for f in message.fields.values() if _is_opaque(f.type)]
+        hidden = [quoted(f.name) for f in message.fields.values() if holds_opaque(f.type)]
         if hidden:
             opaque[message.name] = _frozenset(hidden)
     if opaque:
         _table(out, "_OPAQUE", "Mapping[type, frozenset[str]]", _dict(opaque))
-
-
-def _is_opaque(type_: Type) -> bool:
-    """Whether a value of the type holds something that may only be carried."""
-    match type_:
-        case Named(_, base, _):
-            return base is None or _is_opaque(base)
-        case MapType(key, value, _):
-            return _is_opaque(key) or _is_opaque(value)
-        case HeapType(item):
-            return _is_opaque(item)
-        case _:
-            parts = [getattr(type_, "item", None), getattr(type_, "rest", None)]
-            parts += getattr(type_, "items", ())
-            return any(isinstance(p, Type) and _is_opaque(p) for p in parts)
 
 
 def _table(out: Lines, name: str, type_: str, value: str) -> None:

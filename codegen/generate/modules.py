@@ -32,6 +32,7 @@ from .machine import has_host, key_functions, machine_class
 from .marks import Marks
 from .messages import event_views, instruction_views
 from .plan import Plan
+from .shapes import shape_tables
 from .texts import docstring, quoted
 
 TEMPLATES = Path(__file__).parent.parent / "templates" / "generate"
@@ -67,6 +68,7 @@ def render_modules(plan: Plan) -> dict[str, str]:
     if has_host(plan):
         writer.host()
     writer.machines()
+    writer.shapes()
     writer.init()
     writer.files["py.typed"] = header(plan) + "\n"
     return writer.files
@@ -197,6 +199,10 @@ class _Modules:
         twin = _fill("instrumented", items=views, tables=tables, body=body)
         self._write("instrumented", about, twin, used=used | {"coverage"})
         self.exports["machine"] = [spec.machine]
+
+    def shapes(self) -> None:
+        about = f"What the values of {self.spec.machine} look like, for those who record it."
+        self._write("shapes", about, shape_tables(self.spec))
 
     def init(self) -> None:
         spec = self.spec

@@ -28,6 +28,7 @@ FILES = {
     "instrumented.py",
     "machine.py",
     "py.typed",
+    "shapes.py",
 }
 
 

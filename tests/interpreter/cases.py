@@ -74,6 +74,7 @@ def made(name: str) -> Made:
         text = (ROOT / case.path).read_text(encoding="utf-8")
         with tempfile.TemporaryDirectory() as folder:
             package = building.build(Path(folder), text)
+            building.load_part(package, "shapes")  # while it is there; only recorders ask for it
     return Made(spec, package, case.config, host_of(case, spec), case.context)
 
 

@@ -1,0 +1,259 @@
+"""Files of recordings: what stands in one, as snapshots and steps.
+
+The format is described in ``lawful.runtime.recordfile`` and written by ``lawful.runtime.recording``. A
+file is not trusted: whatever stands in it, there is a recording, perhaps one that says where it is
+damaged, or a ``RecordingError``. Knows the format; nothing of specs.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import struct
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from lawful.runtime.recordfile import CHECKSUM, END, MAGIC, RECORDS
+
+from .decoding import Decoder, Undecodable
+
+LARGEST = 1 << 30
+"""Bytes; a recording that was not closed may be larger than what is in it."""
+
+_NUMBERED = re.compile(r"(.*?)(?:\.(\d+))?")
+
+
+class RecordingError(Exception):
+    """A file that is no recording, or that can't be read."""
+
+
+class Recorded(NamedTuple):
+    """An event or an instruction as it stands in a file: opaque values are tokens, in bytes."""
+
+    name: str
+    fields: dict[str, Any]
+    stimulus_id: str | None = None
+
+
+class Called(NamedTuple):
+    """A host function that was called: its arguments if they were written down, and what it returned or
+    the values that it failed with."""
+
+    name: str
+    arguments: tuple[Any, ...] | None
+    result: Any
+    failure: tuple[Any, ...] | None
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What a machine goes on from. ``validate``: it checked its invariants. ``entities``: kind -> (key, state, fields) of each."""
+
+    spec: str
+    hash: str
+    machine: str
+    deviations: Mapping[str, bool]
+    validate: bool
+    now: float
+    events: int
+    config: Mapping[str, Any]
+    context: Mapping[str, Any]
+    entities: Mapping[str, list[tuple[Any, str, Mapping[str, Any]]]]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step; ``number`` counts them from 1 in the file. ``error`` is the name of the error, if it
+    ended with one: ``IllegalEvent`` for an event that was refused."""
+
+    number: int
+    event: Recorded
+    now: float
+    instructions: tuple[Recorded, ...]
+    calls: tuple[Called, ...]
+    error: str | None
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A file. ``parts`` begin with a snapshot. ``closed`` tells whether the process came to its end in
+    order; ``damage`` where the file is damaged, and how: what stands before that is here."""
+
+    path: Path
+    parts: tuple[Snapshot | Step, ...]
+    closed: bool
+    damage: str | None
+
+    @property
+    def head(self) -> Snapshot:
+        """The first snapshot."""
+        first = self.parts[0]
+        assert isinstance(first, Snapshot)
+        return first
+
+    @property
+    def steps(self) -> Iterator[Step]:
+        return (part for part in self.parts if isinstance(part, Step))
+
+
+def find(named: Path) -> list[Path]:
+    """The files that ``named`` stands for: itself, or the recordings in that folder, of each process from
+    the oldest to the newest. ``RecordingError`` if there is none."""
+    if not named.is_dir():
+        return [named]
+    try:
+        found = [path for path in named.iterdir() if path.is_file() and _begins_well(path)]
+    except OSError as error:
+        raise RecordingError(f"{named} can't be read: {error.strerror}") from None
+    if not found:
+        raise RecordingError(f"{named} holds no recording")
+    return sorted(found, key=_age)
+
+
+def _begins_well(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(MAGIC)) == MAGIC
+
+
+def _age(path: Path) -> tuple[str, int]:
+    """Recordings of one process side by side, the oldest, which has the highest number, first."""
+    found = _NUMBERED.fullmatch(path.name)
+    assert found is not None
+    return found[1], -int(found[2] or 0)
+
+
+def read(path: Path) -> Recording:
+    """Read a file; ``RecordingError`` if it is no recording, or there is nothing in it."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(RECORDS)
+            if not head.startswith(MAGIC[: -len(b"1 ")]):
+                raise RecordingError(f"{path} is no recording")
+            if not head.startswith(MAGIC) or len(head) < RECORDS or head[len(MAGIC)] not in b"<>":
+                raise RecordingError(f"{path} was recorded by another version of lawful")
+            order = chr(head[len(MAGIC)])
+            (end,) = struct.unpack_from(f"{order}Q", head, END)
+            checksum, closed = struct.unpack_from(f"{order}II", head, CHECKSUM)
+            size = os.fstat(file.fileno()).st_size
+            if size > LARGEST:
+                raise RecordingError(f"{path} is larger than {LARGEST >> 20} MiB")
+            data = file.read(max(min(end, size) - RECORDS, 0))
+    except OSError as error:
+        raise RecordingError(f"{path} can't be read: {error.strerror}") from None
+    damage = None
+    if len(data) < end - RECORDS:
+        damage = f"it is cut off at byte {RECORDS + len(data)} of {end}"
+    elif closed and zlib.crc32(data) != checksum:
+        damage = "its records are not those that its checksum was made of"
+    parts: list[Snapshot | Step] = []
+    try:
+        parts.extend(_parts(data))
+    except _Damaged as found:
+        parts, damage = found.parts, damage or f"byte {RECORDS + found.place}: {found.problem}"
+    if not parts:
+        why = f": {damage}" if damage else ": nothing had happened yet"
+        raise RecordingError(f"{path} holds no step{why}")
+    return Recording(path, tuple(parts), closed == 1, damage)
+
+
+@dataclass
+class _Damaged(Exception):
+    parts: list[Snapshot | Step]
+    place: int
+    problem: str
+
+
+@dataclass
+class _Names:
+    """By number, the names of messages and of their fields."""
+
+    messages: list[tuple[str, list[str]]] = field(default_factory=list)
+
+
+def _parts(data: bytes) -> list[Snapshot | Step]:
+    decoder, names, number = Decoder(data), _Names(), 0
+    parts: list[Snapshot | Step] = []
+    place = 0
+    while decoder.place < len(data):
+        place = decoder.place
+        try:
+            record = decoder.value()
+            if isinstance(record, dict):
+                parts.append(_snapshot(record))
+                names = _Names(_messages(record["messages"]))
+            elif parts:
+                number += 1
+                parts.append(_step(number, record, names))
+            else:
+                raise _Damaged(parts, place, "it does not begin with a snapshot")
+        except Undecodable as error:
+            raise _Damaged(parts, error.place, error.problem) from None
+        except (KeyError, IndexError, TypeError, ValueError):
+            raise _Damaged(parts, place, "a record is not as recordings have it") from None
+    return parts
+
+
+def _messages(found: Any) -> list[tuple[str, list[str]]]:
+    return [(_a(str, name), [_a(str, item) for item in fields]) for name, fields in found]
+
+
+def _snapshot(record: dict[Any, Any]) -> Snapshot:
+    entities = {
+        _a(str, kind): [(key, _a(str, state), _a(dict, fields)) for key, state, fields in held]
+        for kind, held in _a(dict, record["entities"]).items()
+    }
+    return Snapshot(
+        _a(str, record["spec"]),
+        _a(str, record["hash"]),
+        _a(str, record["machine"]),
+        {_a(str, k): _a(bool, v) for k, v in _a(dict, record["deviations"]).items()},
+        _a(bool, record["validate"]),
+        float(_a((int, float), record["now"])),
+        _a(int, record["events"]),
+        _a(dict, record["config"]),
+        _a(dict, record["context"]),
+        entities,
+    )
+
+
+def _step(number: int, record: Any, names: _Names) -> Step:
+    event, now, *rest = _a(tuple, record)
+    made, calls, error = [*rest, None, None, None][:3]
+    code, stimulus_id, *values = _a(tuple, event)
+    if stimulus_id is not None:
+        _a(str, stimulus_id)
+    return Step(
+        number,
+        _message(names, code, values)._replace(stimulus_id=stimulus_id),
+        float(_a((int, float), now)),
+        tuple([_message(names, code, values) for code, *values in made or ()]),
+        tuple(map(_called, calls or ())),
+        None if error is None else _a(str, error),
+    )
+
+
+def _message(names: _Names, code: Any, values: Iterable[Any]) -> Recorded:
+    if _a(int, code) < 0:
+        raise ValueError(code)
+    name, fields = names.messages[code]
+    return Recorded(name, dict(zip(fields, values, strict=True)))
+
+
+def _called(call: Any) -> Called:
+    name, arguments, result, *failure = _a(tuple, call)
+    return Called(
+        _a(str, name),
+        None if arguments is None else _a(tuple, arguments),
+        result,
+        _a(tuple, *failure) if failure else None,
+    )
+
+
+def _a(kind: Any, value: Any) -> Any:
+    """The value, which must be of the kind."""
+    if not isinstance(value, kind):
+        raise TypeError(value)
+    return value

@@ -1,0 +1,266 @@
+"""What a machine is given and what it answers, in a file, so that it can be run again.
+
+A file begins with a snapshot, from which a machine can go on; then there is a record for each step. What
+they hold stands at ``Recorder``, and how to read them in ``lawful.codegen.replay``. Values of opaque
+types are written as tokens and never as what they hold; names of entities are written, as they are what
+all else speaks of. Knows machines and the shapes that come with a generated one.
+"""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import marshal
+import os
+import weakref
+from collections.abc import Callable
+from copy import deepcopy
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
+
+from .errors import HostFailure, IllegalEvent, MachinePoisoned, ReentrantCall, UnknownEvent
+from .recordfile import VERSION, RecordFile
+from .shapes import Writer, Writers, plain, shapes_of
+
+logger = logging.getLogger("lawful.recording")
+
+_NOT_A_STEP = (MachinePoisoned, ReentrantCall, UnknownEvent)
+_UNKNOWN = object()
+
+MIN_BYTES = 1 << 12
+
+
+class Recorder:
+    """Writes what ``machine`` does to ``path``, from now on.
+
+    A step is in the file when ``handle`` returns: a process that is killed loses nothing but the step in
+    hand, and what was written before stays whole. (After a power failure the file may lack more.)
+
+    A file that has reached ``max_bytes`` becomes ``path.1``, that one ``path.2`` and so on, and the last
+    of ``files`` goes; so do files that are there already. Each begins with a snapshot, so that the
+    newest are enough. If nothing can be written, the machine goes on without, a warning is logged, and
+    ``failure`` tells why.
+
+    Recorded are each event, its instructions, the clock, what host functions have answered, and the name
+    of the error if there was one. What is changed from outside is seen in the configuration only: a new
+    snapshot follows. ``method`` is that of the machine that takes events.
+
+    ``TypeError`` for a machine that no spec was generated to, ``ValueError`` for sizes that are too small.
+    One recorder for a machine; it ends with the machine, the process, ``close`` or the ``with`` block.
+    """
+
+    def __init__(
+        self,
+        machine: Any,
+        path: str | os.PathLike[str],
+        *,
+        max_bytes: int = 16 << 20,
+        files: int = 4,
+        method: str = "handle",
+    ) -> None:
+        if files < 1 or max_bytes < MIN_BYTES:
+            raise ValueError(f"files must be at least 1, and max_bytes {MIN_BYTES}")
+        self._writers = Writers(shapes_of(type(machine)), machine._HANDLERS)
+        self.failure: Exception | None = None
+        self._file = RecordFile(Path(path), max_bytes, files)
+        self._machine = weakref.ref(machine)
+        self._method = method
+        self._calls: list[tuple[Any, ...]] = []
+        self._host = getattr(machine, "_host", None)
+        if self._host is not None:
+            machine._host = _Listening(self._host, self._writers, self._calls)
+        setattr(machine, method, self._recorded(machine, getattr(type(machine), method)))
+        self._closed = weakref.finalize(machine, self._file.close)
+
+    @property
+    def path(self) -> Path:
+        """The newest file. It is there after the first step."""
+        return self._file.path
+
+    def close(self) -> None:
+        """Finish the file and let go of the machine. May be called twice."""
+        machine = self._machine()
+        if machine is not None and self._closed.alive:
+            vars(machine).pop(self._method, None)
+            if self._host is not None:
+                machine._host = self._host
+        self._closed()
+
+    def __enter__(self) -> Recorder:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _recorded(self, machine: Any, method: Callable[..., Any]) -> Callable[..., Any]:
+        """The method of the machine that takes events, and records them."""
+        messages, calls, file = self._writers.messages, self._calls, self._file
+        settings, dumps = _settings(self._writers.config), marshal.dumps
+        seen: Any = _UNKNOWN
+
+        def one(event: Any) -> Any:
+            nonlocal seen
+            # Before the step: a machine may keep what it is given, and change it.
+            write = messages.get(type(event)) or self._of_a_base(type(event))
+            if write is _no_event:
+                return method(machine, event)
+            try:
+                if seen is _UNKNOWN or (settings is not None and settings(machine) != seen):
+                    seen = None if settings is None else deepcopy(settings(machine))
+                    self._begin(machine)
+                given = write(event)
+            except Exception as error:
+                self._give_up(error)
+                return method(machine, event)
+            try:
+                instructions = method(machine, event)
+            except BaseException as error:
+                if not isinstance(error, _NOT_A_STEP):
+                    told = type(error).__name__  # its text may hold what must not be written
+                    self._append((given, machine.now, None, list(calls), told))
+                    if not isinstance(error, IllegalEvent):
+                        seen = _UNKNOWN  # a machine that goes on after that goes on from anywhere
+                calls.clear()
+                raise
+            record: tuple[Any, ...] = (given, machine.now)
+            try:
+                if instructions:
+                    record = (*record, [messages[type(i)](i) for i in instructions])
+                if calls:
+                    record = (
+                        (*record, list(calls)) if instructions else (*record, None, list(calls))
+                    )
+                    calls.clear()
+                data = dumps(record, VERSION)
+                # As `RecordFile.append`, without the call.
+                start = file.position
+                end = start + len(data)
+                if end <= file.room:
+                    file.view[start:end] = data
+                    file.end[0] = file.position = end
+                else:
+                    file.append(data)
+                    seen = _UNKNOWN  # the next step begins a file
+            except ValueError:  # something that isn't of a plain type
+                self._append(record)
+            except Exception as error:
+                self._give_up(error)
+            return instructions
+
+        def several(*events: Any) -> list[Any]:
+            instructions: list[Any] = one(events[0]) if len(events) == 1 else []
+            if len(events) == 1:
+                return instructions
+            for event in events:
+                instructions += one(event)
+            return instructions
+
+        takes_several = method.__code__.co_flags & inspect.CO_VARARGS
+        return several if takes_several else one
+
+    # Writing
+
+    def _begin(self, machine: Any) -> None:
+        """Write a snapshot; in a new file if there is none with room."""
+        if self._file.foreign:
+            return
+        head = {
+            "spec": machine.SPEC,
+            "hash": machine.SPEC_HASH,
+            "machine": type(machine).__name__,
+            "deviations": dict(getattr(machine, "DEVIATIONS", {})),
+            "validate": bool(machine.validate),
+            "messages": self._writers.fields,
+        }
+        snapshot = head | self._writers.snapshot(machine)
+        if self._file.full:
+            self._file.begin(_dumped(snapshot))
+        else:
+            self._append(snapshot)
+
+    def _append(self, record: Any) -> None:
+        try:
+            self._file.append(_dumped(record))
+        except Exception as error:
+            self._give_up(error)
+
+    def _of_a_base(self, kind: type) -> Writer:
+        """What writes an event of a class that extends one of the machine's."""
+        messages = self._writers.messages
+        write = next((messages[base] for base in kind.__mro__ if base in messages), _no_event)
+        messages[kind] = write
+        return write
+
+    def _give_up(self, error: Exception) -> None:
+        self.failure = error
+        logger.warning("%s is not written any more: %s", self.path, error, exc_info=error)
+        self.close()
+
+
+def _no_event(event: Any) -> Any:
+    raise TypeError(event)
+
+
+def _dumped(record: Any) -> bytes:
+    try:
+        return marshal.dumps(record, VERSION)
+    except ValueError:
+        return marshal.dumps(plain(record), VERSION)
+
+
+def _settings(names: list[str]) -> Callable[[Any], Any] | None:
+    """A function that reads the configuration of a machine, if it has one."""
+    if not names:
+        return None
+    read = attrgetter(*names)
+
+    def settings(machine: Any) -> Any:
+        try:
+            return read(machine)
+        except AttributeError:  # dask's worker has no address until it has started
+            return tuple(getattr(machine, name, None) for name in names)
+
+    return settings
+
+
+class _Listening:
+    """In the place of the host: passes everything on, and notes what is answered."""
+
+    def __init__(self, inner: Any, writers: Writers, calls: list[tuple[Any, ...]]) -> None:
+        self._inner = inner
+        for name, (arguments, result, failure) in writers.host.items():
+            if callable(getattr(inner, name, None)):
+                setattr(self, name, _noted(inner, name, arguments, result, failure, calls.append))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+
+def _noted(
+    inner: Any,
+    name: str,
+    arguments: Writer | None,
+    result: Writer,
+    failure: Writer,
+    note: Callable[[tuple[Any, ...]], None],
+) -> Callable[..., Any]:
+    function = getattr(inner, name)
+
+    def call(*given: Any) -> Any:
+        try:
+            answer = function(*given)
+        except HostFailure as failed:
+            note(
+                (
+                    name,
+                    None if arguments is None else arguments(given),
+                    None,
+                    failure(failed.values),
+                )
+            )
+            raise
+        note((name, None if arguments is None else arguments(given), result(answer)))
+        return answer
+
+    return call
