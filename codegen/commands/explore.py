@@ -14,6 +14,7 @@ from ..console import check_one, deliver, say
 from ..plain import one_line
 
 if TYPE_CHECKING:
+    from ..checked import CheckedSpec
     from ..explorer.search import Progress
     from ..explorer.words import Report
 
@@ -102,17 +103,17 @@ def explore(
             sys.stdout.flush()
         if told.ended:
             break
-    if write_test is not None and not _write_test(done, spec, write_test):
+    if write_test is not None and not _write_test(done, checked, path, write_test):
         return 2
     return _finish(done, as_json=as_json, mermaid=mermaid, strict=strict)
 
 
-def _write_test(done: list[Report], spec: Path, path: Path) -> bool:
+def _write_test(done: list[Report], checked: CheckedSpec, spec: Path, path: Path) -> bool:
     """Write the test of the first story, if there is one; whether that went well."""
     from ..explorer.testfile import test_text
 
     for story in [story for told in done for story in told.stories][:1]:
-        if deliver(test_text(story, spec, path).encode("utf-8"), path) != 0:
+        if deliver(test_text(story, spec, path, checked).encode("utf-8"), path) != 0:
             return False
         say(f"wrote {path}", error=True)
     return True

@@ -2,15 +2,16 @@
 
 ``Play`` goes through the steps of a story, in words. The environment says whether each is possible, and
 a machine of one's choice handles the events: the generated one, the reference interpreter, or anything
-that one gives. Where the machine has been mended, some step of the story isn't possible any more or
-nothing fails at its end: then the test passes.
+that one gives: a ``Stranger``, say, that the spec describes and that wasn't made from it. Where the machine
+has been mended, some step of the story isn't possible any more or nothing fails at its end: then the test
+passes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from lawful.runtime import HostFailure
 
@@ -35,14 +36,30 @@ class Subject(Protocol):
         """Raise if something doesn't hold that has to when all is at rest."""
 
 
-class Script:
-    """The outside of a machine in a story: gives what was given there, in the same order."""
+@runtime_checkable
+class Stranger(Subject, Protocol):
+    """A machine that was not made from the spec. It may do otherwise: then the story is over for it."""
 
-    def __init__(self) -> None:
+    def states(self) -> Mapping[str, Mapping[Any, str]]:
+        """Entity -> key -> state, of all there are."""
+        ...
+
+
+class Script:
+    """The outside of a machine in a story: gives what was given there, in the same order.
+
+    When all of that is given, the event is over, and what is asked then is asked by who checks the machine:
+    the world itself answers, as it is after the event.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world = world
         self.results: list[tuple[str, Any]] = []
 
     def __getattr__(self, function: str) -> Callable[..., Any]:
-        def answer(*_: Any) -> Any:
+        def answer(*arguments: Any) -> Any:
+            if not self.results:
+                return getattr(self._world.universe.host, function)(*arguments)
             name, result = self.results.pop(0)
             assert name == function, f"{function} is called where {name} was"
             if isinstance(result, HostFailure):
@@ -136,7 +153,7 @@ class Play:
             raise ValueError(f"{spec} has mistakes: {[d.message for d in found]}")
         self.world = World(checked, checked.environments[environment], Path(spec).as_posix())
         self._teller = Teller(self.world)
-        self._script = Script()
+        self._script = Script(self.world)
         make = MACHINES[machine] if isinstance(machine, str) else machine
         config = self.world.universe.configured()
         deviations = self.world.environment.deviations
@@ -186,6 +203,7 @@ class Play:
             return
         rests = not any(True for _ in self._pressing(self.state))
         if rests:
+            self.world.universe.scene.turn(self.state)
             self.machine.check_at_rest()
         for kind in ("invariant", "always", *(("rest",) if rests else ())):
             for probe in self.world.claims_of(kind):
@@ -228,11 +246,28 @@ class Play:
                     self._script.results = list(self.world.universe.host.given)
                     if handled is not None:
                         self.machine.handle(type(handled).__name__, _fields(self.world, handled))
-                    if isinstance(result, Failure):
-                        raise AssertionError(result.text)
-                    self.state = state + result
+                    self._come_to(state, result)
                     return
         self.state = None
+
+    def _come_to(self, state: State, result: int | Failure) -> None:
+        machine = self.machine
+        if isinstance(result, Failure):
+            if not isinstance(machine, Stranger):  # it would have raised what fails here
+                raise AssertionError(result.text)
+            self.state = None
+        elif isinstance(machine, Stranger) and machine.states() != self._states():
+            self.state = None
+        else:
+            self.state = state + result
+
+    def _states(self) -> dict[str, dict[Any, str]]:
+        """What a stranger's ``states`` are where it has done as the spec says."""
+        machine = self.world.universe.machine
+        return {
+            entity.name: {key: one.state for key, one in getattr(machine, entity.registry).items()}
+            for entity in self.world.spec.entities.values()
+        }
 
 
 def _is(beat: Beat, kind: BeatKind, instruction: str, event: str, name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -86,20 +87,29 @@ def put(change: Change, folder: Path) -> None:
     path.write_text(text.replace(change.find, change.put), encoding="utf-8")
 
 
-def worker(changes: Sequence[Change] = ()) -> CheckedSpec:
-    """The worker's spec with these changes, in the worlds of ``worlds.yaml``.
+def write(folder: Path, changes: Sequence[Change] = (), worlds: str = "worlds.yaml") -> Path:
+    """Write the worker's spec with these changes to a new folder; the path of its root file.
 
-    ``MovedOn`` if a change doesn't fit the spec, or makes of it what is no spec.
+    Its environments are those of ``worlds``, a file of ours, in the place of its own. ``MovedOn`` if a change
+    doesn't fit the spec.
     """
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary) / "worker"
-        shutil.copytree(WORKER, folder)
-        shutil.copy(HERE / "worlds.yaml", folder / "worlds_of_the_bugs.yaml")
-        worlds = "include:\n  - worlds_of_the_bugs.yaml\n"
-        put(Change(file="machine.yaml", find="include:\n", put=worlds), folder)
-        for change in changes:
-            put(change, folder)
-        spec, found = check(folder / "machine.yaml", allow_bind=True)
+    shutil.copytree(WORKER, folder, ignore=shutil.ignore_patterns("environments"))
+    shutil.copy(HERE / worlds, folder / worlds)
+    root = folder / "machine.yaml"
+    text = _OWN_WORLDS.sub("", root.read_text(encoding="utf-8"))
+    root.write_text(text.replace("include:\n", f"include:\n  - {worlds}\n"), encoding="utf-8")
+    for change in changes:
+        put(change, folder)
+    return root
+
+
+_OWN_WORLDS = re.compile(r"^  - environments.*\n", re.MULTILINE)
+
+
+def worker(changes: Sequence[Change] = (), worlds: str = "worlds.yaml") -> CheckedSpec:
+    """The same, checked. ``MovedOn`` also if the changes make of the spec what is none."""
+    with tempfile.TemporaryDirectory() as folder:
+        spec, found = check(write(Path(folder) / "worker", changes, worlds), allow_bind=True)
     if spec is None:
         raise MovedOn("\n".join(f"{d.span}: {d.message}" for d in found))
     return spec
