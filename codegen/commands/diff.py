@@ -82,7 +82,7 @@ def diff(
     with ExitStack() as stack:
         sides: list[tuple[Located, CheckedSpec]] = []
         for role, name in (("old", old), ("new", new)):
-            side = _checked(role, name, stack)
+            side = checked_side(role, name, stack)
             if isinstance(side, int):
                 return side
             sides.append(side)
@@ -100,7 +100,9 @@ def _fails(found: Sequence[Difference], fail_on: FailOn) -> bool:
     return any(difference.effects & _FAILING[fail_on] for difference in found)
 
 
-def _checked(role: str, name: str, stack: ExitStack) -> tuple[Located, CheckedSpec] | int:
+def checked_side(role: str, name: str, stack: ExitStack) -> tuple[Located, CheckedSpec] | int:
+    """The machine that a side of a comparison names, as long as the stack is open; or the exit code, and
+    what is wrong has been said."""
     from ..checking import check
     from ..diagnostics import Diagnostics
     from ..reading import find_specs

@@ -5,12 +5,14 @@ from __future__ import annotations
 import enum
 import shutil
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..console import check_one, deliver, say
+from .report import CoverageOption, read_extras
 
 if TYPE_CHECKING:
     from ..diagram import Diagram, Format
@@ -38,8 +40,21 @@ class GraphView(enum.StrEnum):
     both = "both"
 
 
+_EXAMPLES = """Examples:
+
+  lawful graph spec/worker -o worker.svg
+
+  lawful graph spec/worker -o around.png --focus flight --hops 2
+
+  lawful graph spec/worker -o steal.svg --event StealRequest
+
+  lawful graph spec/worker -o changes.svg --diff HEAD:spec/worker
+
+  lawful graph spec/tutorial.yaml -o seen.svg --coverage cov.json"""
+
+
 def register(app: typer.Typer) -> None:
-    app.command()(graph)
+    app.command(epilog=_EXAMPLES)(graph)
 
 
 def graph(
@@ -52,6 +67,27 @@ def graph(
         Path | None, typer.Option("--output", "-o", help="Write to this file, not to stdout.")
     ] = None,
     entity: Annotated[str | None, typer.Option(help="Show one entity only.")] = None,
+    focus: Annotated[
+        str | None, typer.Option(metavar="STATE", help="Show what is around this state only.")
+    ] = None,
+    hops: Annotated[
+        int, typer.Option(min=0, help="With --focus: at most so many arrows away.")
+    ] = 1,
+    event: Annotated[
+        str | None, typer.Option(help="Show what follows from this event only.")
+    ] = None,
+    coverage: CoverageOption = None,
+    trace: Annotated[
+        Path | None,
+        typer.Option(help="Mark where the first story of `lawful explore --json` goes."),
+    ] = None,
+    diff: Annotated[
+        str | None,
+        typer.Option(
+            metavar="OLD",
+            help="Mark what is new, gone or changed since OLD: a spec, or REVISION:path of git.",
+        ),
+    ] = None,
     view: Annotated[
         GraphView | None,
         typer.Option(
@@ -77,17 +113,57 @@ def graph(
     if output is None and wanted is pictures.Format.png and sys.stdout.isatty():
         say("lawful: a PNG is nothing for a terminal; use --output picture.png", error=True)
         return 2
-    shown = view.value if view is not None else pictures.default_view(wanted)
+    if sum(option is not None for option in (coverage, trace, diff)) > 1:
+        say("lawful: use one of --coverage, --trace and --diff at a time", error=True)
+        return 2
+    of_event = "both" if event is not None else pictures.default_view(wanted)
+    shown = view.value if view is not None else of_event
     try:
         picture = pictures.extract(checked[1], shown, entity)
-        data = _rendered(picture, wanted, to_stdout=output is None)
-    except pictures.UnknownEntity as unknown:
-        say(f"lawful: {unknown}", error=True)
-        return 2
-    except pictures.ImageUnavailable as unavailable:
-        say(f"lawful: {unavailable}", error=True)
+        marked = _marked(picture, coverage, trace, diff, entity)
+        if isinstance(marked, int):
+            return marked
+        if event is not None:
+            marked = pictures.following(marked, event)
+        if focus is not None:
+            marked = pictures.around(marked, focus, hops)
+        data = _rendered(marked, wanted, to_stdout=output is None)
+    except (pictures.UnknownEntity, pictures.NothingThere, pictures.ImageUnavailable) as error:
+        say(f"lawful: {error}", error=True)
         return 2
     return deliver(data, output)
+
+
+def _marked(
+    picture: Diagram,
+    coverage: Path | None,
+    trace: Path | None,
+    diff: str | None,
+    entity: str | None,
+) -> Diagram | int:
+    """The picture with what is to be marked in it; or the exit code, and what is wrong has been said."""
+    from .. import diagram as pictures
+    from .diff import checked_side
+
+    extras = read_extras(coverage, [trace] if trace is not None else [])
+    if extras is None:
+        return 2
+    measured, traces = extras
+    if measured is not None:
+        return pictures.covered(picture, pictures.Coverage(measured))
+    if trace is not None:
+        if not traces.stories:
+            say(f"lawful: {trace} tells no story: nothing was refuted", error=True)
+            return 2
+        return pictures.taken(picture, traces.stories[0])
+    if diff is not None:
+        with ExitStack() as stack:
+            side = checked_side("old", diff, stack)
+            if isinstance(side, int):
+                return side
+            known = entity if entity in side[1].entities else None
+            return pictures.changed(pictures.extract(side[1], picture.view, known), picture)
+    return picture
 
 
 def _format(format: GraphFormat | None, output: Path | None) -> Format | None:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator
 
-from .arrows import Arrow, Remark, arrows, routes_in_words
+from .arrows import Arrow, drawn, said_inside
 from .harmless import harmless
 from .ids import safe_ids
 from .lines import columns, wrapped
-from .model import Diagram, EdgeKind, Node
+from .model import Diagram, EdgeKind, Mark, Node
 
 _INK, _QUIET = "#1f2933", "#52606d"
 _WRAP = 34  # letters; longer guards and docs go on in the next line
@@ -28,6 +28,18 @@ _NODES = {
     "instruction": 'shape=box, style=filled, fillcolor="#fff3d6", color="#8d5a00"',
     "completion": 'shape=box, style="rounded,filled,dashed", fillcolor="#f1f3f5", color="#52606d"',
 }
+# What a mark adds: to a box, and the colour of an arrow. The note beside it says the same in words.
+_MARKS: dict[Mark, tuple[str, str]] = {
+    "covered": ('fillcolor="#dff3e4", color="#2f7d4f"', "#2f7d4f"),
+    "partly": ('fillcolor="#fff3d6", color="#8d5a00"', "#8d5a00"),
+    "missed": ('fillcolor="#fde4e1", color="#b3261e"', "#b3261e"),
+    "taken": ('color="#1d5fb8", penwidth=3', "#1d5fb8"),
+    "added": ('fillcolor="#dff3e4", color="#2f7d4f", penwidth=2', "#2f7d4f"),
+    "removed": ('fillcolor="#fde4e1", color="#b3261e", penwidth=2', "#b3261e"),
+    "changed": ('fillcolor="#fff3d6", color="#8d5a00", penwidth=2', "#8d5a00"),
+}
+_DASHED: tuple[Mark, ...] = ("missed", "removed")
+_THICK: tuple[Mark, ...] = ("taken", "added", "changed")
 _INITIAL = 'fillcolor="#dff3e4", color="#2f7d4f", penwidth=2'
 _FINAL = 'fillcolor="#dff3e4", color="#2f7d4f", peripheries=2'
 # Style and colour of an arrow; None takes the colour of the state that it leaves.
@@ -74,28 +86,24 @@ def _lines(diagram: Diagram) -> Iterator[str]:
     font = f'fontname="Helvetica,Arial,sans-serif", fontcolor="{_INK}"'
     yield f'  node [{font}, fontsize=12, margin="0.16,0.08", height=0.3];'
     yield f"  edge [{font}, fontsize=9, arrowsize=0.7, penwidth=1.1];"
-    every = arrows(diagram)
-    staying: dict[str, list[Remark]] = {node.id: [] for node in diagram.nodes}
-    for arrow in every:
-        if arrow.stays:
-            staying[arrow.source] += arrow.remarks
-    for source, texts in routes_in_words(diagram).items():
-        staying[source] += map(Remark, texts)
+    inside_of = said_inside(diagram)
     several = len(diagram.groups) > 1
-    drawn = {n.id: _node(n, staying[n.id], ids, of_several=several) for n in diagram.nodes}
+    boxes = {
+        n.id: _node(n, inside_of.get(n.id, []), ids, of_several=several) for n in diagram.nodes
+    }
     # A frame would force the requests of a flow into one column, and the arrows into a knot.
     framed = {group.name for group in diagram.groups if diagram.shows_life_cycle}
-    yield from (f"  {drawn[node.id]}" for node in diagram.nodes if node.group not in framed)
+    yield from (f"  {boxes[node.id]}" for node in diagram.nodes if node.group not in framed)
     for number, group in enumerate(g for g in diagram.groups if g.name in framed):
         inside = [node for node in diagram.nodes if node.group == group.name]
         yield f"  subgraph cluster_{number} {{"
         yield f"    label=<<B>{_html(group.name)}</B>>;"
         yield f'    labeljust=l; style=rounded; color="#cbd2d9"; fontcolor="{_QUIET}"; margin=14;'
-        yield from (f"    {drawn[node.id]}" for node in inside)
+        yield from (f"    {boxes[node.id]}" for node in inside)
         yield from (f"    {line}" for node in inside if node.initial for line in _begin(node, ids))
         yield "  }"
     tracks = {node.id: _TRACKS[i % len(_TRACKS)] for i, node in enumerate(diagram.nodes)}
-    yield from (f"  {_arrow(arrow, ids, tracks)}" for arrow in every if not arrow.stays)
+    yield from (f"  {_arrow(arrow, ids, tracks)}" for arrow in drawn(diagram))
     yield "}"
 
 
@@ -117,46 +125,54 @@ def _layout(diagram: Diagram) -> Iterator[str]:
     yield "pad=0.25"
 
 
-def _node(node: Node, staying: list[Remark], ids: dict[str, str], *, of_several: bool) -> str:
+def _node(node: Node, said: list[str], ids: dict[str, str], *, of_several: bool) -> str:
     style = _NODES[node.kind]
     if node.initial:
         style = f"{style}, {_INITIAL}"
     elif node.final and node.kind == "state":
         style = f"{style}, {_FINAL}"
-    return f"{ids[node.id]} [{style}, label={_node_label(node, staying, of_several)}];"
+    if node.mark:
+        style = f"{style}, {_MARKS[node.mark][0]}"
+    return f"{ids[node.id]} [{style}, label={_node_label(node, said, of_several)}];"
 
 
-def _node_label(node: Node, staying: list[Remark], of_several: bool) -> str:
+def _node_label(node: Node, said: list[str], of_several: bool) -> str:
     rows = [f"<B>{_html(line)}</B>" for line in wrapped(node.label, _WRAP)]
     if node.kind == "request" and of_several:
         rows.insert(0, _small(_html(node.group), _QUIET))
     rows += (_small(_html(line), _QUIET) for text in node.details for line in _fold(text))
-    for remark in staying:
-        rows += (
-            _small(f"<I>{_html(line)}</I>", _QUIET) for line in _fold(" ".join(remark.parts()))
-        )
+    for text in said:
+        rows += (_small(f"<I>{_html(line)}</I>", _QUIET) for line in _fold(text))
+    if node.note:
+        rows.append(_small(f"<B>{_html(node.note)}</B>", _MARKS[node.mark][1]))
     return f"<{'<BR/>'.join(rows)}>"
 
 
 def _arrow(arrow: Arrow, ids: dict[str, str], tracks: dict[str, str]) -> str:
     style, fixed = _EDGES[arrow.kind]
     color = fixed or tracks[arrow.source]
-    label = f", label={_arrow_label(arrow.remarks, color)}" if arrow.remarks else ""
+    if arrow.mark:
+        color = _MARKS[arrow.mark][1]
+        style += ", style=dashed" * (arrow.mark in _DASHED)
+        style += ", penwidth=2.2" * (arrow.mark in _THICK)
+    text = _arrow_label(arrow, color)
+    label = f", label={text}" if text else ""
     return f'{ids[arrow.source]} -> {ids[arrow.target]} [{style}, color="{color}"{label}];'
 
 
-def _arrow_label(remarks: tuple[Remark, ...], color: str) -> str:
-    """The remarks in the colour of their arrow, which tells whose they are."""
+def _arrow_label(arrow: Arrow, color: str) -> str:
+    """The remarks in the colour of their arrow, which tells whose they are; empty where there are none."""
     rows: list[str] = []
-    for remark in remarks:
+    for remark in arrow.remarks:
         head = [_colored(_html(line), color) for line in _fold(remark.head)]
         guard = [_small(f"<I>{_html(line)}</I>", color) for line in _fold(remark.guard)]
         if head and guard and columns(f"{remark.head} {remark.guard}") <= _WRAP:
             head, guard = [f"{head[0]} {guard[0]}"], []
         rows += head + guard
         rows += (_small(_html(line), color) for line in _fold(remark.emits))
+    rows += (_small(f"<B>{_html(note)}</B>", color) for note in arrow.notes)
     # A space at both ends keeps the letters off the line beside them.
-    return f"<{'<BR/>'.join(f' {row} ' for row in rows)}>"
+    return f"<{'<BR/>'.join(f' {row} ' for row in rows)}>" if rows else ""
 
 
 def _fold(text: str) -> list[str]:

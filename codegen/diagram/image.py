@@ -12,7 +12,7 @@ import subprocess
 import sys
 from typing import Literal, TypeAlias
 
-ImageFormat: TypeAlias = Literal["svg", "png"]
+ImageFormat: TypeAlias = Literal["svg", "png", "json0"]  # json0: only where things are
 
 
 class ImageUnavailable(Exception):

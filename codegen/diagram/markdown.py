@@ -94,7 +94,7 @@ def transition_row(diagram: Diagram, edge: Edge) -> tuple[str, ...]:
     return (
         code(diagram.by_id[edge.source].label),
         code(edge.request),
-        target,
+        f"{target} ({prose(edge.note)})" if edge.note else target,
         _guard(edge.guard, edge.position),
         statements(edge.does),
     )

@@ -7,12 +7,12 @@ Knows the diagram's model. Texts are written with entity codes wherever Mermaid 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from .arrows import Arrow, arrows, routes_in_words
+from .arrows import Arrow, arrows, drawn, said_inside
 from .harmless import harmless
 from .ids import safe_ids
-from .model import Diagram, Node
+from .model import Diagram, Mark, Node
 
 _SHAPES = {
     "state": ("(", ")"),
@@ -38,6 +38,15 @@ _STYLES = (
     "classDef final fill:#dff3e4,stroke:#2f7d4f,color:#1f2933",
     "classDef deleted stroke:#9b2c2c,stroke-dasharray:4",
 )
+_MARK_STYLES: dict[Mark, str] = {
+    "covered": "fill:#dff3e4,stroke:#2f7d4f,color:#1f2933",
+    "partly": "fill:#fff3d6,stroke:#8d5a00,color:#1f2933",
+    "missed": "fill:#fde4e1,stroke:#b3261e,color:#1f2933,stroke-dasharray:4",
+    "taken": "stroke:#1d5fb8,stroke-width:3px",
+    "added": "fill:#dff3e4,stroke:#2f7d4f,color:#1f2933",
+    "removed": "fill:#fde4e1,stroke:#b3261e,color:#1f2933,stroke-dasharray:4",
+    "changed": "fill:#fff3d6,stroke:#8d5a00,color:#1f2933",
+}
 _FLOW_STYLES = (
     "classDef event fill:#f3e8fb,stroke:#6b3fa0,color:#1f2933",
     "classDef instruction fill:#fff3d6,stroke:#8d5a00,color:#1f2933",
@@ -53,12 +62,8 @@ def mermaid(diagram: Diagram) -> str:
 
 def _states(diagram: Diagram) -> Iterator[str]:
     ids = safe_ids(diagram)
-    every = arrows(diagram)
-    inside = routes_in_words(diagram)
-    for arrow in every:
-        if arrow.stays:
-            texts = (" ".join(remark.parts()) for remark in arrow.remarks)
-            inside.setdefault(arrow.source, []).extend(texts)
+    every = drawn(diagram)
+    inside = said_inside(diagram)
     yield "stateDiagram-v2"
     for number, group in enumerate(diagram.groups):
         indent = "    "
@@ -75,15 +80,13 @@ def _states(diagram: Diagram) -> Iterator[str]:
                 yield f"{indent}[*] --> {ids[node.id]}"
         own = (a for a in every if diagram.by_id[a.source].group == group.name)
         for arrow in own:
-            if not arrow.stays:
-                yield from _transitions(arrow, ids, indent)
+            yield from _transitions(arrow, ids, indent)
         for node in diagram.states(group.name):
             if node.final or node.kind == "deleted":
                 yield f"{indent}{ids[node.id]} --> [*]"
         if framed:
             yield "    }"
-    yield from (f"    {style}" for style in _STYLES)
-    yield from (f"    class {ids[n.id]} {kind}" for n, kind in _classes(diagram))
+    yield from _styles(diagram, _STYLES, ids)
 
 
 def _transitions(arrow: Arrow, ids: dict[str, str], indent: str) -> Iterator[str]:
@@ -109,7 +112,13 @@ def _flow(diagram: Diagram) -> Iterator[str]:
         line = _LINES[arrow.kind]
         joint = f'{line}|"{label}"|' if label else line
         yield f"    {ids[arrow.source]} {joint} {ids[arrow.target]}"
-    yield from (f"    {style}" for style in (*_STYLES, *_FLOW_STYLES))
+    yield from _styles(diagram, (*_STYLES, *_FLOW_STYLES), ids)
+
+
+def _styles(diagram: Diagram, styles: Iterable[str], ids: dict[str, str]) -> Iterator[str]:
+    yield from (f"    {style}" for style in styles)
+    marks: dict[Mark, None] = dict.fromkeys(node.mark for node in diagram.nodes if node.mark)
+    yield from (f"    classDef {mark} {_MARK_STYLES[mark]}" for mark in marks)
     yield from (f"    class {ids[n.id]} {kind}" for n, kind in _classes(diagram))
 
 
@@ -120,7 +129,9 @@ def _shape(node: Node, ids: dict[str, str]) -> str:
 
 def _classes(diagram: Diagram) -> Iterator[tuple[Node, str]]:
     for node in diagram.nodes:
-        if node.kind in ("deleted", "event", "instruction"):
+        if node.mark:
+            yield node, node.mark
+        elif node.kind in ("deleted", "event", "instruction"):
             yield node, node.kind
         elif node.initial:
             yield node, "initial"
@@ -130,11 +141,17 @@ def _classes(diagram: Diagram) -> Iterator[tuple[Node, str]]:
 
 def _label(node: Node) -> str:
     details = f" [{' | '.join(node.details)}]" if node.kind == "state" else ""
-    return _text(node.label + (details if node.details else ""))
+    text = _text(node.label + (details if node.details else ""))
+    return "<br/>".join([text, *map(_text, _noted([node.note]))])
 
 
 def _remarks(arrow: Arrow) -> str:
-    return "<br/>".join(_text(" ".join(remark.parts())) for remark in arrow.remarks)
+    texts = [" ".join(remark.parts()) for remark in arrow.remarks] + [*_noted(arrow.notes)]
+    return "<br/>".join(map(_text, texts))
+
+
+def _noted(notes: Iterable[str]) -> Iterator[str]:
+    return (f"- {note} -" for note in notes if note)
 
 
 def _text(text: str) -> str:

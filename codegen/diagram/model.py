@@ -25,6 +25,16 @@ EdgeKind: TypeAlias = Literal[
     "during",  # an event that may come before an instruction ends
 ]
 Verdict: TypeAlias = Literal["handled", "ignored", "impossible"]
+Mark: TypeAlias = Literal[
+    "",
+    "covered",  # tests took all of it
+    "partly",
+    "missed",
+    "taken",  # a trace went there
+    "added",  # since another version of the spec
+    "removed",
+    "changed",
+]
 
 
 @dataclass(frozen=True)
@@ -44,6 +54,7 @@ class Node:
 
     ``group`` is the entity of a state or request, else empty. ``details`` are short further lines
     (the configurations of a state). ``initial``: entities begin here. ``final``: nothing leads away.
+    ``mark`` is what is said of it beyond the spec, and ``note`` that in a few words.
     """
 
     id: str
@@ -55,6 +66,8 @@ class Node:
     details: tuple[str, ...] = ()
     initial: bool = False
     final: bool = False
+    mark: Mark = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,7 +78,7 @@ class Edge:
     none, and ``position`` its number among the pair's cases. ``when`` tells from which configurations
     a handler asks or emits. ``emits`` are instructions and ``asks`` (entity, request) pairs, both by
     name; ``does`` are the statements of the case. ``reason`` is the text of an internal case,
-    ``via`` the state that a route goes through.
+    ``via`` the state that a route goes through; ``mark`` and ``note`` as those of a node.
     """
 
     source: str
@@ -81,6 +94,8 @@ class Edge:
     does: tuple[str, ...] = ()
     reason: str = ""
     via: str = ""
+    mark: Mark = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)

@@ -110,7 +110,7 @@ def _sections(diagram: Diagram) -> Iterator[tuple[str, list[_Branch]]]:
             )
     if not diagram.shows_flow:
         return
-    yield "Events", [_event(row) for row in diagram.events]
+    yield "Events", [_event(diagram, row) for row in diagram.events]
     yield "Instructions", [_contract(row) for row in diagram.contracts]
     completions = [node for node in diagram.nodes if node.kind == "completion"]
     if completions:
@@ -152,7 +152,7 @@ def _state(diagram: Diagram, node: Node) -> _Branch:
         head.append((f" ({', '.join(marks)})", "mark"))
     if node.details:
         head.append((f" [{' | '.join(node.details)}]", "quiet"))
-    notes: list[Piece] = [(node.doc, "quiet")] if node.doc else []
+    notes = [*_marked(node.note), *([(node.doc, "quiet")] if node.doc else ())]
     return _Branch(head, notes, [_transition(diagram, e) for e in diagram.leaving(node)])
 
 
@@ -175,7 +175,12 @@ def _transition(diagram: Diagram, edge: Edge) -> _Branch:
     group = diagram.by_id[edge.source].group
     asks = edge.asks[:-1] if edge.kind == "redirect" else edge.asks
     first = _guard(edge.guard, edge.position)
-    return _Branch([(head, "")], [*first, *notes, *_effects(edge.emits, asks, group)])
+    effects = _effects(edge.emits, asks, group)
+    return _Branch([(head, "")], [*first, *notes, *effects, *_marked(edge.note)])
+
+
+def _marked(note: str) -> list[Piece]:
+    return [(f"[{note}]", "mark")] if note else []
 
 
 def _guard(guard: str, position: int) -> list[Piece]:
@@ -196,8 +201,10 @@ def _signature(name: str, fields: Iterable[tuple[str, str]]) -> str:
     return f"{name}({', '.join(f'{field}: {type_}' for field, type_ in fields)})"
 
 
-def _event(row: EventRow) -> _Branch:
-    notes: list[Piece] = [(row.subject, "quiet")] if row.subject else []
+def _event(diagram: Diagram, row: EventRow) -> _Branch:
+    node = diagram.by_id.get(f"event:{row.event}")
+    notes = _marked(node.note if node else "")
+    notes += [(row.subject, "quiet")] if row.subject else []
     if row.doc:
         notes.append((row.doc, "quiet"))
     branch = _Branch([(_signature(row.event, row.fields), "event")], notes)

@@ -67,7 +67,7 @@ def story_text(story: Story) -> str:
             lines.append("  From here on it goes round for ever:")
         number += beat.kind != "begins"
         mark = "   " if beat.kind == "begins" else f"{number:>3}"
-        lines.append(f"{mark}. {_sentence(beat)}")
+        lines.append(f"{mark}. {sentence(beat)}")
         lines += [f"       {line}" for line in _consequences(beat)]
     lines.append(f"  So: {story.failure}")
     if story.open:
@@ -75,7 +75,8 @@ def story_text(story: Story) -> str:
     return "\n".join(map(one_line, lines)) + "\n"
 
 
-def _sentence(beat: Beat) -> str:
+def sentence(beat: Beat) -> str:
+    """What happens in a step, as a sentence."""
     match beat.kind:
         case "begins":
             return f"It begins with {beat.event}."

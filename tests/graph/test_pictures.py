@@ -11,6 +11,7 @@ from dataclasses import replace
 import pytest
 
 from lawful.codegen.diagram import Diagram, Format, ImageUnavailable, View, render
+from lawful.codegen.diagram.arrows import drawn, said_inside
 from lawful.codegen.diagram.model import Edge
 
 from .examples import hostile, worker
@@ -24,8 +25,28 @@ def test_dot_has_every_state_and_every_arrow() -> None:
     graph = pygraphviz.AGraph(string=render(diagram, Format.dot).decode())
     begin = 1
     assert len(graph.nodes()) == len(diagram.nodes) + begin
-    drawn = {(e.source, e.target, e.kind) for e in diagram.edges if e.source != e.target}
-    assert len(graph.edges()) == len(drawn) + begin
+    assert len(graph.edges()) == len(drawn(diagram)) + begin
+
+
+def test_every_arrow_is_drawn_or_said_in_the_box_that_it_leaves() -> None:
+    diagram = worker()
+    inside = said_inside(diagram)
+    shown = {(a.source, a.target, a.kind) for a in drawn(diagram)}
+    for edge in diagram.edges:
+        if (edge.source, edge.target, edge.kind) not in shown:
+            assert edge.request in " ".join(inside[edge.source])
+
+
+def test_a_state_that_very_many_lead_to_is_named_in_their_boxes() -> None:
+    diagram = worker()
+    released = "state:Task:released"
+    leading = {e.source for e in diagram.edges if (e.target, e.kind) == (released, "becomes")}
+    assert len(leading) > 8
+    assert not [arrow for arrow in drawn(diagram) if arrow.target == released]
+    said = said_inside(diagram)
+    assert all(any(text.startswith("→ released") for text in said[source]) for source in leading)
+    few = replace(diagram, edges=tuple(e for e in diagram.edges if e.source in sorted(leading)[:8]))
+    assert len([arrow for arrow in drawn(few) if arrow.target == released]) == 8
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -92,8 +113,7 @@ def test_mermaid_draws_each_arrow_once() -> None:
     assert "[*] --> s_Task_released" in lines
     assert "s_Task_forgotten --> [*]" in lines
     arrows = [line for line in lines if re.match(r"s_\w+ --> s_\w+", line)]
-    drawn = {(e.source, e.target, e.kind) for e in worker().edges if e.source != e.target}
-    assert len(arrows) == len(drawn)
+    assert len(arrows) == len(drawn(worker()))
     assert (
         "s_Task_cancelled --> s_Task_flight : "
         "fetch if task.previous == #34;flight#34; emits GatherDep" in lines

@@ -55,6 +55,16 @@ def test_the_picture_beside_the_tutorial_is_of_the_tutorial() -> None:
     )
 
 
+def test_the_picture_beside_the_worker_is_of_the_worker() -> None:
+    spec, diagnostics = check(ROOT / "spec" / "worker" / "machine.yaml", allow_bind=True)
+    assert spec is not None, list(diagnostics)
+    source = render(extract(spec, "life-cycle"), Format.dot).decode()
+    picture = ROOT / "spec" / "worker" / "worker.svg"
+    assert drawn_from(source) in picture.read_text(encoding="utf-8"), (
+        "draw it again: lawful graph spec/worker --output spec/worker/worker.svg"
+    )
+
+
 def test_a_state_that_nothing_leads_away_from_is_final() -> None:
     final = [node.label for node in tutorial().nodes if node.final]
     assert final == ["done"]
