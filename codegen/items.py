@@ -18,9 +18,9 @@ from typing import Literal, TypeAlias
 
 from .checked import ABSENT, NEW, NO_SUBJECT, Attempt, Cell, CheckedSpec, Handler
 from .diagnostics import Span
-from .diagram.text import expression
 from .digest import named_sources
 from .snippets.ir import Block, Emit, For, If, Recommend, Stmt, While
+from .snippets.text import expression
 
 LINE_END = re.compile(r"\r\n|\r|\n")
 COUNTED_APART = 64  # a cell of more configurations than this is one item a case

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any, TypeVar
 
 from ..checked import CheckedSpec
-from ..diagram.text import expression, statements
 from ..snippets import ir
+from ..snippets.text import expression, statements
 from ..types import Type, spell
 from ..world import Case as WorldCase
 

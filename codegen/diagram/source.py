@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from ..checked import Case, CheckedSpec, Entity, Field, Handler, Transition
 from ..diagnostics import Span
 from ..snippets import ir
+from ..snippets.text import expression, statements
 from ..types import spell
 from .effects import Doings, doings
 from .model import Place
-from .text import expression, statements
 
 
 def place(span: Span) -> Place:

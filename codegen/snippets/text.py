@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from ..snippets import ir
 from ..types import ListType, SetType
+from . import ir
 
 # How tightly an expression binds; an operand that binds less tightly gets parentheses.
 _CHOICE, _OR, _AND, _NOT, _COMPARE, _UNION, _INTERSECT, _SUM, _PRODUCT, _SIGN, _ATOM = range(11)

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from lawful.codegen.diagnostics import Span
-from lawful.codegen.diagram.text import expression, statements
 from lawful.codegen.snippets import ir
+from lawful.codegen.snippets.text import expression, statements
 from lawful.codegen.types import (
     BOOL,
     INT,
