@@ -15,6 +15,7 @@ from ..console import check_one, deliver, say
 from .report import CoverageOption, read_extras
 
 if TYPE_CHECKING:
+    from ..checked import CheckedSpec
     from ..diagram import Diagram, Format
 
 _PIPE_COLUMNS = 100  # nobody's window: a width at which a pull request or a log is still read
@@ -79,7 +80,9 @@ def graph(
     coverage: CoverageOption = None,
     trace: Annotated[
         Path | None,
-        typer.Option(help="Mark where the first story of `lawful explore --json` goes."),
+        typer.Option(
+            help="Mark where a story goes: the first of `lawful explore --json`, or a recording."
+        ),
     ] = None,
     diff: Annotated[
         str | None,
@@ -120,7 +123,7 @@ def graph(
     shown = view.value if view is not None else of_event
     try:
         picture = pictures.extract(checked[1], shown, entity)
-        marked = _marked(picture, coverage, trace, diff, entity)
+        marked = _marked(checked[1], picture, coverage, trace, diff, entity)
         if isinstance(marked, int):
             return marked
         if event is not None:
@@ -135,6 +138,7 @@ def graph(
 
 
 def _marked(
+    spec: CheckedSpec,
     picture: Diagram,
     coverage: Path | None,
     trace: Path | None,
@@ -145,7 +149,7 @@ def _marked(
     from .. import diagram as pictures
     from .diff import checked_side
 
-    extras = read_extras(coverage, [trace] if trace is not None else [])
+    extras = read_extras(coverage, [trace] if trace is not None else [], spec)
     if extras is None:
         return 2
     measured, traces = extras

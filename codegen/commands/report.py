@@ -35,7 +35,7 @@ TraceOption = Annotated[
     list[Path] | None,
     typer.Option(
         "--trace",
-        help="What `lawful explore --json` printed: results and stories. May be given several times.",
+        help="What `lawful explore --json` printed, or a recording. May be given several times.",
     ),
 ]
 
@@ -68,13 +68,13 @@ def report(
     checked = check_one(spec)
     if isinstance(checked, int):
         return checked
-    extras = read_extras(coverage, trace or [])
+    path, machine = checked
+    extras = read_extras(coverage, trace or [], machine)
     if extras is None:
         return 2
     from ..explorer.telling import Traces
     from ..page import page
 
-    path, machine = checked
     measured, traces = extras
     if explore is not None:
         found = _explored(machine, path.as_posix(), explore)
@@ -84,16 +84,18 @@ def report(
 
 
 def read_extras(
-    coverage: Path | None, traces: list[Path]
+    coverage: Path | None, traces: list[Path], machine: CheckedSpec | None
 ) -> tuple[CoverageData | None, Traces] | None:
-    """What the options of a page name; or None, and what is wrong has been said."""
+    """What the options of a page name; or None, and what is wrong has been said. Recordings are run again
+    with the machine, if there is one."""
     from lawful.runtime.coverage import CoverageData, CoverageFileError
 
-    from ..explorer.telling import TraceFileError, Traces, read_traces
+    from ..traces import TraceFileError, Traces
+    from ..traces import read as read_trace
 
     try:
         measured = None if coverage is None else CoverageData.read(coverage)
-        read = [read_traces(path) for path in traces]
+        read = [read_trace(path, machine) for path in traces]
     except (CoverageFileError, TraceFileError) as error:
         say(f"lawful: {error}", error=True)
         return None

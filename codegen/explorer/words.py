@@ -79,7 +79,7 @@ def sentence(beat: Beat) -> str:
     """What happens in a step, as a sentence."""
     match beat.kind:
         case "begins":
-            return f"It begins with {beat.event}."
+            return f"It begins with {beat.event}." if beat.event else "It begins here."
         case "comes":
             return f"{beat.event} comes."
         case "is sent":
