@@ -59,7 +59,7 @@ HOST_PARAMETERS = KEYWORDS | frozenset({"self"})
 """What no parameter of a host function may be called; they are also ``LOCALS`` of nothing."""
 
 CLASSES = _names(
-    "Any ClassVar Collection Contract DEVIATIONS CONTRACTS DefaultMap Entity Event Final Generic HITS Handlers Heap"
+    "Any ClassVar Collection Contract DEVIATIONS CONTRACTS DefaultMap EMPTY Entity Event Final Generic HITS Handlers Heap"
     " HostFailure ITEMS Instruction Instructions Literal Machine MachineOptions Mapping Never None"
     " OneRequestEach OrderedSet Protocol Recommendations ReferencesLeft SHAPES ClaimFailed InvariantViolated"
     " True False NotImplemented Ellipsis TypeAlias Unpack NoReturn"

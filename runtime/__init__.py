@@ -6,7 +6,7 @@ The drivers and coverage load when they are first asked for: the dispatcher brin
 from typing import TYPE_CHECKING, Any
 
 from .base import Contract, Entity, Event, Instruction, MachineOptions, Match, Observer
-from .containers import DefaultMap, Heap, OrderedSet
+from .containers import EMPTY, DefaultMap, Heap, OrderedSet
 from .drain import UniqueRequests
 from .errors import (
     BrokenClaim,
@@ -30,6 +30,7 @@ from .errors import (
 )
 from .history import History, Step
 from .machine import Machine, Poison, Recommendations, recommend
+from .making import maker
 
 if TYPE_CHECKING:
     from .coverage import CoverageData, CoverageFileError, CoverageMismatch, Item
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from .work import CloseReport
 
 __all__ = [
+    "EMPTY",
     "BrokenClaim",
     "ClaimFailed",
     "CloseReport",
@@ -84,6 +86,7 @@ __all__ = [
     "UnknownEvent",
     "UnknownInstruction",
     "VirtualClock",
+    "maker",
     "recommend",
 ]
 

@@ -41,7 +41,9 @@ _Logged: TypeAlias = bool | Callable[[Any], Any]
 _Entry: TypeAlias = tuple[Callable[[Any, Any], Result], str, _Logged]
 """Of an event class: its handler, how its stimulus ids begin, and how it is logged."""
 
-_PREPARED = frozenset({"_completes", "_entries", "_keys", "_own_transition", "_steps", "_table"})
+_PREPARED = frozenset(
+    {"__weakref__", "_completes", "_entries", "_keys", "_own_transition", "_steps", "_table"}
+)
 _NOTHING: dict[Any, str] = {}  # what most transitions recommend; shared by their log records
 
 
@@ -65,6 +67,33 @@ class Machine(Reports, Generic[EventT, InstructionT]):
 
     A subclass may override ``handle_event``, ``transition`` and ``complete``; they are used then.
     """
+
+    # A machine has more attributes than CPython keeps in place (30): without slots it would look up
+    # each of its methods anew.
+    __slots__ = (
+        "__weakref__",
+        "_barred",
+        "_clock",
+        "_completes",
+        "_entries",
+        "_event",
+        "_host_results",
+        "_keys",
+        "_limit",
+        "_own_transition",
+        "_steps",
+        "_table",
+        "_touched",
+        "event_count",
+        "history",
+        "log",
+        "now",
+        "observers",
+        "poisoned",
+        "step_budget",
+        "transition_count",
+        "validate",
+    )
 
     _HANDLERS: ClassVar[Mapping[type, Callable[[Any, Any], Result]]] = {}
     """Event class -> function(machine, event). It raises ``self._refuse(…)`` before any change."""
@@ -149,10 +178,14 @@ class Machine(Reports, Generic[EventT, InstructionT]):
         }
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name not in _PREPARED}
+        names = [name for base in type(self).__mro__ for name in vars(base).get("__slots__", ())]
+        state = {name: getattr(self, name) for name in names if hasattr(self, name)}
+        state |= getattr(self, "__dict__", {})
+        return {name: state[name] for name in state if name not in _PREPARED}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state)
+        for name, value in state.items():
+            setattr(self, name, value)
         self._prepare()
 
     # The step

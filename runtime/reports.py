@@ -32,6 +32,8 @@ InvalidT = TypeVar("InvalidT", bound=InvalidTransition)
 class Reports:
     """The part of a machine that looks back. It changes nothing."""
 
+    __slots__ = ()
+
     _KEY: ClassVar[Mapping[type, str]] = {}
     """Entity class -> the name of its key attribute."""
 

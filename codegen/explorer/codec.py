@@ -157,7 +157,9 @@ class Codec:
                 return f"tuple([{self.freeze(item, x, depth + 1)} for {x} in {value}])"
             case HeapType(item):
                 inner = self.freeze(item, x, depth + 1)
-                return f"tuple([({y}, {inner}) for {y}, _, {x} in sorted({value}._data.values())])"
+                return (
+                    f"tuple([({y}, {inner}) for {y}, _, {x} in sorted({value}.elements.values())])"
+                )
             case MapType(key, item):
                 if self._is_plain(key) and self._is_plain(item):
                     return f"tuple({value}.items())"

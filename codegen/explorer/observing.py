@@ -12,8 +12,7 @@ from typing import TypeAlias
 
 from ..checked import CheckedSpec, Invariant
 from ..generate.annotations import resolved
-from ..generate.plan import all_blocks
-from ..generate.walk import children, own_expressions, statements
+from ..generate.walk import all_blocks, children, own_expressions, statements
 from ..snippets.ir import (
     Arithmetic,
     Assert,

@@ -302,8 +302,22 @@ def lazy_entity(class_: type[Any], scene: Scene) -> type[Any]:
     return type(class_.__name__, class_.__bases__, body | {"__getattr__": load, "_gone": False})
 
 
+class _Loaded:
+    """In the place of a slot of the machine's class: what is not in the instance's dict is loaded."""
+
+    def __init__(self, scene: Scene, name: str) -> None:
+        self.scene, self.name = scene, name
+
+    def __get__(self, machine: Any, owner: type[Any]) -> Any:
+        slot = self.scene.slots.get(self.name)
+        if slot is None or not self.scene._blank:
+            raise AttributeError(f"{owner.__name__} has no {self.name}")
+        return _load(self.scene, vars(machine), slot, self.name)
+
+
 def lazy_machine(class_: type[Any], scene: Scene, **more: Any) -> type[Any]:
-    """The class with values that are loaded when they are read; ``more`` are further attributes."""
+    """The class with values that are loaded when they are read, and are all kept in a dict; ``more`` are
+    further attributes."""
 
     def load(self: Any, name: str) -> Any:
         slot = scene.slots.get(name)
@@ -311,7 +325,9 @@ def lazy_machine(class_: type[Any], scene: Scene, **more: Any) -> type[Any]:
             raise AttributeError(f"{class_.__name__} has no {name}")
         return _load(scene, vars(self), slot, name)
 
-    return type(class_.__name__, (class_,), {"__getattr__": load, **more})
+    slots = [name for base in class_.__mro__ for name in vars(base).get("__slots__", ())]
+    loaded = {name: _Loaded(scene, name) for name in slots if not name.startswith("__")}
+    return type(class_.__name__, (class_,), {"__getattr__": load, **loaded, **more})
 
 
 def _load(scene: Scene, values: dict[str, Any], slot: Slot, name: str) -> Any:

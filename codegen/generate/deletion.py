@@ -103,15 +103,17 @@ def _by_hand(
     plan: Plan, relation: Relation, name: str, field: str, names: Names, out: Lines
 ) -> None:
     back = inverse(plan, relation)
-    knows = f"{name} in holder.{back.name}" if back.many else f"holder.{back.name} is {name}"
+    knows = (
+        f"{name} in holder.{back.name}.elements" if back.many else f"holder.{back.name} is {name}"
+    )
     if relation.many:
         holders = names.new("holders")
-        out.add(f"{holders} = [holder for holder in {field} if {knows}]")
+        out.add(f"{holders} = [holder for holder in {field}.elements if {knows}]")
         with out.indented(f"if {holders}:"):
             _raise(out, name, back.name, holders)
     else:
         other = f"{field}.{back.name}"
-        test = f"{name} in {other}" if back.many else f"{other} is {name}"
+        test = f"{name} in {other}.elements" if back.many else f"{other} is {name}"
         with out.indented(f"if {field} is not None and {test}:"):
             _raise(out, name, back.name, f"({field},)")
 
@@ -134,7 +136,7 @@ def _held_through_inverse(
         used.add(method)
         out.add(f"self.{method}({name})" if relation.many else f"self.{method}({name}, None)")
     elif relation.many:
-        with out.indented(f"if {field}:"):
+        with out.indented(f"if {field}.elements:"):
             _raise(out, name, relation.inverse or relation.name, field)
     else:
         with out.indented(f"if {field} is not None:"):
@@ -147,7 +149,7 @@ def _held_without_inverse(
     """Nothing points back, so everyone is asked."""
     registry = f"self.{owner.registry}.values()"
     if relation.many:
-        holds = f"{name} in holder.{relation.name}"
+        holds = f"{name} in holder.{relation.name}.elements"
     else:
         holds = f"holder.{relation.name} is {name}"
     if relation.on_delete == "clear" and relation.kept_by_generator:
@@ -184,8 +186,10 @@ def _held_in_context(item: ContextItem, entity: Entity, name: str, out: Lines) -
     match resolved(item.type):
         case Optional(inner) if _holds(inner, entity.name):
             test = f"{value} is {name}"
-        case ListType(inner) | SetType(inner) | HeapType(inner) if inner == EntityType(entity.name):
+        case ListType(inner) if inner == EntityType(entity.name):
             test = f"{name} in {value}"
+        case SetType(inner) | HeapType(inner) if inner == EntityType(entity.name):
+            test = f"{name} in {value}.elements"
         case MapType(key, _, _) if key == EntityType(entity.name):
             test = f"{name} in {value}"
         case MapType(_, inner, _) if resolved(inner) == EntityType(entity.name):

@@ -6,11 +6,12 @@ Where the state alone decides, only the ``add`` or ``discard`` that is needed is
 from __future__ import annotations
 
 from ..checked import ContextItem, Entity
-from ..types import CountType, EntityType
+from ..types import CountType, EntityType, SetType
 from .expressions import AND, Expressions
 from .lines import Lines
 from .plan import Plan
 from .scope import Scope
+from .sets import added, discarded
 from .texts import literal, quoted
 
 
@@ -42,7 +43,18 @@ def _follow(
         members = plan.methods["members", item.name]
         change = "add" if after else "discard"
         return [f"self.{members}.{change}({name})", f"self.{item.name} = len(self.{members})"]
-    return [f"self.{item.name}.{'add' if after else 'discard'}({name})"]
+    return _put(item, f"self.{item.name}", name, after=after)
+
+
+def _put(item: ContextItem, collection: str, name: str, *, after: bool) -> list[str]:
+    if isinstance(item.type, SetType):
+        if after:
+            return added(collection, name, shared=False)
+        return [discarded(collection, name)]
+    if after or not item.early:
+        return [f"{collection}.{'add' if after else 'discard'}({name})"]
+    # It has been taken out already, most of the time.
+    return [f"if {name} in {collection}.elements:", f"    {collection}.remove({name})"]
 
 
 def refresh_method(plan: Plan, item: ContextItem, out: Lines) -> None:
@@ -67,8 +79,8 @@ def refresh_method(plan: Plan, item: ContextItem, out: Lines) -> None:
     ):
         out.add(f'"""Let `{item.name}` follow a change of {name}."""')
         with out.indented(f"if {test}:"):
-            out.add(f"{collection}.add({name})")
+            out.extend(_put(item, collection, name, after=True))
         with out.indented("else:"):
-            out.add(f"{collection}.discard({name})")
+            out.extend(_put(item, collection, name, after=False))
         if isinstance(item.type, CountType):
             out.add(f"self.{item.name} = len({collection})")

@@ -102,17 +102,23 @@ def _attributes(plan: Plan, entity: Entity) -> list[AttributeView]:
         AttributeView("state", f"{entity.name}State", initial, ""),
     ]
     for field in entity.fields.values():
-        if field.name in given:
-            value = parameter_default(field)[2]
-        else:
-            value = start_value(field.type, field.default)
+        value = parameter_default(field)[2] if field.name in given else _start(plan, entity, field)
         views.append(AttributeView(field.name, annotation(field.type), value, _doc(field.doc)))
     for relation in entity.relations.values():
         target: Type = EntityType(relation.target)
         type_: Type = SetType(target) if relation.many else Optional(target)
-        value = "OrderedSet()" if relation.many else "None"
+        value = "None"
+        if relation.many:
+            shared = (entity.name, relation.name) in plan.shared_sets
+            value = "EMPTY" if shared else "OrderedSet()"
         views.append(AttributeView(relation.name, annotation(type_), value, _doc(relation.doc)))
     return views
+
+
+def _start(plan: Plan, entity: Entity, field: Field) -> str:
+    if (entity.name, field.name) in plan.shared_sets:
+        return "EMPTY"
+    return start_value(field.type, field.default)
 
 
 def _doc(text: str) -> str:
@@ -143,7 +149,7 @@ def _request_tuple(request: Request) -> str:
 
 def _reset(plan: Plan, entity: Entity, group: str) -> ResetView:
     lines = [
-        f"self.{f.name} = {start_value(f.type, f.default)}"
+        f"self.{f.name} = {_start(plan, entity, f)}"
         for f in entity.fields.values()
         if group in f.resets
     ]

@@ -38,7 +38,19 @@ from ..snippets.ir import (
     Registry,
     Start,
 )
-from ..types import BOOL, INT, CountType, IterType, ListType, MapType, Optional, SetType, Type
+from ..types import (
+    BOOL,
+    INT,
+    CountType,
+    EventType,
+    HeapType,
+    IterType,
+    ListType,
+    MapType,
+    Optional,
+    SetType,
+    Type,
+)
 from .annotations import annotation, contains_unknown, resolved
 from .scope import Scope
 from .texts import literal, quoted
@@ -84,6 +96,21 @@ def _is_whole(expr: Expr) -> bool:
     return resolved(expr.type) == INT or isinstance(expr.type, CountType)
 
 
+_ELEMENTS_DO = frozenset(
+    "OrderedSet all any enumerate list max min reversed sorted sum tuple zip".split()
+)
+"""Functions that go through their arguments and keep none."""
+
+
+def has_elements(expr: Expr) -> bool:
+    """Whether the value surely is an ordered set or a heap of ours, whose ``elements`` can be read. The
+    fields of an event are what somebody else has put there."""
+    if isinstance(expr, Attribute) and isinstance(expr.target.type, EventType):
+        return False
+    made = isinstance(expr, Display | Comprehension | Builtin | CallHost)
+    return not made and isinstance(resolved(expr.type), SetType | HeapType)
+
+
 class Expressions:
     """Renders expressions for one scope."""
 
@@ -102,7 +129,29 @@ class Expressions:
 
     def test(self, expr: Expr) -> str:
         """The expression as a condition."""
-        return self.text(expr)
+        return self._test(expr)[0]
+
+    def _test(self, expr: Expr) -> tuple[str, int]:
+        """The expression where only its truth counts."""
+        match expr:
+            case Logic(op=op, operands=operands):
+                level = AND if op == "and" else OR
+                parts = (self._test_at(o, level + 1) for o in operands)
+                return f" {op} ".join(parts), level
+            case _ if has_elements(expr):
+                return f"{self.at(expr, ATOM)}.elements", ATOM
+            case _:
+                return self._render(expr)
+
+    def _test_at(self, expr: Expr, level: int) -> str:
+        text, own = self._test(expr)
+        return text if own >= level else f"({text})"
+
+    def walked(self, expr: Expr, level: int = CHOICE) -> str:
+        """The expression where it is gone through, or given to a function that does so."""
+        if has_elements(expr) and isinstance(resolved(expr.type), SetType):
+            return f"{self.at(expr, ATOM)}.elements"
+        return self.at(expr, level)
 
     def negated(self, expr: Expr, level: int = CHOICE) -> str:
         """``not`` the expression, as short as it goes."""
@@ -146,7 +195,7 @@ class Expressions:
                 level = _ARITHMETIC[op]
                 return f"{self.at(left, level)} {op} {self.at(right, level + 1)}", level
             case Choice(test=test, yes=yes, no=no):
-                parts = self.at(yes, OR), self.at(test, OR), self.at(no, CHOICE)
+                parts = self.at(yes, OR), self._test_at(test, OR), self.at(no, CHOICE)
                 return "{} if {} else {}".format(*parts), CHOICE
             case Display(items=items):
                 return self._display(expr.type, [self.text(i) for i in items]), ATOM
@@ -181,8 +230,18 @@ class Expressions:
         return f"{base}[{self.text(index)}]"
 
     def _compare(self, expr: Compare) -> str:
+        if len(expr.rest) == 1 and expr.rest[0][0] in ("==", "!="):
+            op, other = expr.rest[0]
+            if all(
+                has_elements(e) and isinstance(resolved(e.type), SetType)
+                for e in (expr.first, other)
+            ):
+                return f"{self.walked(expr.first)} {op} {self.walked(other)}"
         parts = [self.at(expr.first, UNION)]
         for op, operand in expr.rest:
+            if op in ("in", "not in") and has_elements(operand):
+                parts += [op, f"{self.at(operand, ATOM)}.elements"]
+                continue
             if isinstance(operand, Const) and op in ("==", "!=") and _is_one(operand):
                 op = "is" if op == "==" else "is not"
             parts += [op, self.at(operand, UNION)]
@@ -196,7 +255,7 @@ class Expressions:
                 inverted = _INVERTED[op]  # not so for floats, of which one is not even itself
             if inverted is not None:
                 return self._render(replace(operand, rest=((inverted, right),)))
-        return f"not {self.at(operand, NOT)}", NOT
+        return f"not {self._test_at(operand, NOT)}", NOT
 
     def _display(self, type_: Type, items: list[str]) -> str:
         inner = ", ".join(items)
@@ -242,15 +301,20 @@ class Expressions:
         return "{" + inner + "}"
 
     def _clause(self, clause: Clause) -> str:
-        source = self.at(clause.source, OR)
+        source = self.walked(clause.source, OR)
         for name in clause.names:
             self.scope.bound.pop(name, None)
-        conditions = "".join(f" if {self.at(c, OR)}" for c in clause.conditions)
+        conditions = "".join(f" if {self._test_at(c, OR)}" for c in clause.conditions)
         return f"for {', '.join(clause.names)} in {source}{conditions}"
 
     def _builtin(self, expr: Builtin) -> str:
         name = {"ordered_set": "OrderedSet", "set": "OrderedSet"}.get(expr.function, expr.function)
-        inner = [self.text(a) for a in expr.arguments]
+        if name in _ELEMENTS_DO:
+            inner = [self.walked(a) for a in expr.arguments]
+        elif name == "len" and has_elements(expr.arguments[0]):
+            inner = [f"{self.at(expr.arguments[0], ATOM)}.elements"]
+        else:
+            inner = [self.text(a) for a in expr.arguments]
         inner += [f"{key}={self.text(value)}" for key, value in expr.keyword]
         if name == "zip":
             inner.append("strict=False")

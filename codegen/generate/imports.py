@@ -34,8 +34,8 @@ STANDARD = {
 
 RUNTIME = dict.fromkeys(
     (
-        "Contract DefaultMap Entity Heap HostFailure Machine MachineOptions OrderedSet UniqueRequests"
-        " recommend"
+        "Contract DefaultMap EMPTY Entity Heap HostFailure Machine MachineOptions OrderedSet UniqueRequests"
+        " maker recommend"
     ).split(),
     "lawful.runtime",
 ) | {"coverage": "lawful.runtime", "runtime": "lawful"}

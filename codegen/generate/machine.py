@@ -17,6 +17,7 @@ from .derived import follow_state, refresh_method
 from .entities import constructor_parameters, given_fields
 from .expressions import Expressions
 from .handlers import handler_method
+from .imports import natural
 from .lines import Lines
 from .plan import Plan, emits
 from .relations import relation_methods
@@ -37,6 +38,7 @@ def machine_class(plan: Plan) -> str:
     out.add(f"class {spec.machine}(Machine[Event, Instruction]):")
     out.depth += 1
     out.extend(docstring(spec.doc or f"The machine of {plan.spec_name}.", ""))
+    _slots(plan, out)
     _constructor(plan, out)
     for handler in spec.handlers.values():
         out.add("")
@@ -81,6 +83,17 @@ def _relations(plan: Plan, used: set[str], out: Lines) -> None:
             relation_methods(plan, entity, used, written, out)
 
 
+def makers(plan: Plan, body: str) -> str:
+    """The functions that make instructions of somebody else's classes, as far as the body calls them."""
+    out = Lines()
+    for instruction in plan.spec.instructions.values():
+        make = plan.methods.get(("make", instruction.name), "")
+        if make and f"{make}(" in body:
+            names = ", ".join(map(quoted, [*instruction.fields, "stimulus_id"]))
+            out.add(f"{make} = maker({instruction.name}, {names})")
+    return out.text() + "\n" if out.written else ""
+
+
 def key_functions(plan: Plan) -> str:
     """The functions that order heaps: at module level, so that a machine can be pickled."""
     out = Lines()
@@ -105,6 +118,17 @@ def key_functions(plan: Plan) -> str:
 
 
 # The constructor
+
+
+def _slots(plan: Plan, out: Lines) -> None:
+    spec = plan.spec
+    names = [*spec.config, *(e.registry for e in spec.entities.values()), *spec.context]
+    names += ["_host"] if has_host(plan) else []
+    names += [
+        plan.methods["members", i.name] for i in spec.context.values() if _has_members(plan, i)
+    ]
+    out.add("")
+    out.add(f"__slots__ = ({''.join(f'{quoted(n)}, ' for n in sorted(names, key=natural))})")
 
 
 def _constructor(plan: Plan, out: Lines) -> None:
@@ -152,12 +176,14 @@ def _context(plan: Plan, item: ContextItem, out: Lines) -> None:
     _comment(item.doc, out)
     value = start_value(item.type, item.default, plan.methods["key", item.name])
     out.add(f"self.{item.name}: {annotation(item.type)} = {value}")
-    if (
-        item.maintained == "generator"
-        and isinstance(item.type, CountType)
-        and not plan.is_static(item)
-    ):
+    if _has_members(plan, item):
         out.add(f"self.{plan.methods['members', item.name]}: set[{item.of}] = set()")
+
+
+def _has_members(plan: Plan, item: ContextItem) -> bool:
+    """Whether a count has to remember whom it has counted."""
+    derived = item.maintained == "generator" and isinstance(item.type, CountType)
+    return derived and not plan.is_static(item)
 
 
 def _comment(doc: str, out: Lines) -> None:

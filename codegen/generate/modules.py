@@ -28,7 +28,7 @@ from .imports import (
     member_key,
     used_names,
 )
-from .machine import has_host, key_functions, machine_class
+from .machine import has_host, key_functions, machine_class, makers
 from .marks import Marks
 from .messages import event_views, instruction_views
 from .plan import Plan
@@ -182,8 +182,9 @@ class _Modules:
     def machines(self) -> None:
         """The machine and its twin."""
         spec, plan = self.spec, self.plan
-        keys = key_functions(plan)
-        body = keys + machine_class(plan)
+        body = machine_class(plan)
+        keys = makers(plan, body) + key_functions(plan)
+        body = keys + body
         used = used_names(body)
         self._write("machine", f"The {spec.machine} machine.", body, used=used)
         items = Items(spec)

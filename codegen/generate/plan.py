@@ -14,7 +14,7 @@ from functools import cached_property
 from ..checked import NEW, CheckedSpec, ContextItem, Entity, Literalish
 from ..diagnostics import Span
 from ..digest import named_sources, output_name, spec_hash
-from ..naming import handler_function, label, transition_function
+from ..naming import handler_function, label, snake, transition_function
 from ..snippets.ir import (
     Attribute,
     Block,
@@ -38,7 +38,8 @@ from ..snippets.ir import (
 )
 from .marks import Marks
 from .scope import Names
-from .walk import expressions, inside, own_expressions, statements
+from .sets import shared_sets
+from .walk import all_blocks, expressions, inside, own_expressions, statements
 
 BASE_PRIVATE = frozenset(
     "_barred _broken_claim _busy _check_step _claim_failed _clock _complete _drain _event _exhausted _fail _follow"
@@ -84,6 +85,9 @@ class Plan:
         }
         self._following: dict[tuple[str, str], list[ContextItem]] = {}
         self.given, self.created = _creations(spec)
+        given = {(entity, name) for entity, names in self.given.items() for name in names}
+        self.shared_sets = shared_sets(spec, given)
+        """(entity, field) of the sets that new entities share."""
         self.marks = Marks()
         """What the instrumented twin is marked with; on while it is written."""
         self.detaching: set[str] = set()
@@ -112,6 +116,9 @@ class Plan:
             methods["members", item] = new(f"_{item}_members")
             methods["key", item] = new(f"_{item}_key")
         methods["check", ""] = new("_check_machine")
+        for instruction in self.spec.instructions.values():
+            if instruction.bind is not None:
+                methods["make", instruction.name] = new(f"_new_{snake(instruction.name)}")
 
     def reset_method(self, entity: Entity, group: str) -> str:
         """The method of the entity's class that gives a reset group its defaults."""
@@ -255,26 +262,6 @@ class Plan:
         return any(i.entity == entity for i in self.spec.invariants) or any(
             r.kept_by_generator and r.inverse for r in declared.relations.values()
         )
-
-
-def all_blocks(spec: CheckedSpec) -> Iterator[Block]:
-    """Every block of statements of the machine."""
-    for handler in spec.handlers.values():
-        yield from (handler.before, handler.first, handler.after)
-        seen: set[tuple[Span, str]] = set()
-        for cell in handler.cells.values():
-            if (cell.span, cell.origin) not in seen:
-                seen.add((cell.span, cell.origin))
-                yield from (case.body for case in cell.cases)
-    for transition in spec.transitions.values():
-        for case in transition.cases:
-            yield case.body
-            if case.attempt is not None:
-                yield case.attempt.failed
-    for procedure in spec.procedures.values():
-        yield procedure.body
-    for completion in spec.completions:
-        yield completion.body
 
 
 def _creations(spec: CheckedSpec) -> tuple[dict[str, set[str]], dict[str, set[bool]]]:

@@ -13,6 +13,7 @@ from .expressions import ATOM, Expressions
 from .lines import Lines
 from .plan import Plan
 from .scope import Names
+from .sets import added, discarded
 
 
 def kept(plan: Plan, entity: str, name: str) -> Relation | None:
@@ -63,14 +64,19 @@ def relation_change(
     other = expressions.text(arguments[0])
     simple = isinstance(target.target, Local) and isinstance(arguments[0], Local)
     if simple and is_plain(plan, relation):
-        back = "discard" if method == "remove" else method
+        if method == "add":
+            return [
+                *_put(plan, relation, owner, mine, other),
+                *_put(plan, inverse(plan, relation), relation.target, other, mine),
+            ]
+        here = f"{mine}.{relation.name}"
         return [
-            f"{mine}.{relation.name}.{method}({other})",
-            f"{other}.{relation.inverse}.{back}({mine})",
+            f"del {here}.elements[{other}]" if method == "remove" else discarded(here, other),
+            discarded(f"{other}.{relation.inverse}", mine),
         ]
     lines = []
     if method == "remove":
-        lines = [f"{mine}.{relation.name}.remove({other})"]
+        lines = [f"del {mine}.{relation.name}.elements[{other}]"]
     verb = "link" if method == "add" else "unlink"
     return [*lines, f"self.{plan.methods[verb, name]}({mine}, {other})"]
 
@@ -137,13 +143,13 @@ def _clear(
     with out.indented(_head(plan.methods["clear", name], parameters)):
         out.add(f'"""Empty `{relation.name}`, and let the other side know."""')
         if is_plain(plan, relation):
-            with out.indented(f"for {other} in {mine}.{relation.name}:"):
-                out.add(f"{other}.{relation.inverse}.discard({mine})")
-            out.add(f"{mine}.{relation.name}.clear()")
+            with out.indented(f"for {other} in {mine}.{relation.name}.elements:"):
+                out.add(discarded(f"{other}.{relation.inverse}", mine))
+            out.add(f"{mine}.{relation.name}.elements.clear()")
         else:
             unlink = plan.methods["unlink", name]
             used.add(unlink)
-            with out.indented(f"for {other} in {mine}.{relation.name}.copy():"):
+            with out.indented(f"for {other} in list({mine}.{relation.name}.elements):"):
                 out.add(f"self.{unlink}({mine}, {other})")
 
 
@@ -165,8 +171,8 @@ def _link(
         for side, holder, mate in ((relation, mine, other), (back, other, mine)):
             if not side.many:
                 _leave(plan, side, holder, mate, out)
-        out.add(_put(relation, mine, other))
-        out.add(_put(back, other, mine))
+        out.extend(_put(plan, relation, entity.name, mine, other))
+        out.extend(_put(plan, back, relation.target, other, mine))
         _follow(plan, relation, back, mine, other, out)
 
 
@@ -176,7 +182,7 @@ def _leave(plan: Plan, relation: Relation, mine: str, other: str, out: Lines) ->
     before = f"{mine}.{relation.name}"
     with out.indented(f"if {before} is not None and {before} is not {other}:"):
         if back.many:
-            out.add(f"{before}.{back.name}.discard({mine})")
+            out.add(discarded(f"{before}.{back.name}", mine))
         else:
             out.add(f"{before}.{back.name} = None")
         for item in plan.following(relation.target, back.name):
@@ -199,19 +205,19 @@ def _unlink(
         out.add(f'"""Take out of `{relation.name}`, on both sides."""')
         for side, a, b in ((relation, mine, other), (back, other, mine)):
             if side.many:
-                out.add(f"{a}.{side.name}.discard({b})")
+                out.add(discarded(f"{a}.{side.name}", b))
             else:
                 with out.indented(f"if {a}.{side.name} is {b}:"):
                     out.add(f"{a}.{side.name} = None")
         _follow(plan, relation, back, mine, other, out)
 
 
-def _put(relation: Relation, mine: str, other: str) -> str:
-    return (
-        f"{mine}.{relation.name}.add({other})"
-        if relation.many
-        else f"{mine}.{relation.name} = {other}"
-    )
+def _put(plan: Plan, relation: Relation, owner: str, mine: str, other: str) -> list[str]:
+    """Lines that let ``mine``, an ``owner``, know of ``other``."""
+    if not relation.many:
+        return [f"{mine}.{relation.name} = {other}"]
+    shared = (owner, relation.name) in plan.shared_sets
+    return added(f"{mine}.{relation.name}", other, shared=shared)
 
 
 def _follow(
@@ -230,11 +236,15 @@ def inexact(plan: Plan, entity: Entity, relation: Relation, mine: str) -> str:
     back = inverse(plan, relation)
     if relation.many:
         lost = (
-            f"{mine} not in other.{back.name}" if back.many else f"other.{back.name} is not {mine}"
+            f"{mine} not in other.{back.name}.elements"
+            if back.many
+            else f"other.{back.name} is not {mine}"
         )
-        return f"any({lost} for other in {mine}.{relation.name})"
+        return f"any({lost} for other in {mine}.{relation.name}.elements)"
     other = f"{mine}.{relation.name}"
     knows = (
-        f"{mine} not in {other}.{back.name}" if back.many else f"{other}.{back.name} is not {mine}"
+        f"{mine} not in {other}.{back.name}.elements"
+        if back.many
+        else f"{other}.{back.name} is not {mine}"
     )
     return f"{other} is not None and {knows}"

@@ -32,13 +32,14 @@ from ..snippets.ir import (
     Stmt,
     While,
 )
-from ..types import EntityType, TupleType, Type, item_of
-from .annotations import annotation, as_type
-from .expressions import UNARY, Expressions
+from ..types import EntityType, SetType, TupleType, Type, item_of
+from .annotations import annotation, as_type, resolved
+from .expressions import ATOM, UNARY, Expressions, has_elements
 from .lines import Lines
 from .plan import Plan
 from .relations import relation_change
 from .scope import Scope
+from .sets import added, discarded, own
 from .texts import quoted
 from .walk import mutated_attributes, reads_local
 
@@ -77,9 +78,10 @@ class Statements:
             case If():
                 self._if(stmt, "if")
             case For(source=source, body=body):
-                self._for(stmt, self.expressions.text(source), source.type, body)
+                self._for(stmt, self.expressions.walked(source), source.type, body)
             case While(test=test, body=body):
-                with self._rounds(stmt) as begin, self.out.indented(f"while {text(test)}:"):
+                head = f"while {self.expressions.test(test)}:"
+                with self._rounds(stmt) as begin, self.out.indented(head):
                     self.out.add("self._spend()")
                     self.out.extend(begin)
                     self.block(body)
@@ -148,7 +150,13 @@ class Statements:
             self.out.add(f"recommendations[{entity}] = {request}")
 
     def instruction(self, stmt: Emit) -> str:
-        """The construction of an instruction."""
+        """The construction of an instruction. A class of somebody else's has a function for it, which
+        takes all fields by position."""
+        declared = self.plan.spec.instructions[stmt.instruction]
+        if declared.bind is not None and [n for n, _ in stmt.fields] == list(declared.fields):
+            values = [self.expressions.text(value) for _, value in stmt.fields]
+            make = self.plan.methods["make", stmt.instruction]
+            return f"{make}({', '.join([*values, self.scope.stimulus_id])})"
         fields = [f"{name}={self.expressions.text(value)}" for name, value in stmt.fields]
         fields.append(f"stimulus_id={self.scope.stimulus_id}")
         return f"{stmt.instruction}({', '.join(fields)})"
@@ -188,7 +196,41 @@ class Statements:
             if change is not None:
                 self.out.extend(change)
                 return
+            if has_elements(value.target) and isinstance(resolved(value.target.type), SetType):
+                self._change_set(value)
+                return
         self.out.add(self.expressions.text(value))
+
+    def _change_set(self, call: Method) -> None:
+        """A method of an ordered set, called for its effect alone."""
+        target, base = self.expressions.at(call.target, ATOM), call.target
+        shared = (
+            isinstance(base, Attribute)
+            and isinstance(base.target.type, EntityType)
+            and (base.target.type.name, base.name) in self.plan.shared_sets
+        )
+        if (
+            shared
+            and call.name in ("add", "update")
+            and isinstance(base, Attribute)
+            and not isinstance(base.target, Local)
+        ):
+            target = f"{self._temporary('holder', base.target)}.{base.name}"
+        inner = self.expressions.arguments(call.arguments)
+        match call.name:
+            case "add":
+                self.out.extend(added(target, inner, shared=shared))
+            case "discard":
+                self.out.add(discarded(target, inner))
+            case "remove":
+                self.out.add(f"del {target}.elements[{inner}]")
+            case "clear":
+                self.out.add(f"{target}.elements.clear()")
+            case "update":
+                self.out.extend(own(target, shared=shared))
+                self.out.add(f"{target}.update({inner})")
+            case _:
+                self.out.add(self.expressions.text(call))
 
     # Flow
 

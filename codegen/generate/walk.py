@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from ..checked import CheckedSpec
+from ..diagnostics import Span
 from ..snippets.ir import (
     Arithmetic,
     Assert,
@@ -250,3 +252,23 @@ def locals_of(parts: Iterable[Block | Expr | None]) -> set[str]:
                 if isinstance(stmt, For):
                     names.update(stmt.names)
     return names
+
+
+def all_blocks(spec: CheckedSpec) -> Iterator[Block]:
+    """Every block of statements of the machine."""
+    for handler in spec.handlers.values():
+        yield from (handler.before, handler.first, handler.after)
+        seen: set[tuple[Span, str]] = set()
+        for cell in handler.cells.values():
+            if (cell.span, cell.origin) not in seen:
+                seen.add((cell.span, cell.origin))
+                yield from (case.body for case in cell.cases)
+    for transition in spec.transitions.values():
+        for case in transition.cases:
+            yield case.body
+            if case.attempt is not None:
+                yield case.attempt.failed
+    for procedure in spec.procedures.values():
+        yield procedure.body
+    for completion in spec.completions:
+        yield completion.body

@@ -419,6 +419,19 @@ class Downloader(Machine[Event, Instruction]):
     can be paused. A file gets its final name only when its bytes are complete and right.
     """
 
+    __slots__ = (
+        "_host",
+        "files",
+        "first_delay",
+        "longest_delay",
+        "paused",
+        "queue",
+        "runs",
+        "slots",
+        "transfers",
+        "tries",
+    )
+
     def __init__(
         self,
         *,
@@ -670,7 +683,7 @@ class Downloader(Machine[Event, Instruction]):
             raise self._claim_failed(
                 "event.run == file.run", "spec/downloader/handlers.yaml:7", file
             )
-        self.transfers.discard(file)
+        self.transfers.elements.pop(file, None)
         configuration = file.configuration
         match configuration:
             case "fetching":
@@ -730,7 +743,7 @@ class Downloader(Machine[Event, Instruction]):
             raise self._claim_failed(
                 "event.run == file.run", "spec/downloader/handlers.yaml:7", file
             )
-        self.transfers.discard(file)
+        self.transfers.elements.pop(file, None)
         configuration = file.configuration
         match configuration:
             case "fetching":
@@ -797,7 +810,7 @@ class Downloader(Machine[Event, Instruction]):
             raise self._claim_failed(
                 "event.run == file.run", "spec/downloader/handlers.yaml:7", file
             )
-        self.transfers.discard(file)
+        self.transfers.elements.pop(file, None)
         configuration = file.configuration
         match configuration:
             case "cancelled(fetching)":
@@ -1037,7 +1050,7 @@ class Downloader(Machine[Event, Instruction]):
         file.attempts += 1
         file.received = 0
         file.run = self.next_run()
-        self.transfers.add(file)
+        self.transfers.elements[file] = None
         HITS[136] = 1
         return {}, [Fetch(name=file.name, run=file.run, url=file.url, stimulus_id=stimulus_id)]
 
@@ -1362,7 +1375,7 @@ class Downloader(Machine[Event, Instruction]):
         if not self.paused:
             HITS[148] = 1
             rounds = 151
-            for file in reversed(self.queue.first(self.slots - len(self.transfers))):
+            for file in reversed(self.queue.first(self.slots - len(self.transfers.elements))):
                 rounds = 150
                 HITS[152] = 1
                 recommendations[file] = "fetching"
@@ -1386,7 +1399,7 @@ class Downloader(Machine[Event, Instruction]):
 
     def _detach_file(self, file: File) -> None:
         """Let go of what is deleted, and make sure that nobody holds it."""
-        if file in self.transfers:
+        if file in self.transfers.elements:
             raise self._references_left(file, "transfers", ())
 
     def check(self) -> None:
@@ -1412,9 +1425,13 @@ class Downloader(Machine[Event, Instruction]):
                 None,
                 "slots >= 1 and tries >= 1 and 0 <= first_delay <= longest_delay",
             )
-        if len(self.transfers) > self.slots:
+        if len(self.transfers.elements) > self.slots:
             raise self._violated("slots are respected", None, "len(transfers) <= slots")
-        if not (self.paused or len(self.transfers) == self.slots or len(self.queue) == 0):
+        if not (
+            self.paused
+            or len(self.transfers.elements) == self.slots
+            or len(self.queue.elements) == 0
+        ):
             raise self._violated(
                 "no connection idles while a file waits for one",
                 None,
@@ -1459,7 +1476,7 @@ class Downloader(Machine[Event, Instruction]):
         for file in self.files.values():
             if not self.paused and file.state not in ("idle", "done", "failed"):
                 raise self._violated("nothing is left undone", file, "file.state in AT_REST")
-        if len(self.transfers) != 0:
+        if len(self.transfers.elements) != 0:
             raise self._violated("every connection is free", None, "len(transfers) == 0")
 
     _HANDLERS: ClassVar[Mapping[type, Callable[..., Any]]] = {

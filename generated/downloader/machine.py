@@ -59,6 +59,19 @@ class Downloader(Machine[Event, Instruction]):
     can be paused. A file gets its final name only when its bytes are complete and right.
     """
 
+    __slots__ = (
+        "_host",
+        "files",
+        "first_delay",
+        "longest_delay",
+        "paused",
+        "queue",
+        "runs",
+        "slots",
+        "transfers",
+        "tries",
+    )
+
     def __init__(
         self,
         *,
@@ -280,7 +293,7 @@ class Downloader(Machine[Event, Instruction]):
             raise self._claim_failed(
                 "event.run == file.run", "spec/downloader/handlers.yaml:7", file
             )
-        self.transfers.discard(file)
+        self.transfers.elements.pop(file, None)
         configuration = file.configuration
         match configuration:
             case "fetching":
@@ -334,7 +347,7 @@ class Downloader(Machine[Event, Instruction]):
             raise self._claim_failed(
                 "event.run == file.run", "spec/downloader/handlers.yaml:7", file
             )
-        self.transfers.discard(file)
+        self.transfers.elements.pop(file, None)
         configuration = file.configuration
         match configuration:
             case "fetching":
@@ -393,7 +406,7 @@ class Downloader(Machine[Event, Instruction]):
             raise self._claim_failed(
                 "event.run == file.run", "spec/downloader/handlers.yaml:7", file
             )
-        self.transfers.discard(file)
+        self.transfers.elements.pop(file, None)
         configuration = file.configuration
         match configuration:
             case "cancelled(fetching)":
@@ -603,7 +616,7 @@ class Downloader(Machine[Event, Instruction]):
         file.attempts += 1
         file.received = 0
         file.run = self.next_run()
-        self.transfers.add(file)
+        self.transfers.elements[file] = None
         return {}, [Fetch(name=file.name, run=file.run, url=file.url, stimulus_id=stimulus_id)]
 
     def _file_fetching_to_verifying(
@@ -883,7 +896,7 @@ class Downloader(Machine[Event, Instruction]):
         # spec/downloader/transitions.yaml:130: fill the slots
         recommendations: Recommendations = {}
         if not self.paused:
-            for file in reversed(self.queue.first(self.slots - len(self.transfers))):
+            for file in reversed(self.queue.first(self.slots - len(self.transfers.elements))):
                 recommendations[file] = "fetching"
         return recommendations, []
 
@@ -896,7 +909,7 @@ class Downloader(Machine[Event, Instruction]):
 
     def _detach_file(self, file: File) -> None:
         """Let go of what is deleted, and make sure that nobody holds it."""
-        if file in self.transfers:
+        if file in self.transfers.elements:
             raise self._references_left(file, "transfers", ())
 
     def check(self) -> None:
@@ -922,9 +935,13 @@ class Downloader(Machine[Event, Instruction]):
                 None,
                 "slots >= 1 and tries >= 1 and 0 <= first_delay <= longest_delay",
             )
-        if len(self.transfers) > self.slots:
+        if len(self.transfers.elements) > self.slots:
             raise self._violated("slots are respected", None, "len(transfers) <= slots")
-        if not (self.paused or len(self.transfers) == self.slots or len(self.queue) == 0):
+        if not (
+            self.paused
+            or len(self.transfers.elements) == self.slots
+            or len(self.queue.elements) == 0
+        ):
             raise self._violated(
                 "no connection idles while a file waits for one",
                 None,
@@ -969,7 +986,7 @@ class Downloader(Machine[Event, Instruction]):
         for file in self.files.values():
             if not self.paused and file.state not in ("idle", "done", "failed"):
                 raise self._violated("nothing is left undone", file, "file.state in AT_REST")
-        if len(self.transfers) != 0:
+        if len(self.transfers.elements) != 0:
             raise self._violated("every connection is free", None, "len(transfers) == 0")
 
     _HANDLERS: ClassVar[Mapping[type, Callable[..., Any]]] = {

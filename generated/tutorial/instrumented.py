@@ -62,6 +62,13 @@ CELLS_1: dict[str, int] = {
 class Tutorial(Machine[Event, Instruction]):
     """Downloads files, a few at a time, and tries each twice."""
 
+    __slots__ = (
+        "active",
+        "files",
+        "queue",
+        "slots",
+    )
+
     def __init__(self, *, slots: int = 2, **options: Unpack[MachineOptions]) -> None:
         super().__init__(**options)
         # Downloads that may run at once.
@@ -136,8 +143,8 @@ class Tutorial(Machine[Event, Instruction]):
         # spec/tutorial.yaml:57
         HITS[8] = 1
         file.state = "running"
-        self.queue.discard(file)
-        self.active.add(file)
+        self.queue.elements.pop(file, None)
+        self.active.elements[file] = None
         file.attempts += 1
         HITS[17] = 1
         return {}, [Fetch(url=file.url, stimulus_id=stimulus_id)]
@@ -148,8 +155,8 @@ class Tutorial(Machine[Event, Instruction]):
         # spec/tutorial.yaml:61
         HITS[9] = 1
         file.state = "queued"
-        self.queue.add(file)
-        self.active.discard(file)
+        self.queue.elements[file] = None
+        self.active.elements.pop(file, None)
         return {}, []
 
     def _file_running_to_done(
@@ -158,7 +165,7 @@ class Tutorial(Machine[Event, Instruction]):
         # spec/tutorial.yaml:62
         HITS[10] = 1
         file.state = "done"
-        self.active.discard(file)
+        self.active.elements.pop(file, None)
         return {}, []
 
     def _file_running_to_failed(
@@ -167,7 +174,7 @@ class Tutorial(Machine[Event, Instruction]):
         # spec/tutorial.yaml:63
         HITS[11] = 1
         file.state = "failed"
-        self.active.discard(file)
+        self.active.elements.pop(file, None)
         return {}, []
 
     def _file_failed_to_queued(
@@ -176,7 +183,7 @@ class Tutorial(Machine[Event, Instruction]):
         # spec/tutorial.yaml:64
         HITS[12] = 1
         file.state = "queued"
-        self.queue.add(file)
+        self.queue.elements[file] = None
         file.attempts = 0
         return {}, []
 
@@ -184,7 +191,7 @@ class Tutorial(Machine[Event, Instruction]):
         # spec/tutorial.yaml:68: fill the slots
         recommendations: Recommendations = {}
         rounds = 19
-        for file in reversed(self.queue.first(self.slots - len(self.active))):
+        for file in reversed(self.queue.first(self.slots - len(self.active.elements))):
             rounds = 18
             HITS[20] = 1
             recommendations[file] = "running"
@@ -194,7 +201,7 @@ class Tutorial(Machine[Event, Instruction]):
     def _create_file(self, url: str) -> File:
         file = File(url)
         self.files[url] = file
-        self.queue.add(file)
+        self.queue.elements[file] = None
         if self.validate:
             self._touch(file)
         return file
@@ -216,7 +223,7 @@ class Tutorial(Machine[Event, Instruction]):
                 self._check_file(entity)
 
     def _check_machine(self) -> None:
-        if len(self.active) > self.slots:
+        if len(self.active.elements) > self.slots:
             raise self._violated("slots are respected", None, "len(active) <= slots")
 
     def _check_file(self, file: File) -> None:

@@ -21,6 +21,13 @@ from .instructions import Fetch, Instruction, Instructions
 class Tutorial(Machine[Event, Instruction]):
     """Downloads files, a few at a time, and tries each twice."""
 
+    __slots__ = (
+        "active",
+        "files",
+        "queue",
+        "slots",
+    )
+
     def __init__(self, *, slots: int = 2, **options: Unpack[MachineOptions]) -> None:
         super().__init__(**options)
         # Downloads that may run at once.
@@ -84,8 +91,8 @@ class Tutorial(Machine[Event, Instruction]):
     ) -> tuple[Recommendations, Instructions]:
         # spec/tutorial.yaml:57
         file.state = "running"
-        self.queue.discard(file)
-        self.active.add(file)
+        self.queue.elements.pop(file, None)
+        self.active.elements[file] = None
         file.attempts += 1
         return {}, [Fetch(url=file.url, stimulus_id=stimulus_id)]
 
@@ -94,8 +101,8 @@ class Tutorial(Machine[Event, Instruction]):
     ) -> tuple[Recommendations, Instructions]:
         # spec/tutorial.yaml:61
         file.state = "queued"
-        self.queue.add(file)
-        self.active.discard(file)
+        self.queue.elements[file] = None
+        self.active.elements.pop(file, None)
         return {}, []
 
     def _file_running_to_done(
@@ -103,7 +110,7 @@ class Tutorial(Machine[Event, Instruction]):
     ) -> tuple[Recommendations, Instructions]:
         # spec/tutorial.yaml:62
         file.state = "done"
-        self.active.discard(file)
+        self.active.elements.pop(file, None)
         return {}, []
 
     def _file_running_to_failed(
@@ -111,7 +118,7 @@ class Tutorial(Machine[Event, Instruction]):
     ) -> tuple[Recommendations, Instructions]:
         # spec/tutorial.yaml:63
         file.state = "failed"
-        self.active.discard(file)
+        self.active.elements.pop(file, None)
         return {}, []
 
     def _file_failed_to_queued(
@@ -119,21 +126,21 @@ class Tutorial(Machine[Event, Instruction]):
     ) -> tuple[Recommendations, Instructions]:
         # spec/tutorial.yaml:64
         file.state = "queued"
-        self.queue.add(file)
+        self.queue.elements[file] = None
         file.attempts = 0
         return {}, []
 
     def complete(self, stimulus_id: str) -> tuple[Recommendations, Instructions]:
         # spec/tutorial.yaml:68: fill the slots
         recommendations: Recommendations = {}
-        for file in reversed(self.queue.first(self.slots - len(self.active))):
+        for file in reversed(self.queue.first(self.slots - len(self.active.elements))):
             recommendations[file] = "running"
         return recommendations, []
 
     def _create_file(self, url: str) -> File:
         file = File(url)
         self.files[url] = file
-        self.queue.add(file)
+        self.queue.elements[file] = None
         if self.validate:
             self._touch(file)
         return file
@@ -155,7 +162,7 @@ class Tutorial(Machine[Event, Instruction]):
                 self._check_file(entity)
 
     def _check_machine(self) -> None:
-        if len(self.active) > self.slots:
+        if len(self.active.elements) > self.slots:
             raise self._violated("slots are respected", None, "len(active) <= slots")
 
     def _check_file(self, file: File) -> None:

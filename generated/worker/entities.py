@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from lawful.runtime import OrderedSet
+from lawful.runtime import EMPTY, OrderedSet
 from lawful.runtime.dask.task import TaskBase as _TaskBase
 
 from .types import (
@@ -172,10 +172,10 @@ class Task(_TaskBase):
         self.metadata = {}
         self.annotations = None
         self.span_id = None
-        self.dependencies = OrderedSet()
-        self.dependents = OrderedSet()
-        self.waiting_for_data = OrderedSet()
-        self.waiters = OrderedSet()
+        self.dependencies = EMPTY
+        self.dependents = EMPTY
+        self.waiting_for_data = EMPTY
+        self.waiters = EMPTY
 
     @property
     def configuration(self) -> TaskConfiguration:

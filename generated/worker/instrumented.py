@@ -13,6 +13,7 @@ from operator import attrgetter
 from typing import Any, ClassVar, Unpack, assert_never
 
 from lawful.runtime import (
+    EMPTY,
     Contract,
     DefaultMap,
     Heap,
@@ -22,6 +23,7 @@ from lawful.runtime import (
     OrderedSet,
     UniqueRequests,
     coverage,
+    maker,
     recommend,
 )
 
@@ -1918,6 +1920,39 @@ ROUTES: dict[tuple[type, str, str], int] = {
 }
 
 
+_new_execute = maker(Execute, "key", "stimulus_id")
+_new_gather_dep = maker(GatherDep, "worker", "to_gather", "total_nbytes", "stimulus_id")
+_new_retry_busy_worker_later = maker(RetryBusyWorkerLater, "worker", "stimulus_id")
+_new_task_finished = maker(
+    TaskFinished,
+    "key",
+    "run_id",
+    "nbytes",
+    "type",
+    "typename",
+    "metadata",
+    "thread",
+    "startstops",
+    "stimulus_id",
+)
+_new_task_erred = maker(
+    TaskErred,
+    "key",
+    "run_id",
+    "exception",
+    "traceback",
+    "exception_text",
+    "traceback_text",
+    "thread",
+    "startstops",
+    "stimulus_id",
+)
+_new_release_worker_data = maker(ReleaseWorkerData, "key", "stimulus_id")
+_new_reschedule_task = maker(RescheduleTask, "key", "stimulus_id")
+_new_long_running = maker(LongRunning, "key", "run_id", "compute_duration", "stimulus_id")
+_new_add_keys = maker(AddKeys, "keys", "stimulus_id")
+_new_request_refresh_who_has = maker(RequestRefreshWhoHas, "keys", "stimulus_id")
+_new_steal_response = maker(StealResponse, "key", "state", "stimulus_id")
 # The order of `ready`.
 _ready_key = attrgetter("priority")
 
@@ -1935,6 +1970,39 @@ class Worker(Machine[Event, Instruction]):
     inputs, fetches inputs from its peers, keeps results, and reports. It may be told at any moment that
     something is not wanted any more, also while a thread or a transfer is busy with it.
     """
+
+    __slots__ = (
+        "_host",
+        "actors",
+        "address",
+        "available_resources",
+        "busy_workers",
+        "constrained",
+        "data_needed",
+        "default_data_size",
+        "executed_count",
+        "executing",
+        "fetch_count",
+        "generation",
+        "has_what",
+        "in_flight_tasks",
+        "in_flight_workers",
+        "long_running",
+        "missing_dep_flight",
+        "nbytes",
+        "nthreads",
+        "ready",
+        "running",
+        "tasks",
+        "total_resources",
+        "transfer_incoming_bytes",
+        "transfer_incoming_bytes_limit",
+        "transfer_incoming_bytes_throttle_threshold",
+        "transfer_incoming_count_limit",
+        "transfer_incoming_count_total",
+        "transfer_message_bytes_limit",
+        "waiting",
+    )
 
     def __init__(
         self,
@@ -2057,8 +2125,12 @@ class Worker(Machine[Event, Instruction]):
                     dep.nbytes = size
                 else:
                     HITS[417] = 1
-                task.dependencies.add(dep)
-                dep.dependents.add(task)
+                if task.dependencies is EMPTY:
+                    task.dependencies = OrderedSet()
+                task.dependencies.elements[dep] = None
+                if dep.dependents is EMPTY:
+                    dep.dependents = OrderedSet()
+                dep.dependents.elements[task] = None
             HITS[rounds_2] = 1
             self.update_who_has(event.who_has, recommendations)
             HITS[418] = 1
@@ -2120,8 +2192,12 @@ class Worker(Machine[Event, Instruction]):
                         dep.nbytes = size
                     else:
                         HITS[417] = 1
-                    task.dependencies.add(dep)
-                    dep.dependents.add(task)
+                    if task.dependencies is EMPTY:
+                        task.dependencies = OrderedSet()
+                    task.dependencies.elements[dep] = None
+                    if dep.dependents is EMPTY:
+                        dep.dependents = OrderedSet()
+                    dep.dependents.elements[task] = None
                 HITS[rounds_4] = 1
                 self.update_who_has(event.who_has, recommendations)
                 HITS[418] = 1
@@ -2181,7 +2257,7 @@ class Worker(Machine[Event, Instruction]):
         if task is None:
             HITS[54] = 1
             HITS[421] = 1
-            return {}, [StealResponse(key=event.key, state=None, stimulus_id=event.stimulus_id)]
+            return {}, [_new_steal_response(event.key, None, event.stimulus_id)]
         configuration = task.configuration
         match configuration:
             case "waiting" | "ready" | "constrained":
@@ -2189,14 +2265,12 @@ class Worker(Machine[Event, Instruction]):
                 HITS[422] = 1
                 HITS[423] = 1
                 return {task: "released"}, [
-                    StealResponse(key=event.key, state=task.state, stimulus_id=event.stimulus_id)
+                    _new_steal_response(event.key, task.state, event.stimulus_id)
                 ]
             case _:
                 HITS[CELLS_58[configuration]] = 1
                 HITS[424] = 1
-                return {}, [
-                    StealResponse(key=event.key, state=task.state, stimulus_id=event.stimulus_id)
-                ]
+                return {}, [_new_steal_response(event.key, task.state, event.stimulus_id)]
 
     def _on_pause(self, event: Pause) -> tuple[Recommendations, Instructions]:
         # spec/worker/computing.yaml:59
@@ -2233,10 +2307,10 @@ class Worker(Machine[Event, Instruction]):
         task.done = True
         self.executed_count += 1
         self.release_resources(task)
-        self.executing.discard(task)
-        self.long_running.discard(task)
+        self.executing.elements.pop(task, None)
+        self.long_running.elements.pop(task, None)
         self.ensure_computing(recommendations)
-        if task in self.executing:
+        if task in self.executing.elements:
             raise self._claim_failed("task not in executing", "spec/worker/events.yaml:83", task)
         HITS[CELLS_92.get(coverage.configuration_of(task), 92)] = 1
         task.startstops.append(self._host.started("compute", event.start, event.stop))
@@ -2257,10 +2331,10 @@ class Worker(Machine[Event, Instruction]):
         task.done = True
         self.executed_count += 1
         self.release_resources(task)
-        self.executing.discard(task)
-        self.long_running.discard(task)
+        self.executing.elements.pop(task, None)
+        self.long_running.elements.pop(task, None)
         self.ensure_computing(recommendations)
-        if task in self.executing:
+        if task in self.executing.elements:
             raise self._claim_failed("task not in executing", "spec/worker/events.yaml:83", task)
         HITS[CELLS_109.get(coverage.configuration_of(task), 109)] = 1
         if event.start is not None and event.stop is not None:
@@ -2290,10 +2364,10 @@ class Worker(Machine[Event, Instruction]):
         task.done = True
         self.executed_count += 1
         self.release_resources(task)
-        self.executing.discard(task)
-        self.long_running.discard(task)
+        self.executing.elements.pop(task, None)
+        self.long_running.elements.pop(task, None)
         self.ensure_computing(recommendations)
-        if task in self.executing:
+        if task in self.executing.elements:
             raise self._claim_failed("task not in executing", "spec/worker/events.yaml:83", task)
         HITS[CELLS_126.get(coverage.configuration_of(task), 126)] = 1
         HITS[430] = 1
@@ -2318,7 +2392,7 @@ class Worker(Machine[Event, Instruction]):
                 self._touch(task)
             task.done = True
             task.coming_from = None
-            self.in_flight_tasks.remove(task)
+            del self.in_flight_tasks.elements[task]
             if task.key in event.data:
                 HITS[CELLS_143.get(coverage.configuration_of(task), 143)] = 1
                 HITS[431] = 1
@@ -2326,10 +2400,10 @@ class Worker(Machine[Event, Instruction]):
             else:
                 HITS[CELLS_144.get(coverage.configuration_of(task), 144)] = 1
                 self.log.append((task.key, "missing-dep", event.stimulus_id, self.now))
-                task.who_has.discard(event.worker)
+                task.who_has.elements.pop(event.worker, None)
                 if event.worker in self.has_what:
                     HITS[432] = 1
-                    self.has_what[event.worker].discard(task.key)
+                    self.has_what[event.worker].elements.pop(task.key, None)
                 else:
                     HITS[433] = 1
                 HITS[434] = 1
@@ -2348,16 +2422,16 @@ class Worker(Machine[Event, Instruction]):
         recommendations: Recommendations = {}
         instructions: Instructions = []
         self.transfer_incoming_bytes -= event.total_nbytes
-        self.busy_workers.add(event.worker)
+        self.busy_workers.elements[event.worker] = None
         refresh: list[Key] = []
         for task in chosen:
             if self.validate:
                 self._touch(task)
             task.done = True
             task.coming_from = None
-            self.in_flight_tasks.remove(task)
+            del self.in_flight_tasks.elements[task]
             HITS[CELLS_177.get(coverage.configuration_of(task), 177)] = 1
-            if all(peer in self.busy_workers for peer in task.who_has):
+            if all(peer in self.busy_workers.elements for peer in task.who_has.elements):
                 HITS[435] = 1
                 refresh.append(task.key)
             else:
@@ -2365,13 +2439,11 @@ class Worker(Machine[Event, Instruction]):
             HITS[437] = 1
             recommendations[task] = "fetch"
         HITS[438] = 1
-        instructions.append(
-            RetryBusyWorkerLater(worker=event.worker, stimulus_id=event.stimulus_id)
-        )
+        instructions.append(_new_retry_busy_worker_later(event.worker, event.stimulus_id))
         if refresh:
             HITS[439] = 1
             HITS[441] = 1
-            instructions.append(RequestRefreshWhoHas(keys=refresh, stimulus_id=event.stimulus_id))
+            instructions.append(_new_request_refresh_who_has(refresh, event.stimulus_id))
         else:
             HITS[440] = 1
         return recommendations, instructions
@@ -2394,7 +2466,7 @@ class Worker(Machine[Event, Instruction]):
                 self._touch(task)
             task.done = True
             task.coming_from = None
-            self.in_flight_tasks.remove(task)
+            del self.in_flight_tasks.elements[task]
             HITS[CELLS_194.get(coverage.configuration_of(task), 194)] = 1
             self.log.append((task.key, "missing-dep", event.stimulus_id, self.now))
             HITS[442] = 1
@@ -2420,7 +2492,7 @@ class Worker(Machine[Event, Instruction]):
                 self._touch(task)
             task.done = True
             task.coming_from = None
-            self.in_flight_tasks.remove(task)
+            del self.in_flight_tasks.elements[task]
             HITS[CELLS_211.get(coverage.configuration_of(task), 211)] = 1
             HITS[443] = 1
             recommendations[task] = (
@@ -2443,7 +2515,7 @@ class Worker(Machine[Event, Instruction]):
     def _on_retry_busy_worker(self, event: RetryBusyWorker) -> tuple[Recommendations, Instructions]:
         # spec/worker/gathering.yaml:40
         HITS[229] = 1
-        self.busy_workers.discard(event.worker)
+        self.busy_workers.elements.pop(event.worker, None)
         return {}, []
 
     def _on_acquire_replicas(self, event: AcquireReplicas) -> tuple[Recommendations, Instructions]:
@@ -2494,7 +2566,7 @@ class Worker(Machine[Event, Instruction]):
                     HITS[249] = 1
                     if not all(
                         dependent.state not in ("executing", "long-running")
-                        for dependent in task.dependents
+                        for dependent in task.dependents.elements
                     ):
                         raise self._claim_failed(
                             "all(dependent.state not in RUNNING for dependent in task.dependents)",
@@ -2525,7 +2597,7 @@ class Worker(Machine[Event, Instruction]):
             configuration = task.configuration
             match configuration:
                 case "fetch":
-                    if not task.who_has:
+                    if not task.who_has.elements:
                         HITS[269] = 1
                         HITS[448] = 1
                         recommendations[task] = "missing"
@@ -2533,7 +2605,7 @@ class Worker(Machine[Event, Instruction]):
                         HITS[270] = 1
                         # the completion looks at the new holders
                 case "missing":
-                    if task.who_has:
+                    if task.who_has.elements:
                         HITS[267] = 1
                         HITS[447] = 1
                         recommendations[task] = "fetch"
@@ -2547,13 +2619,12 @@ class Worker(Machine[Event, Instruction]):
 
     def _on_find_missing(self, event: FindMissing) -> tuple[Recommendations, Instructions]:
         # spec/worker/replicas.yaml:32
-        if self.missing_dep_flight:
+        if self.missing_dep_flight.elements:
             HITS[286] = 1
             HITS[449] = 1
             return {}, [
-                RequestRefreshWhoHas(
-                    keys=[task.key for task in self.missing_dep_flight],
-                    stimulus_id=event.stimulus_id,
+                _new_request_refresh_who_has(
+                    [task.key for task in self.missing_dep_flight.elements], event.stimulus_id
                 )
             ]
         HITS[287] = 1
@@ -2592,7 +2663,7 @@ class Worker(Machine[Event, Instruction]):
         # spec/worker/transitions.yaml:3
         HITS[306] = 1
         task.state = "waiting"
-        self.waiting.add(task)
+        self.waiting.elements[task] = None
         recommendations: Recommendations = UniqueRequests()
         self.wait_for_dependencies(task, recommendations)
         return recommendations, []
@@ -2603,8 +2674,8 @@ class Worker(Machine[Event, Instruction]):
         # spec/worker/transitions.yaml:6
         HITS[307] = 1
         task.state = "waiting"
-        self.waiting.add(task)
-        self.missing_dep_flight.discard(task)
+        self.waiting.elements[task] = None
+        self.missing_dep_flight.elements.pop(task, None)
         recommendations: Recommendations = UniqueRequests()
         self.purge(task)
         self.wait_for_dependencies(task, recommendations)
@@ -2619,7 +2690,7 @@ class Worker(Machine[Event, Instruction]):
             return {task: "constrained"}, []
         HITS[309] = 1
         task.state = "ready"
-        self.waiting.discard(task)
+        self.waiting.elements.pop(task, None)
         self.ready.add(task)
         recommendations: Recommendations = {}
         self.ensure_computing(recommendations)
@@ -2631,7 +2702,7 @@ class Worker(Machine[Event, Instruction]):
         # spec/worker/transitions.yaml:14
         HITS[310] = 1
         task.state = "constrained"
-        self.waiting.discard(task)
+        self.waiting.elements.pop(task, None)
         self.constrained.add(task)
         recommendations: Recommendations = {}
         self.ensure_computing(recommendations)
@@ -2643,9 +2714,10 @@ class Worker(Machine[Event, Instruction]):
         # spec/worker/transitions.yaml:15
         HITS[311] = 1
         task.state = "executing"
-        self.ready.discard(task)
+        if task in self.ready.elements:
+            self.ready.remove(task)
         HITS[452] = 1
-        return {}, [Execute(key=task.key, stimulus_id=stimulus_id)]
+        return {}, [_new_execute(task.key, stimulus_id)]
 
     def _task_constrained_to_executing(
         self, task: Task, *, stimulus_id: str
@@ -2653,9 +2725,10 @@ class Worker(Machine[Event, Instruction]):
         # spec/worker/transitions.yaml:15
         HITS[312] = 1
         task.state = "executing"
-        self.constrained.discard(task)
+        if task in self.constrained.elements:
+            self.constrained.remove(task)
         HITS[452] = 1
-        return {}, [Execute(key=task.key, stimulus_id=stimulus_id)]
+        return {}, [_new_execute(task.key, stimulus_id)]
 
     def _task_executing_to_long_running(
         self, task: Task, compute_duration: float | None, *, stimulus_id: str
@@ -2667,12 +2740,7 @@ class Worker(Machine[Event, Instruction]):
         self.give_slot_back(task, recommendations)
         HITS[453] = 1
         return recommendations, [
-            LongRunning(
-                key=task.key,
-                run_id=task.run_id,
-                compute_duration=compute_duration,
-                stimulus_id=stimulus_id,
-            )
+            _new_long_running(task.key, task.run_id, compute_duration, stimulus_id)
         ]
 
     def _task_cancelled_to_long_running(
@@ -2716,7 +2784,7 @@ class Worker(Machine[Event, Instruction]):
         recommendations: Recommendations = UniqueRequests()
         self.release(task, recommendations)
         HITS[454] = 1
-        return recommendations, [RescheduleTask(key=task.key, stimulus_id=stimulus_id)]
+        return recommendations, [_new_reschedule_task(task.key, stimulus_id)]
 
     def _task_long_running_to_rescheduled(
         self, task: Task, *, stimulus_id: str
@@ -2729,13 +2797,13 @@ class Worker(Machine[Event, Instruction]):
         recommendations: Recommendations = UniqueRequests()
         self.release(task, recommendations)
         HITS[454] = 1
-        return recommendations, [RescheduleTask(key=task.key, stimulus_id=stimulus_id)]
+        return recommendations, [_new_reschedule_task(task.key, stimulus_id)]
 
     def _task_released_to_fetch(
         self, task: Task, *, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:38
-        if not task.who_has:
+        if not task.who_has.elements:
             HITS[318] = 1
             return {task: "missing"}, []
         HITS[319] = 1
@@ -2748,14 +2816,14 @@ class Worker(Machine[Event, Instruction]):
         self, task: Task, *, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:41
-        if not task.who_has:
+        if not task.who_has.elements:
             HITS[320] = 1
             # still nobody has it
             return {}, []
         HITS[321] = 1
         task.state = "fetch"
         self.fetch_count += 1
-        self.missing_dep_flight.discard(task)
+        self.missing_dep_flight.elements.pop(task, None)
         self.enqueue(task)
         return {}, []
 
@@ -2767,7 +2835,7 @@ class Worker(Machine[Event, Instruction]):
             HITS[322] = 1
             # its transfer is open
             return {}, []
-        if not task.who_has:
+        if not task.who_has.elements:
             HITS[323] = 1
             return {task: "missing"}, []
         HITS[324] = 1
@@ -2785,7 +2853,7 @@ class Worker(Machine[Event, Instruction]):
         self.fetch_count -= 1
         task.done = False
         task.coming_from = peer
-        self.in_flight_tasks.add(task)
+        self.in_flight_tasks.elements[task] = None
         return {}, []
 
     def _task_released_to_missing(
@@ -2794,7 +2862,7 @@ class Worker(Machine[Event, Instruction]):
         # spec/worker/transitions.yaml:54
         HITS[326] = 1
         task.state = "missing"
-        self.missing_dep_flight.add(task)
+        self.missing_dep_flight.elements[task] = None
         task.done = False
         return {}, []
 
@@ -2805,7 +2873,7 @@ class Worker(Machine[Event, Instruction]):
         HITS[327] = 1
         task.state = "missing"
         self.fetch_count -= 1
-        self.missing_dep_flight.add(task)
+        self.missing_dep_flight.elements[task] = None
         task.done = False
         return {}, []
 
@@ -2817,7 +2885,7 @@ class Worker(Machine[Event, Instruction]):
             raise self._claim_failed("task.done", "spec/worker/transitions.yaml:56", task)
         HITS[328] = 1
         task.state = "missing"
-        self.missing_dep_flight.add(task)
+        self.missing_dep_flight.elements[task] = None
         task.done = False
         return {}, []
 
@@ -2908,7 +2976,7 @@ class Worker(Machine[Event, Instruction]):
         recommendations: Recommendations = {}
         self.put_in_memory(task, value, stored, recommendations, stimulus_id)
         HITS[464] = 1
-        return recommendations, [AddKeys(keys=[task.key], stimulus_id=stimulus_id)]
+        return recommendations, [_new_add_keys([task.key], stimulus_id)]
 
     def _task_resumed_to_memory(
         self, task: Task, value: Value, run_id: int, *, stimulus_id: str
@@ -2957,7 +3025,7 @@ class Worker(Machine[Event, Instruction]):
         task.next = None
         self.put_in_memory(task, value, stored, recommendations, stimulus_id)
         HITS[471] = 1
-        return recommendations, [AddKeys(keys=[task.key], stimulus_id=stimulus_id)]
+        return recommendations, [_new_add_keys([task.key], stimulus_id)]
 
     def _task_executing_to_error(
         self,
@@ -2981,9 +3049,9 @@ class Worker(Machine[Event, Instruction]):
         if self.DEVIATIONS["waiters hear of a failed input"]:
             HITS[472] = 1
             rounds = 475
-            for waiter in task.waiters:
+            for waiter in task.waiters.elements:
                 rounds = 474
-                if waiter.state == "waiting" and task in waiter.waiting_for_data:
+                if waiter.state == "waiting" and task in waiter.waiting_for_data.elements:
                     HITS[476] = 1
                     HITS[478] = 1
                     recommend(
@@ -3005,16 +3073,16 @@ class Worker(Machine[Event, Instruction]):
             HITS[473] = 1
         HITS[479] = 1
         return recommendations, [
-            TaskErred(
-                key=task.key,
-                run_id=run_id,
-                exception=exception,
-                traceback=traceback,
-                exception_text=exception_text,
-                traceback_text=traceback_text,
-                thread=self._record("thread_of", self._host.thread_of(task.key)),
-                startstops=list(task.startstops),
-                stimulus_id=stimulus_id,
+            _new_task_erred(
+                task.key,
+                run_id,
+                exception,
+                traceback,
+                exception_text,
+                traceback_text,
+                self._record("thread_of", self._host.thread_of(task.key)),
+                list(task.startstops),
+                stimulus_id,
             )
         ]
 
@@ -3040,9 +3108,9 @@ class Worker(Machine[Event, Instruction]):
         if self.DEVIATIONS["waiters hear of a failed input"]:
             HITS[472] = 1
             rounds = 475
-            for waiter in task.waiters:
+            for waiter in task.waiters.elements:
                 rounds = 474
-                if waiter.state == "waiting" and task in waiter.waiting_for_data:
+                if waiter.state == "waiting" and task in waiter.waiting_for_data.elements:
                     HITS[476] = 1
                     HITS[478] = 1
                     recommend(
@@ -3064,16 +3132,16 @@ class Worker(Machine[Event, Instruction]):
             HITS[473] = 1
         HITS[479] = 1
         return recommendations, [
-            TaskErred(
-                key=task.key,
-                run_id=run_id,
-                exception=exception,
-                traceback=traceback,
-                exception_text=exception_text,
-                traceback_text=traceback_text,
-                thread=self._record("thread_of", self._host.thread_of(task.key)),
-                startstops=list(task.startstops),
-                stimulus_id=stimulus_id,
+            _new_task_erred(
+                task.key,
+                run_id,
+                exception,
+                traceback,
+                exception_text,
+                traceback_text,
+                self._record("thread_of", self._host.thread_of(task.key)),
+                list(task.startstops),
+                stimulus_id,
             )
         ]
 
@@ -3099,9 +3167,9 @@ class Worker(Machine[Event, Instruction]):
         if self.DEVIATIONS["waiters hear of a failed input"]:
             HITS[472] = 1
             rounds = 475
-            for waiter in task.waiters:
+            for waiter in task.waiters.elements:
                 rounds = 474
-                if waiter.state == "waiting" and task in waiter.waiting_for_data:
+                if waiter.state == "waiting" and task in waiter.waiting_for_data.elements:
                     HITS[476] = 1
                     HITS[478] = 1
                     recommend(
@@ -3123,16 +3191,16 @@ class Worker(Machine[Event, Instruction]):
             HITS[473] = 1
         HITS[479] = 1
         return recommendations, [
-            TaskErred(
-                key=task.key,
-                run_id=run_id,
-                exception=exception,
-                traceback=traceback,
-                exception_text=exception_text,
-                traceback_text=traceback_text,
-                thread=self._record("thread_of", self._host.thread_of(task.key)),
-                startstops=list(task.startstops),
-                stimulus_id=stimulus_id,
+            _new_task_erred(
+                task.key,
+                run_id,
+                exception,
+                traceback,
+                exception_text,
+                traceback_text,
+                self._record("thread_of", self._host.thread_of(task.key)),
+                list(task.startstops),
+                stimulus_id,
             )
         ]
 
@@ -3150,7 +3218,7 @@ class Worker(Machine[Event, Instruction]):
         # spec/worker/transitions.yaml:100
         HITS[338] = 1
         task.state = "error"
-        self.missing_dep_flight.discard(task)
+        self.missing_dep_flight.elements.pop(task, None)
         recommendations: Recommendations = {}
         task.exception = exception
         task.traceback = traceback
@@ -3159,9 +3227,9 @@ class Worker(Machine[Event, Instruction]):
         if self.DEVIATIONS["waiters hear of a failed input"]:
             HITS[472] = 1
             rounds = 475
-            for waiter in task.waiters:
+            for waiter in task.waiters.elements:
                 rounds = 474
-                if waiter.state == "waiting" and task in waiter.waiting_for_data:
+                if waiter.state == "waiting" and task in waiter.waiting_for_data.elements:
                     HITS[476] = 1
                     HITS[478] = 1
                     recommend(
@@ -3183,16 +3251,16 @@ class Worker(Machine[Event, Instruction]):
             HITS[473] = 1
         HITS[479] = 1
         return recommendations, [
-            TaskErred(
-                key=task.key,
-                run_id=run_id,
-                exception=exception,
-                traceback=traceback,
-                exception_text=exception_text,
-                traceback_text=traceback_text,
-                thread=self._record("thread_of", self._host.thread_of(task.key)),
-                startstops=list(task.startstops),
-                stimulus_id=stimulus_id,
+            _new_task_erred(
+                task.key,
+                run_id,
+                exception,
+                traceback,
+                exception_text,
+                traceback_text,
+                self._record("thread_of", self._host.thread_of(task.key)),
+                list(task.startstops),
+                stimulus_id,
             )
         ]
 
@@ -3218,9 +3286,9 @@ class Worker(Machine[Event, Instruction]):
         if self.DEVIATIONS["waiters hear of a failed input"]:
             HITS[472] = 1
             rounds = 475
-            for waiter in task.waiters:
+            for waiter in task.waiters.elements:
                 rounds = 474
-                if waiter.state == "waiting" and task in waiter.waiting_for_data:
+                if waiter.state == "waiting" and task in waiter.waiting_for_data.elements:
                     HITS[476] = 1
                     HITS[478] = 1
                     recommend(
@@ -3242,16 +3310,16 @@ class Worker(Machine[Event, Instruction]):
             HITS[473] = 1
         HITS[479] = 1
         return recommendations, [
-            TaskErred(
-                key=task.key,
-                run_id=run_id,
-                exception=exception,
-                traceback=traceback,
-                exception_text=exception_text,
-                traceback_text=traceback_text,
-                thread=self._record("thread_of", self._host.thread_of(task.key)),
-                startstops=list(task.startstops),
-                stimulus_id=stimulus_id,
+            _new_task_erred(
+                task.key,
+                run_id,
+                exception,
+                traceback,
+                exception_text,
+                traceback_text,
+                self._record("thread_of", self._host.thread_of(task.key)),
+                list(task.startstops),
+                stimulus_id,
             )
         ]
 
@@ -3261,7 +3329,7 @@ class Worker(Machine[Event, Instruction]):
         # spec/worker/transitions.yaml:117
         HITS[340] = 1
         task.state = "released"
-        self.waiting.discard(task)
+        self.waiting.elements.pop(task, None)
         recommendations: Recommendations = UniqueRequests()
         self.release(task, recommendations)
         return recommendations, []
@@ -3272,7 +3340,8 @@ class Worker(Machine[Event, Instruction]):
         # spec/worker/transitions.yaml:117
         HITS[341] = 1
         task.state = "released"
-        self.ready.discard(task)
+        if task in self.ready.elements:
+            self.ready.remove(task)
         recommendations: Recommendations = UniqueRequests()
         self.release(task, recommendations)
         return recommendations, []
@@ -3283,7 +3352,8 @@ class Worker(Machine[Event, Instruction]):
         # spec/worker/transitions.yaml:117
         HITS[342] = 1
         task.state = "released"
-        self.constrained.discard(task)
+        if task in self.constrained.elements:
+            self.constrained.remove(task)
         recommendations: Recommendations = UniqueRequests()
         self.release(task, recommendations)
         return recommendations, []
@@ -3305,7 +3375,7 @@ class Worker(Machine[Event, Instruction]):
         # spec/worker/transitions.yaml:117
         HITS[344] = 1
         task.state = "released"
-        self.missing_dep_flight.discard(task)
+        self.missing_dep_flight.elements.pop(task, None)
         recommendations: Recommendations = UniqueRequests()
         self.release(task, recommendations)
         return recommendations, []
@@ -3334,7 +3404,7 @@ class Worker(Machine[Event, Instruction]):
         self.nbytes -= task.nbytes
         self.release(task, recommendations)
         HITS[480] = 1
-        return recommendations, [ReleaseWorkerData(key=task.key, stimulus_id=stimulus_id)]
+        return recommendations, [_new_release_worker_data(task.key, stimulus_id)]
 
     def _task_executing_to_released(
         self, task: Task, *, stimulus_id: str
@@ -3377,9 +3447,9 @@ class Worker(Machine[Event, Instruction]):
         del self.tasks[task.key]
         recommendations: Recommendations = {}
         rounds = 482
-        for dep in task.dependencies:
+        for dep in task.dependencies.elements:
             rounds = 481
-            if dep.state == "released" and len(dep.dependents) == 1:
+            if dep.state == "released" and len(dep.dependents.elements) == 1:
                 HITS[483] = 1
                 HITS[485] = 1
                 recommendations[dep] = "forgotten"
@@ -3503,11 +3573,7 @@ class Worker(Machine[Event, Instruction]):
             task.state = "long-running"
             task.previous = None
             HITS[486] = 1
-            return {}, [
-                LongRunning(
-                    key=task.key, run_id=task.run_id, compute_duration=None, stimulus_id=stimulus_id
-                )
-            ]
+            return {}, [_new_long_running(task.key, task.run_id, None, stimulus_id)]
         HITS[366] = 1
         task.state = "resumed"
         task.next = "waiting"
@@ -3587,20 +3653,24 @@ class Worker(Machine[Event, Instruction]):
 
     def wait_for_dependencies(self, task: Task, recommendations: Recommendations) -> None:
         # spec/worker/transitions.yaml:189
-        task.waiting_for_data.clear()
+        task.waiting_for_data.elements.clear()
         rounds = 492
-        for dep in task.dependencies:
+        for dep in task.dependencies.elements:
             rounds = 491
             if dep.state != "memory":
                 HITS[493] = 1
-                task.waiting_for_data.add(dep)
-                dep.waiters.add(task)
+                if task.waiting_for_data is EMPTY:
+                    task.waiting_for_data = OrderedSet()
+                task.waiting_for_data.elements[dep] = None
+                if dep.waiters is EMPTY:
+                    dep.waiters = OrderedSet()
+                dep.waiters.elements[task] = None
                 HITS[495] = 1
                 recommendations[dep] = "fetch"
             else:
                 HITS[494] = 1
         HITS[rounds] = 1
-        if not task.waiting_for_data:
+        if not task.waiting_for_data.elements:
             HITS[496] = 1
             HITS[498] = 1
             recommendations[task] = "ready"
@@ -3612,22 +3682,22 @@ class Worker(Machine[Event, Instruction]):
         self._host.discard(task.key)
         self.actors.pop(task.key, None)
         rounds = 500
-        for peer in task.who_has:
+        for peer in task.who_has.elements:
             rounds = 499
-            self.has_what[peer].discard(task.key)
+            self.has_what[peer].elements.pop(task.key, None)
             self.data_needed[peer].discard(task)
         HITS[rounds] = 1
-        task.who_has.clear()
+        task.who_has.elements.clear()
         rounds_2 = 502
-        for dep in task.dependencies:
+        for dep in task.dependencies.elements:
             rounds_2 = 501
-            task.waiting_for_data.discard(dep)
-            dep.waiters.discard(task)
+            task.waiting_for_data.elements.pop(dep, None)
+            dep.waiters.elements.pop(task, None)
         HITS[rounds_2] = 1
-        task.waiting_for_data.clear()
-        self.executing.discard(task)
-        self.long_running.discard(task)
-        self.in_flight_tasks.discard(task)
+        task.waiting_for_data.elements.clear()
+        self.executing.elements.pop(task, None)
+        self.long_running.elements.pop(task, None)
+        self.in_flight_tasks.elements.pop(task, None)
         task.reset_purge()
 
     def release(self, task: Task, recommendations: Recommendations) -> None:
@@ -3635,9 +3705,9 @@ class Worker(Machine[Event, Instruction]):
         # spec/worker/transitions.yaml:215
         self.purge(task)
         rounds = 504
-        for dep in task.dependencies:
+        for dep in task.dependencies.elements:
             rounds = 503
-            if not dep.waiters and dep.state not in (
+            if not dep.waiters.elements and dep.state not in (
                 "waiting",
                 "ready",
                 "constrained",
@@ -3651,7 +3721,7 @@ class Worker(Machine[Event, Instruction]):
             else:
                 HITS[506] = 1
         HITS[rounds] = 1
-        if not task.dependents:
+        if not task.dependents.elements:
             HITS[508] = 1
             HITS[510] = 1
             recommendations[task] = "forgotten"
@@ -3688,10 +3758,10 @@ class Worker(Machine[Event, Instruction]):
         self.nbytes += size
         task.type = self._host.type_of(value)
         rounds = 518
-        for dependent in task.dependents:
+        for dependent in task.dependents.elements:
             rounds = 517
-            dependent.waiting_for_data.discard(task)
-            if not dependent.waiting_for_data and dependent.state == "waiting":
+            dependent.waiting_for_data.elements.pop(task, None)
+            if not dependent.waiting_for_data.elements and dependent.state == "waiting":
                 HITS[519] = 1
                 HITS[521] = 1
                 recommendations[dependent] = "ready"
@@ -3710,16 +3780,16 @@ class Worker(Machine[Event, Instruction]):
             raise self._claim_failed("task.nbytes is not None", "spec/worker/transitions.yaml:246")
         HITS[522] = 1
         instructions.append(
-            TaskFinished(
-                key=task.key,
-                run_id=run_id,
-                nbytes=task.nbytes,
-                type=self._host.pickled(task.type),
-                typename=self._host.typename(task.type),
-                metadata=task.metadata.copy(),
-                thread=self._record("thread_of", self._host.thread_of(task.key)),
-                startstops=list(task.startstops),
-                stimulus_id=stimulus_id,
+            _new_task_finished(
+                task.key,
+                run_id,
+                task.nbytes,
+                self._host.pickled(task.type),
+                self._host.typename(task.type),
+                task.metadata.copy(),
+                self._record("thread_of", self._host.thread_of(task.key)),
+                list(task.startstops),
+                stimulus_id,
             )
         )
 
@@ -3736,7 +3806,7 @@ class Worker(Machine[Event, Instruction]):
         """Give every free slot to the next task."""
         # spec/worker/computing.yaml:96
         rounds = 526
-        while self.running and len(self.executing) < self.nthreads:
+        while self.running and len(self.executing.elements) < self.nthreads:
             self._spend()
             rounds = 525
             task = self.next_ready_task()
@@ -3747,22 +3817,22 @@ class Worker(Machine[Event, Instruction]):
             HITS[529] = 1
             recommendations[task] = "executing"
             self.take_resources(task)
-            self.executing.add(task)
+            self.executing.elements[task] = None
         HITS[rounds] = 1
 
     def next_ready_task(self) -> Task | None:
         """Only the head of the constrained tasks is looked at, whether or not its resources are free."""
         # spec/worker/computing.yaml:107
-        if not self.constrained:
+        if not self.constrained.elements:
             HITS[530] = 1
-            if not self.ready:
+            if not self.ready.elements:
                 HITS[532] = 1
                 return None
             HITS[533] = 1
             return self.ready.pop()
         HITS[531] = 1
         head = self.constrained.peek()
-        if self.ready and not self.precedes(head, self.ready.peek()):
+        if self.ready.elements and not self.precedes(head, self.ready.peek()):
             HITS[534] = 1
             return self.ready.pop()
         HITS[535] = 1
@@ -3770,7 +3840,7 @@ class Worker(Machine[Event, Instruction]):
             HITS[536] = 1
             return self.constrained.pop()
         HITS[537] = 1
-        if self.ready:
+        if self.ready.elements:
             HITS[538] = 1
             return self.ready.pop()
         HITS[539] = 1
@@ -3809,8 +3879,8 @@ class Worker(Machine[Event, Instruction]):
 
     def give_slot_back(self, task: Task, recommendations: Recommendations) -> None:
         # spec/worker/computing.yaml:139
-        self.executing.discard(task)
-        self.long_running.add(task)
+        self.executing.elements.pop(task, None)
+        self.long_running.elements[task] = None
         self.ensure_computing(recommendations)
 
     def enqueue(self, task: Task) -> None:
@@ -3820,7 +3890,7 @@ class Worker(Machine[Event, Instruction]):
             raise self._claim_failed("task.priority", "spec/worker/gathering.yaml:51")
         task.done = False
         rounds = 547
-        for peer in task.who_has:
+        for peer in task.who_has.elements:
             rounds = 546
             self.data_needed[peer].add(task)
         HITS[rounds] = 1
@@ -3833,7 +3903,7 @@ class Worker(Machine[Event, Instruction]):
             rounds = 551
             for task in self.data_needed.pop(worker):
                 rounds = 550
-                if len(task.who_has) == 1:
+                if len(task.who_has.elements) == 1:
                     HITS[552] = 1
                     HITS[554] = 1
                     recommendations[task] = "missing"
@@ -3845,9 +3915,9 @@ class Worker(Machine[Event, Instruction]):
         if worker in self.has_what:
             HITS[555] = 1
             rounds_2 = 558
-            for key in self.has_what.pop(worker):
+            for key in self.has_what.pop(worker).elements:
                 rounds_2 = 557
-                self.tasks[key].who_has.remove(worker)
+                del self.tasks[key].who_has.elements[worker]
             HITS[rounds_2] = 1
         else:
             HITS[556] = 1
@@ -3866,22 +3936,22 @@ class Worker(Machine[Event, Instruction]):
                 continue
             HITS[562] = 1
             peers = OrderedSet(holders)
-            if self.address in peers:
+            if self.address in peers.elements:
                 HITS[563] = 1
-                peers.discard(self.address)
+                peers.elements.pop(self.address, None)
             else:
                 HITS[564] = 1
             known = task.who_has
-            if known == peers:
+            if known.elements == peers.elements:
                 HITS[565] = 1
                 continue
             HITS[566] = 1
             rounds_2 = 568
-            for peer in known:
+            for peer in known.elements:
                 rounds_2 = 567
-                if peer not in peers:
+                if peer not in peers.elements:
                     HITS[569] = 1
-                    self.has_what[peer].remove(key)
+                    del self.has_what[peer].elements[key]
                     if task.state == "fetch":
                         HITS[571] = 1
                         self.data_needed[peer].remove(task)
@@ -3891,11 +3961,11 @@ class Worker(Machine[Event, Instruction]):
                     HITS[570] = 1
             HITS[rounds_2] = 1
             rounds_3 = 574
-            for peer in peers:
+            for peer in peers.elements:
                 rounds_3 = 573
-                if peer not in known:
+                if peer not in known.elements:
                     HITS[575] = 1
-                    self.has_what[peer].add(key)
+                    self.has_what[peer].elements[key] = None
                     if task.state == "fetch":
                         HITS[577] = 1
                         self.data_needed[peer].add(task)
@@ -3907,13 +3977,13 @@ class Worker(Machine[Event, Instruction]):
             task.who_has = peers
             if self.DEVIATIONS["holders decide at once"]:
                 HITS[579] = 1
-                if task.state == "missing" and peers:
+                if task.state == "missing" and peers.elements:
                     HITS[581] = 1
                     HITS[583] = 1
                     recommendations[task] = "fetch"
                 else:
                     HITS[582] = 1
-                    if task.state == "fetch" and not peers:
+                    if task.state == "fetch" and not peers.elements:
                         HITS[584] = 1
                         HITS[586] = 1
                         recommendations[task] = "missing"
@@ -3947,15 +4017,21 @@ class Worker(Machine[Event, Instruction]):
             rounds = 591
             priority, far, fewer, chance, peer = candidates.pop()
             available = self.data_needed[peer]
-            if not available:
+            if not available.elements:
                 HITS[593] = 1
                 self.data_needed.pop(peer)
             else:
                 HITS[594] = 1
-                if len(available) != -fewer:
+                if len(available.elements) != -fewer:
                     HITS[595] = 1
                     candidates.append(
-                        (available.peek().priority or (), far, -len(available), chance, peer)
+                        (
+                            available.peek().priority or (),
+                            far,
+                            -len(available.elements),
+                            chance,
+                            peer,
+                        )
                     )
                     candidates = self.best_last(candidates)
                 else:
@@ -3968,7 +4044,7 @@ class Worker(Machine[Event, Instruction]):
                         break
                     else:
                         HITS[598] = 1
-                        if not available:
+                        if not available.elements:
                             HITS[599] = 1
                             self.data_needed.pop(peer)
                         else:
@@ -3984,18 +4060,18 @@ class Worker(Machine[Event, Instruction]):
         rounds = 602
         for peer, available in list(self.data_needed.items()):
             rounds = 601
-            if not available:
+            if not available.elements:
                 HITS[603] = 1
                 self.data_needed.pop(peer)
             else:
                 HITS[604] = 1
-                if peer not in self.in_flight_workers and peer not in self.busy_workers:
+                if peer not in self.in_flight_workers and peer not in self.busy_workers.elements:
                     HITS[605] = 1
                     peers.append(
                         (
                             available.peek().priority or (),
                             self._host.distance(peer, self.address),
-                            -len(available),
+                            -len(available.elements),
                             self._record("random", self._host.random()),
                             peer,
                         )
@@ -4033,7 +4109,7 @@ class Worker(Machine[Event, Instruction]):
         keys: OrderedSet[Key] = OrderedSet()
         available = self.data_needed[peer]
         rounds = 610
-        while available:
+        while available.elements:
             self._spend()
             rounds = 609
             task = available.peek()
@@ -4051,25 +4127,23 @@ class Worker(Machine[Event, Instruction]):
                     break
                 HITS[616] = 1
             rounds_2 = 618
-            for holder in task.who_has:
+            for holder in task.who_has.elements:
                 rounds_2 = 617
                 self.data_needed[holder].remove(task)
             HITS[rounds_2] = 1
-            keys.add(task.key)
+            keys.elements[task.key] = None
             total += size
             HITS[619] = 1
             recommendations[task] = ("flight", peer)
         HITS[rounds] = 1
-        if not keys:
+        if not keys.elements:
             HITS[620] = 1
             return False
         HITS[621] = 1
         asked = self._host.as_sent(keys)
         self.log.append(("gather-dependencies", peer, asked, stimulus_id, self.now))
         HITS[622] = 1
-        instructions.append(
-            GatherDep(worker=peer, to_gather=asked, total_nbytes=total, stimulus_id=stimulus_id)
-        )
+        instructions.append(_new_gather_dep(peer, asked, total, stimulus_id))
         self.in_flight_workers[peer] = keys
         self.transfer_incoming_count_total += 1
         self.transfer_incoming_bytes += total
@@ -4093,17 +4167,17 @@ class Worker(Machine[Event, Instruction]):
     def wants_it_here(self, task: Task) -> bool:
         """Whether the task runs as soon as a thread is free, so that all its inputs must be here."""
         # spec/worker/invariants.yaml:6
-        return task in self.ready or task in self.constrained
+        return task in self.ready.elements or task in self.constrained.elements
 
     def is_queued_at(self, task: Task, peer: Address) -> bool:
         # spec/worker/invariants.yaml:9
         wanted = self.data_needed.get(peer)
-        return wanted is not None and task in wanted
+        return wanted is not None and task in wanted.elements
 
     def is_listed_at(self, task: Task, peer: Address) -> bool:
         # spec/worker/invariants.yaml:12
         keys = self.has_what.get(peer)
-        return keys is not None and task.key in keys
+        return keys is not None and task.key in keys.elements
 
     def known_size(self, key: Key) -> int:
         """Bytes that the task of the key counts for."""
@@ -4118,8 +4192,10 @@ class Worker(Machine[Event, Instruction]):
     def held_by_tasks(self, name: str) -> float:
         """How much of a resource the running tasks have."""
         # spec/worker/invariants.yaml:22
-        taken = sum(task.resource_restrictions.get(name, 0.0) for task in self.executing)
-        return taken + sum(task.resource_restrictions.get(name, 0.0) for task in self.long_running)
+        taken = sum(task.resource_restrictions.get(name, 0.0) for task in self.executing.elements)
+        return taken + sum(
+            task.resource_restrictions.get(name, 0.0) for task in self.long_running.elements
+        )
 
     def complete(self, stimulus_id: str) -> tuple[Recommendations, Instructions]:
         # spec/worker/gathering.yaml:43: ensure_communicating
@@ -4154,33 +4230,37 @@ class Worker(Machine[Event, Instruction]):
     def _detach_task(self, task: Task) -> None:
         """Let go of what is deleted, and make sure that nobody holds it."""
         self._clear_task_dependencies(task)
-        holders = [holder for holder in task.waiting_for_data if task in holder.waiters]
+        holders = [
+            holder for holder in task.waiting_for_data.elements if task in holder.waiters.elements
+        ]
         if holders:
             raise self._references_left(task, "waiters", holders)
         self._clear_task_dependents(task)
-        holders_2 = [holder for holder in task.waiters if task in holder.waiting_for_data]
+        holders_2 = [
+            holder for holder in task.waiters.elements if task in holder.waiting_for_data.elements
+        ]
         if holders_2:
             raise self._references_left(task, "waiting_for_data", holders_2)
-        if task in self.executing:
+        if task in self.executing.elements:
             raise self._references_left(task, "executing", ())
-        if task in self.long_running:
+        if task in self.long_running.elements:
             raise self._references_left(task, "long_running", ())
         if self.validate and any(task in held for held in self.data_needed.values()):
             raise self._references_left(task, "data_needed", ())
-        if task in self.in_flight_tasks:
+        if task in self.in_flight_tasks.elements:
             raise self._references_left(task, "in_flight_tasks", ())
 
     def _clear_task_dependencies(self, task: Task) -> None:
         """Empty `dependencies`, and let the other side know."""
-        for other_task in task.dependencies:
-            other_task.dependents.discard(task)
-        task.dependencies.clear()
+        for other_task in task.dependencies.elements:
+            other_task.dependents.elements.pop(task, None)
+        task.dependencies.elements.clear()
 
     def _clear_task_dependents(self, task: Task) -> None:
         """Empty `dependents`, and let the other side know."""
-        for other_task in task.dependents:
-            other_task.dependencies.discard(task)
-        task.dependents.clear()
+        for other_task in task.dependents.elements:
+            other_task.dependencies.elements.pop(task, None)
+        task.dependents.elements.clear()
 
     def check(self) -> None:
         """Check everything; `InvariantViolated` for the first that fails."""
@@ -4205,12 +4285,12 @@ class Worker(Machine[Event, Instruction]):
                 self._check_task(entity)
 
     def _check_machine(self) -> None:
-        if len(self.executing) > self.nthreads:
+        if len(self.executing.elements) > self.nthreads:
             raise self._violated("slots are respected", None, "len(executing) <= nthreads")
         if not all(
-            peer != self.address and key in self.tasks and peer in self.tasks[key].who_has
+            peer != self.address and key in self.tasks and peer in self.tasks[key].who_has.elements
             for peer, keys in self.has_what.items()
-            for key in keys
+            for key in keys.elements
         ):
             raise self._violated(
                 "what a peer has is known to be there",
@@ -4218,7 +4298,7 @@ class Worker(Machine[Event, Instruction]):
                 "all(peer != address and key in tasks and peer in tasks[key].who_has",
             )
         if not all(
-            task.state == "fetch" and peer in task.who_has
+            task.state == "fetch" and peer in task.who_has.elements
             for peer, wanted in self.data_needed.items()
             for task in wanted
         ):
@@ -4236,13 +4316,13 @@ class Worker(Machine[Event, Instruction]):
                 "fetch_count == len({task for wanted in data_needed.values() for task in wanted})",
             )
         if not (
-            all(self.tasks.get(task.key) is task for task in self.waiting)
+            all(self.tasks.get(task.key) is task for task in self.waiting.elements)
             and all(self.tasks.get(task.key) is task for task in self.ready)
             and all(self.tasks.get(task.key) is task for task in self.constrained)
-            and all(self.tasks.get(task.key) is task for task in self.executing)
-            and all(self.tasks.get(task.key) is task for task in self.long_running)
-            and all(self.tasks.get(task.key) is task for task in self.in_flight_tasks)
-            and all(self.tasks.get(task.key) is task for task in self.missing_dep_flight)
+            and all(self.tasks.get(task.key) is task for task in self.executing.elements)
+            and all(self.tasks.get(task.key) is task for task in self.long_running.elements)
+            and all(self.tasks.get(task.key) is task for task in self.in_flight_tasks.elements)
+            and all(self.tasks.get(task.key) is task for task in self.missing_dep_flight.elements)
         ):
             raise self._violated(
                 "collections hold the tasks of their keys",
@@ -4334,7 +4414,7 @@ class Worker(Machine[Event, Instruction]):
         if self.tasks.get(task.key) is not task:
             raise self._violated("a key names one task", task, "tasks.get(task.key) is task")
         if task.state == "memory" and not (
-            self.is_here(task) and task.nbytes is not None and not task.waiting_for_data
+            self.is_here(task) and task.nbytes is not None and not task.waiting_for_data.elements
         ):
             raise self._violated(
                 "memory has its value and its size",
@@ -4357,14 +4437,15 @@ class Worker(Machine[Event, Instruction]):
             task.state in ("waiting", "fetch", "missing", "resumed")
             or self.runs(task)
             or self.flies(task)
-        ) and any(self.wants_it_here(dependent) for dependent in task.dependents):
+        ) and any(self.wants_it_here(dependent) for dependent in task.dependents.elements):
             raise self._violated(
                 "nobody who is about to run has an input that is not here",
                 task,
                 "not any(wants_it_here(dependent) for dependent in task.dependents)",
             )
         if task.state in ("ready", "constrained") and not (
-            not task.waiting_for_data and all(self.is_here(dep) for dep in task.dependencies)
+            not task.waiting_for_data.elements
+            and all(self.is_here(dep) for dep in task.dependencies.elements)
         ):
             raise self._violated(
                 "what is about to run has all its inputs",
@@ -4379,24 +4460,24 @@ class Worker(Machine[Event, Instruction]):
                 task,
                 '(task.state == "constrained") == (len(task.resource_restrictions) > 0)',
             )
-        if (task.state == "waiting") != (task in self.waiting):
+        if (task.state == "waiting") != (task in self.waiting.elements):
             raise self._violated(
                 "waiting tasks are noted", task, '(task.state == "waiting") == (task in waiting)'
             )
-        if (task.state == "ready") != (task in self.ready):
+        if (task.state == "ready") != (task in self.ready.elements):
             raise self._violated(
                 "ready tasks are in their heap", task, '(task.state == "ready") == (task in ready)'
             )
-        if (task.state == "constrained") != (task in self.constrained):
+        if (task.state == "constrained") != (task in self.constrained.elements):
             raise self._violated(
                 "constrained tasks are in their heap",
                 task,
                 '(task.state == "constrained") == (task in constrained)',
             )
         if task.state == "waiting" and not (
-            len(task.waiting_for_data) > 0
+            len(task.waiting_for_data.elements) > 0
             and task.waiting_for_data
-            == OrderedSet(dep for dep in task.dependencies if not self.is_here(dep))
+            == OrderedSet(dep for dep in task.dependencies.elements if not self.is_here(dep))
         ):
             raise self._violated(
                 "waiting tasks wait for all inputs that are not here",
@@ -4408,14 +4489,15 @@ class Worker(Machine[Event, Instruction]):
                 "only what waits knows for what", task, "not task.waiting_for_data"
             )
         if self.runs(task) and not (
-            (task in self.executing) != (task in self.long_running) and task.run_spec is not None
+            (task in self.executing.elements) != (task in self.long_running.elements)
+            and task.run_spec is not None
         ):
             raise self._violated(
                 "a task runs in one way",
                 task,
                 "(task in executing) != (task in long_running) and task.run_spec is not None",
             )
-        if self.runs(task) and (task in self.executing) != (
+        if self.runs(task) and (task in self.executing.elements) != (
             task.state == "executing" or task.previous == "executing"
         ):
             raise self._violated(
@@ -4424,10 +4506,10 @@ class Worker(Machine[Event, Instruction]):
                 '(task in executing) == (task.state == "executing" or task.previous == "executing")',
             )
         if self.flies(task) and not (
-            task in self.in_flight_tasks
+            task in self.in_flight_tasks.elements
             and task.coming_from is not None
             and task.coming_from in self.in_flight_workers
-            and task.key in self.in_flight_workers[task.coming_from]
+            and task.key in self.in_flight_workers[task.coming_from].elements
         ):
             raise self._violated(
                 "what flies is known to come from an open transfer",
@@ -4435,7 +4517,8 @@ class Worker(Machine[Event, Instruction]):
                 "task in in_flight_tasks and task.coming_from is not None",
             )
         if task.state == "fetch" and not (
-            len(task.who_has) > 0 and all(self.is_queued_at(task, peer) for peer in task.who_has)
+            len(task.who_has.elements) > 0
+            and all(self.is_queued_at(task, peer) for peer in task.who_has.elements)
         ):
             raise self._violated(
                 "what is to be fetched has holders, and waits with each of them",
@@ -4443,9 +4526,9 @@ class Worker(Machine[Event, Instruction]):
                 "len(task.who_has) > 0 and all(is_queued_at(task, peer) for peer in task.who_has)",
             )
         if task.state == "missing" and not (
-            not task.who_has
-            and task in self.missing_dep_flight
-            and not any(task.key in keys for keys in self.has_what.values())
+            not task.who_has.elements
+            and task in self.missing_dep_flight.elements
+            and not any(task.key in keys.elements for keys in self.has_what.values())
         ):
             raise self._violated(
                 "what is missing has no holder",
@@ -4453,10 +4536,10 @@ class Worker(Machine[Event, Instruction]):
                 "not task.who_has and task in missing_dep_flight and not any(task.key in keys for keys in has_what.values())",
             )
         if task.state == "released" and not (
-            task not in self.executing
-            and task not in self.in_flight_tasks
-            and task not in self.missing_dep_flight
-            and not any(task in wanted for wanted in self.data_needed.values())
+            task not in self.executing.elements
+            and task not in self.in_flight_tasks.elements
+            and task not in self.missing_dep_flight.elements
+            and not any(task in wanted.elements for wanted in self.data_needed.values())
         ):
             raise self._violated(
                 "what is released is nowhere",
@@ -4506,13 +4589,15 @@ class Worker(Machine[Event, Instruction]):
                 task,
                 'task.next == "waiting" if task.previous == "flight" else task.previous in RUNNING and task.next == "fetch"',
             )
-        if not all(peer != self.address and self.is_listed_at(task, peer) for peer in task.who_has):
+        if not all(
+            peer != self.address and self.is_listed_at(task, peer) for peer in task.who_has.elements
+        ):
             raise self._violated(
                 "a peer that has it is known to have it",
                 task,
                 "all(peer != address and is_listed_at(task, peer) for peer in task.who_has)",
             )
-        if not all(self.tasks.get(dep.key) is dep for dep in task.dependencies):
+        if not all(self.tasks.get(dep.key) is dep for dep in task.dependencies.elements):
             raise self._violated(
                 "inputs are known",
                 task,
@@ -4532,14 +4617,14 @@ class Worker(Machine[Event, Instruction]):
                 "resumed",
                 "waiting",
             )
-            for dep in task.waiting_for_data
+            for dep in task.waiting_for_data.elements
         ):
             raise self._violated(
                 "what a task waits for is on its way",
                 task,
                 "all(tasks.get(dep.key) is dep and dep.state in WAITING_FOR_DATA for dep in task.waiting_for_data)",
             )
-        if not all(dep in task.dependencies for dep in task.waiting_for_data):
+        if not all(dep in task.dependencies.elements for dep in task.waiting_for_data.elements):
             raise self._violated(
                 "a task waits for its own inputs only",
                 task,
@@ -4551,18 +4636,18 @@ class Worker(Machine[Event, Instruction]):
                 task,
                 "all(amount >= 0 for amount in task.resource_restrictions.values())",
             )
-        if any(task not in other.dependents for other in task.dependencies):
+        if any(task not in other.dependents.elements for other in task.dependencies.elements):
             raise self._violated("dependencies and dependents agree", task)
-        if any(task not in other.dependencies for other in task.dependents):
+        if any(task not in other.dependencies.elements for other in task.dependents.elements):
             raise self._violated("dependents and dependencies agree", task)
 
     def check_at_rest(self) -> None:
         """Check what must hold when nothing is open; `InvariantViolated` for the first that fails."""
-        if not (not self.executing and not self.long_running):
+        if not (not self.executing.elements and not self.long_running.elements):
             raise self._violated("nothing runs", None, "not executing and not long_running")
         if not (
             not self.in_flight_workers
-            and not self.in_flight_tasks
+            and not self.in_flight_tasks.elements
             and self.transfer_incoming_bytes == 0
         ):
             raise self._violated(
@@ -4581,7 +4666,7 @@ class Worker(Machine[Event, Instruction]):
                 None,
                 "all(abs(amount - available_resources.get(name, 0.0)) < 0.000000001 for name, amount in total_resources.items())",
             )
-        if not (not self.running or not self.ready):
+        if not (not self.running or not self.ready.elements):
             raise self._violated("what can begin has begun", None, "not running or not ready")
         for task in self.tasks.values():
             if not (not self.running or task.state != "fetch"):
@@ -4592,7 +4677,9 @@ class Worker(Machine[Event, Instruction]):
             if (
                 self.running
                 and task.state == "waiting"
-                and not any(dep.state in ("missing", "waiting") for dep in task.waiting_for_data)
+                and not any(
+                    dep.state in ("missing", "waiting") for dep in task.waiting_for_data.elements
+                )
             ):
                 raise self._violated(
                     "what waits waits for something that nobody has",

@@ -13,6 +13,7 @@ from operator import attrgetter
 from typing import Any, ClassVar, Unpack, assert_never
 
 from lawful.runtime import (
+    EMPTY,
     Contract,
     DefaultMap,
     Heap,
@@ -21,6 +22,7 @@ from lawful.runtime import (
     MachineOptions,
     OrderedSet,
     UniqueRequests,
+    maker,
     recommend,
 )
 
@@ -68,6 +70,39 @@ from .instructions import (
 )
 from .types import Address, Key, Serialized, Value
 
+_new_execute = maker(Execute, "key", "stimulus_id")
+_new_gather_dep = maker(GatherDep, "worker", "to_gather", "total_nbytes", "stimulus_id")
+_new_retry_busy_worker_later = maker(RetryBusyWorkerLater, "worker", "stimulus_id")
+_new_task_finished = maker(
+    TaskFinished,
+    "key",
+    "run_id",
+    "nbytes",
+    "type",
+    "typename",
+    "metadata",
+    "thread",
+    "startstops",
+    "stimulus_id",
+)
+_new_task_erred = maker(
+    TaskErred,
+    "key",
+    "run_id",
+    "exception",
+    "traceback",
+    "exception_text",
+    "traceback_text",
+    "thread",
+    "startstops",
+    "stimulus_id",
+)
+_new_release_worker_data = maker(ReleaseWorkerData, "key", "stimulus_id")
+_new_reschedule_task = maker(RescheduleTask, "key", "stimulus_id")
+_new_long_running = maker(LongRunning, "key", "run_id", "compute_duration", "stimulus_id")
+_new_add_keys = maker(AddKeys, "keys", "stimulus_id")
+_new_request_refresh_who_has = maker(RequestRefreshWhoHas, "keys", "stimulus_id")
+_new_steal_response = maker(StealResponse, "key", "state", "stimulus_id")
 # The order of `ready`.
 _ready_key = attrgetter("priority")
 
@@ -85,6 +120,39 @@ class Worker(Machine[Event, Instruction]):
     inputs, fetches inputs from its peers, keeps results, and reports. It may be told at any moment that
     something is not wanted any more, also while a thread or a transfer is busy with it.
     """
+
+    __slots__ = (
+        "_host",
+        "actors",
+        "address",
+        "available_resources",
+        "busy_workers",
+        "constrained",
+        "data_needed",
+        "default_data_size",
+        "executed_count",
+        "executing",
+        "fetch_count",
+        "generation",
+        "has_what",
+        "in_flight_tasks",
+        "in_flight_workers",
+        "long_running",
+        "missing_dep_flight",
+        "nbytes",
+        "nthreads",
+        "ready",
+        "running",
+        "tasks",
+        "total_resources",
+        "transfer_incoming_bytes",
+        "transfer_incoming_bytes_limit",
+        "transfer_incoming_bytes_throttle_threshold",
+        "transfer_incoming_count_limit",
+        "transfer_incoming_count_total",
+        "transfer_message_bytes_limit",
+        "waiting",
+    )
 
     def __init__(
         self,
@@ -189,8 +257,12 @@ class Worker(Machine[Event, Instruction]):
                 self.become_known(dep, priority, event.stimulus_id)
                 if dep.state != "memory":
                     dep.nbytes = size
-                task.dependencies.add(dep)
-                dep.dependents.add(task)
+                if task.dependencies is EMPTY:
+                    task.dependencies = OrderedSet()
+                task.dependencies.elements[dep] = None
+                if dep.dependents is EMPTY:
+                    dep.dependents = OrderedSet()
+                dep.dependents.elements[task] = None
             self.update_who_has(event.who_has, recommendations)
             recommendations[task] = "waiting"
             return recommendations, []
@@ -232,8 +304,12 @@ class Worker(Machine[Event, Instruction]):
                     self.become_known(dep, priority, event.stimulus_id)
                     if dep.state != "memory":
                         dep.nbytes = size
-                    task.dependencies.add(dep)
-                    dep.dependents.add(task)
+                    if task.dependencies is EMPTY:
+                        task.dependencies = OrderedSet()
+                    task.dependencies.elements[dep] = None
+                    if dep.dependents is EMPTY:
+                        dep.dependents = OrderedSet()
+                    dep.dependents.elements[task] = None
                 self.update_who_has(event.who_has, recommendations)
                 recommendations[task] = "waiting"
                 return recommendations, []
@@ -279,17 +355,15 @@ class Worker(Machine[Event, Instruction]):
         # spec/worker/computing.yaml:53
         task = self.tasks.get(event.key)
         if task is None:
-            return {}, [StealResponse(key=event.key, state=None, stimulus_id=event.stimulus_id)]
+            return {}, [_new_steal_response(event.key, None, event.stimulus_id)]
         configuration = task.configuration
         match configuration:
             case "waiting" | "ready" | "constrained":
                 return {task: "released"}, [
-                    StealResponse(key=event.key, state=task.state, stimulus_id=event.stimulus_id)
+                    _new_steal_response(event.key, task.state, event.stimulus_id)
                 ]
             case _:
-                return {}, [
-                    StealResponse(key=event.key, state=task.state, stimulus_id=event.stimulus_id)
-                ]
+                return {}, [_new_steal_response(event.key, task.state, event.stimulus_id)]
 
     def _on_pause(self, event: Pause) -> tuple[Recommendations, Instructions]:
         # spec/worker/computing.yaml:59
@@ -321,10 +395,10 @@ class Worker(Machine[Event, Instruction]):
         task.done = True
         self.executed_count += 1
         self.release_resources(task)
-        self.executing.discard(task)
-        self.long_running.discard(task)
+        self.executing.elements.pop(task, None)
+        self.long_running.elements.pop(task, None)
         self.ensure_computing(recommendations)
-        if task in self.executing:
+        if task in self.executing.elements:
             raise self._claim_failed("task not in executing", "spec/worker/events.yaml:83", task)
         task.startstops.append(self._host.started("compute", event.start, event.stop))
         task.nbytes = event.nbytes
@@ -343,10 +417,10 @@ class Worker(Machine[Event, Instruction]):
         task.done = True
         self.executed_count += 1
         self.release_resources(task)
-        self.executing.discard(task)
-        self.long_running.discard(task)
+        self.executing.elements.pop(task, None)
+        self.long_running.elements.pop(task, None)
         self.ensure_computing(recommendations)
-        if task in self.executing:
+        if task in self.executing.elements:
             raise self._claim_failed("task not in executing", "spec/worker/events.yaml:83", task)
         if event.start is not None and event.stop is not None:
             task.startstops.append(self._host.started("compute", event.start, event.stop))
@@ -371,10 +445,10 @@ class Worker(Machine[Event, Instruction]):
         task.done = True
         self.executed_count += 1
         self.release_resources(task)
-        self.executing.discard(task)
-        self.long_running.discard(task)
+        self.executing.elements.pop(task, None)
+        self.long_running.elements.pop(task, None)
         self.ensure_computing(recommendations)
-        if task in self.executing:
+        if task in self.executing.elements:
             raise self._claim_failed("task not in executing", "spec/worker/events.yaml:83", task)
         recommendations[task] = "rescheduled"
         return recommendations, []
@@ -397,14 +471,14 @@ class Worker(Machine[Event, Instruction]):
                 self._touch(task)
             task.done = True
             task.coming_from = None
-            self.in_flight_tasks.remove(task)
+            del self.in_flight_tasks.elements[task]
             if task.key in event.data:
                 recommendations[task] = ("memory", event.data[task.key], task.run_id)
             else:
                 self.log.append((task.key, "missing-dep", event.stimulus_id, self.now))
-                task.who_has.discard(event.worker)
+                task.who_has.elements.pop(event.worker, None)
                 if event.worker in self.has_what:
-                    self.has_what[event.worker].discard(task.key)
+                    self.has_what[event.worker].elements.pop(task.key, None)
                 recommendations[task] = "fetch"
         return recommendations, []
 
@@ -420,22 +494,20 @@ class Worker(Machine[Event, Instruction]):
         recommendations: Recommendations = {}
         instructions: Instructions = []
         self.transfer_incoming_bytes -= event.total_nbytes
-        self.busy_workers.add(event.worker)
+        self.busy_workers.elements[event.worker] = None
         refresh: list[Key] = []
         for task in chosen:
             if self.validate:
                 self._touch(task)
             task.done = True
             task.coming_from = None
-            self.in_flight_tasks.remove(task)
-            if all(peer in self.busy_workers for peer in task.who_has):
+            del self.in_flight_tasks.elements[task]
+            if all(peer in self.busy_workers.elements for peer in task.who_has.elements):
                 refresh.append(task.key)
             recommendations[task] = "fetch"
-        instructions.append(
-            RetryBusyWorkerLater(worker=event.worker, stimulus_id=event.stimulus_id)
-        )
+        instructions.append(_new_retry_busy_worker_later(event.worker, event.stimulus_id))
         if refresh:
-            instructions.append(RequestRefreshWhoHas(keys=refresh, stimulus_id=event.stimulus_id))
+            instructions.append(_new_request_refresh_who_has(refresh, event.stimulus_id))
         return recommendations, instructions
 
     def _on_gather_dep_network_failure(
@@ -456,7 +528,7 @@ class Worker(Machine[Event, Instruction]):
                 self._touch(task)
             task.done = True
             task.coming_from = None
-            self.in_flight_tasks.remove(task)
+            del self.in_flight_tasks.elements[task]
             self.log.append((task.key, "missing-dep", event.stimulus_id, self.now))
             recommendations[task] = "fetch"
         self.forget_peer(event.worker, recommendations)
@@ -480,7 +552,7 @@ class Worker(Machine[Event, Instruction]):
                 self._touch(task)
             task.done = True
             task.coming_from = None
-            self.in_flight_tasks.remove(task)
+            del self.in_flight_tasks.elements[task]
             recommendations[task] = (
                 "error",
                 event.exception,
@@ -499,7 +571,7 @@ class Worker(Machine[Event, Instruction]):
 
     def _on_retry_busy_worker(self, event: RetryBusyWorker) -> tuple[Recommendations, Instructions]:
         # spec/worker/gathering.yaml:40
-        self.busy_workers.discard(event.worker)
+        self.busy_workers.elements.pop(event.worker, None)
         return {}, []
 
     def _on_acquire_replicas(self, event: AcquireReplicas) -> tuple[Recommendations, Instructions]:
@@ -542,7 +614,7 @@ class Worker(Machine[Event, Instruction]):
                 case "memory":
                     if not all(
                         dependent.state not in ("executing", "long-running")
-                        for dependent in task.dependents
+                        for dependent in task.dependents.elements
                     ):
                         raise self._claim_failed(
                             "all(dependent.state not in RUNNING for dependent in task.dependents)",
@@ -569,12 +641,12 @@ class Worker(Machine[Event, Instruction]):
             configuration = task.configuration
             match configuration:
                 case "fetch":
-                    if not task.who_has:
+                    if not task.who_has.elements:
                         recommendations[task] = "missing"
                     else:
                         pass  # the completion looks at the new holders
                 case "missing":
-                    if task.who_has:
+                    if task.who_has.elements:
                         recommendations[task] = "fetch"
                     else:
                         pass  # still nobody has it
@@ -584,11 +656,10 @@ class Worker(Machine[Event, Instruction]):
 
     def _on_find_missing(self, event: FindMissing) -> tuple[Recommendations, Instructions]:
         # spec/worker/replicas.yaml:32
-        if self.missing_dep_flight:
+        if self.missing_dep_flight.elements:
             return {}, [
-                RequestRefreshWhoHas(
-                    keys=[task.key for task in self.missing_dep_flight],
-                    stimulus_id=event.stimulus_id,
+                _new_request_refresh_who_has(
+                    [task.key for task in self.missing_dep_flight.elements], event.stimulus_id
                 )
             ]
         return {}, []  # nothing is missing
@@ -621,7 +692,7 @@ class Worker(Machine[Event, Instruction]):
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:3
         task.state = "waiting"
-        self.waiting.add(task)
+        self.waiting.elements[task] = None
         recommendations: Recommendations = UniqueRequests()
         self.wait_for_dependencies(task, recommendations)
         return recommendations, []
@@ -631,8 +702,8 @@ class Worker(Machine[Event, Instruction]):
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:6
         task.state = "waiting"
-        self.waiting.add(task)
-        self.missing_dep_flight.discard(task)
+        self.waiting.elements[task] = None
+        self.missing_dep_flight.elements.pop(task, None)
         recommendations: Recommendations = UniqueRequests()
         self.purge(task)
         self.wait_for_dependencies(task, recommendations)
@@ -645,7 +716,7 @@ class Worker(Machine[Event, Instruction]):
         if task.resource_restrictions:
             return {task: "constrained"}, []
         task.state = "ready"
-        self.waiting.discard(task)
+        self.waiting.elements.pop(task, None)
         self.ready.add(task)
         recommendations: Recommendations = {}
         self.ensure_computing(recommendations)
@@ -656,7 +727,7 @@ class Worker(Machine[Event, Instruction]):
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:14
         task.state = "constrained"
-        self.waiting.discard(task)
+        self.waiting.elements.pop(task, None)
         self.constrained.add(task)
         recommendations: Recommendations = {}
         self.ensure_computing(recommendations)
@@ -667,16 +738,18 @@ class Worker(Machine[Event, Instruction]):
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:15
         task.state = "executing"
-        self.ready.discard(task)
-        return {}, [Execute(key=task.key, stimulus_id=stimulus_id)]
+        if task in self.ready.elements:
+            self.ready.remove(task)
+        return {}, [_new_execute(task.key, stimulus_id)]
 
     def _task_constrained_to_executing(
         self, task: Task, *, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:15
         task.state = "executing"
-        self.constrained.discard(task)
-        return {}, [Execute(key=task.key, stimulus_id=stimulus_id)]
+        if task in self.constrained.elements:
+            self.constrained.remove(task)
+        return {}, [_new_execute(task.key, stimulus_id)]
 
     def _task_executing_to_long_running(
         self, task: Task, compute_duration: float | None, *, stimulus_id: str
@@ -686,12 +759,7 @@ class Worker(Machine[Event, Instruction]):
         recommendations: Recommendations = {}
         self.give_slot_back(task, recommendations)
         return recommendations, [
-            LongRunning(
-                key=task.key,
-                run_id=task.run_id,
-                compute_duration=compute_duration,
-                stimulus_id=stimulus_id,
-            )
+            _new_long_running(task.key, task.run_id, compute_duration, stimulus_id)
         ]
 
     def _task_cancelled_to_long_running(
@@ -731,7 +799,7 @@ class Worker(Machine[Event, Instruction]):
         task.state = "released"
         recommendations: Recommendations = UniqueRequests()
         self.release(task, recommendations)
-        return recommendations, [RescheduleTask(key=task.key, stimulus_id=stimulus_id)]
+        return recommendations, [_new_reschedule_task(task.key, stimulus_id)]
 
     def _task_long_running_to_rescheduled(
         self, task: Task, *, stimulus_id: str
@@ -742,13 +810,13 @@ class Worker(Machine[Event, Instruction]):
         task.state = "released"
         recommendations: Recommendations = UniqueRequests()
         self.release(task, recommendations)
-        return recommendations, [RescheduleTask(key=task.key, stimulus_id=stimulus_id)]
+        return recommendations, [_new_reschedule_task(task.key, stimulus_id)]
 
     def _task_released_to_fetch(
         self, task: Task, *, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:38
-        if not task.who_has:
+        if not task.who_has.elements:
             return {task: "missing"}, []
         task.state = "fetch"
         self.fetch_count += 1
@@ -759,12 +827,12 @@ class Worker(Machine[Event, Instruction]):
         self, task: Task, *, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:41
-        if not task.who_has:
+        if not task.who_has.elements:
             # still nobody has it
             return {}, []
         task.state = "fetch"
         self.fetch_count += 1
-        self.missing_dep_flight.discard(task)
+        self.missing_dep_flight.elements.pop(task, None)
         self.enqueue(task)
         return {}, []
 
@@ -775,7 +843,7 @@ class Worker(Machine[Event, Instruction]):
         if not task.done:
             # its transfer is open
             return {}, []
-        if not task.who_has:
+        if not task.who_has.elements:
             return {task: "missing"}, []
         task.state = "fetch"
         self.fetch_count += 1
@@ -790,7 +858,7 @@ class Worker(Machine[Event, Instruction]):
         self.fetch_count -= 1
         task.done = False
         task.coming_from = peer
-        self.in_flight_tasks.add(task)
+        self.in_flight_tasks.elements[task] = None
         return {}, []
 
     def _task_released_to_missing(
@@ -798,7 +866,7 @@ class Worker(Machine[Event, Instruction]):
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:54
         task.state = "missing"
-        self.missing_dep_flight.add(task)
+        self.missing_dep_flight.elements[task] = None
         task.done = False
         return {}, []
 
@@ -808,7 +876,7 @@ class Worker(Machine[Event, Instruction]):
         # spec/worker/transitions.yaml:54
         task.state = "missing"
         self.fetch_count -= 1
-        self.missing_dep_flight.add(task)
+        self.missing_dep_flight.elements[task] = None
         task.done = False
         return {}, []
 
@@ -819,7 +887,7 @@ class Worker(Machine[Event, Instruction]):
         if not task.done:
             raise self._claim_failed("task.done", "spec/worker/transitions.yaml:56", task)
         task.state = "missing"
-        self.missing_dep_flight.add(task)
+        self.missing_dep_flight.elements[task] = None
         task.done = False
         return {}, []
 
@@ -893,7 +961,7 @@ class Worker(Machine[Event, Instruction]):
         task.state = "memory"
         recommendations: Recommendations = {}
         self.put_in_memory(task, value, stored, recommendations, stimulus_id)
-        return recommendations, [AddKeys(keys=[task.key], stimulus_id=stimulus_id)]
+        return recommendations, [_new_add_keys([task.key], stimulus_id)]
 
     def _task_resumed_to_memory(
         self, task: Task, value: Value, run_id: int, *, stimulus_id: str
@@ -933,7 +1001,7 @@ class Worker(Machine[Event, Instruction]):
         task.previous = None
         task.next = None
         self.put_in_memory(task, value, stored, recommendations, stimulus_id)
-        return recommendations, [AddKeys(keys=[task.key], stimulus_id=stimulus_id)]
+        return recommendations, [_new_add_keys([task.key], stimulus_id)]
 
     def _task_executing_to_error(
         self,
@@ -954,8 +1022,8 @@ class Worker(Machine[Event, Instruction]):
         task.exception_text = exception_text
         task.traceback_text = traceback_text
         if self.DEVIATIONS["waiters hear of a failed input"]:
-            for waiter in task.waiters:
-                if waiter.state == "waiting" and task in waiter.waiting_for_data:
+            for waiter in task.waiters.elements:
+                if waiter.state == "waiting" and task in waiter.waiting_for_data.elements:
                     recommend(
                         recommendations,
                         waiter,
@@ -969,16 +1037,16 @@ class Worker(Machine[Event, Instruction]):
                         ),
                     )
         return recommendations, [
-            TaskErred(
-                key=task.key,
-                run_id=run_id,
-                exception=exception,
-                traceback=traceback,
-                exception_text=exception_text,
-                traceback_text=traceback_text,
-                thread=self._record("thread_of", self._host.thread_of(task.key)),
-                startstops=list(task.startstops),
-                stimulus_id=stimulus_id,
+            _new_task_erred(
+                task.key,
+                run_id,
+                exception,
+                traceback,
+                exception_text,
+                traceback_text,
+                self._record("thread_of", self._host.thread_of(task.key)),
+                list(task.startstops),
+                stimulus_id,
             )
         ]
 
@@ -1001,8 +1069,8 @@ class Worker(Machine[Event, Instruction]):
         task.exception_text = exception_text
         task.traceback_text = traceback_text
         if self.DEVIATIONS["waiters hear of a failed input"]:
-            for waiter in task.waiters:
-                if waiter.state == "waiting" and task in waiter.waiting_for_data:
+            for waiter in task.waiters.elements:
+                if waiter.state == "waiting" and task in waiter.waiting_for_data.elements:
                     recommend(
                         recommendations,
                         waiter,
@@ -1016,16 +1084,16 @@ class Worker(Machine[Event, Instruction]):
                         ),
                     )
         return recommendations, [
-            TaskErred(
-                key=task.key,
-                run_id=run_id,
-                exception=exception,
-                traceback=traceback,
-                exception_text=exception_text,
-                traceback_text=traceback_text,
-                thread=self._record("thread_of", self._host.thread_of(task.key)),
-                startstops=list(task.startstops),
-                stimulus_id=stimulus_id,
+            _new_task_erred(
+                task.key,
+                run_id,
+                exception,
+                traceback,
+                exception_text,
+                traceback_text,
+                self._record("thread_of", self._host.thread_of(task.key)),
+                list(task.startstops),
+                stimulus_id,
             )
         ]
 
@@ -1048,8 +1116,8 @@ class Worker(Machine[Event, Instruction]):
         task.exception_text = exception_text
         task.traceback_text = traceback_text
         if self.DEVIATIONS["waiters hear of a failed input"]:
-            for waiter in task.waiters:
-                if waiter.state == "waiting" and task in waiter.waiting_for_data:
+            for waiter in task.waiters.elements:
+                if waiter.state == "waiting" and task in waiter.waiting_for_data.elements:
                     recommend(
                         recommendations,
                         waiter,
@@ -1063,16 +1131,16 @@ class Worker(Machine[Event, Instruction]):
                         ),
                     )
         return recommendations, [
-            TaskErred(
-                key=task.key,
-                run_id=run_id,
-                exception=exception,
-                traceback=traceback,
-                exception_text=exception_text,
-                traceback_text=traceback_text,
-                thread=self._record("thread_of", self._host.thread_of(task.key)),
-                startstops=list(task.startstops),
-                stimulus_id=stimulus_id,
+            _new_task_erred(
+                task.key,
+                run_id,
+                exception,
+                traceback,
+                exception_text,
+                traceback_text,
+                self._record("thread_of", self._host.thread_of(task.key)),
+                list(task.startstops),
+                stimulus_id,
             )
         ]
 
@@ -1089,15 +1157,15 @@ class Worker(Machine[Event, Instruction]):
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:100
         task.state = "error"
-        self.missing_dep_flight.discard(task)
+        self.missing_dep_flight.elements.pop(task, None)
         recommendations: Recommendations = {}
         task.exception = exception
         task.traceback = traceback
         task.exception_text = exception_text
         task.traceback_text = traceback_text
         if self.DEVIATIONS["waiters hear of a failed input"]:
-            for waiter in task.waiters:
-                if waiter.state == "waiting" and task in waiter.waiting_for_data:
+            for waiter in task.waiters.elements:
+                if waiter.state == "waiting" and task in waiter.waiting_for_data.elements:
                     recommend(
                         recommendations,
                         waiter,
@@ -1111,16 +1179,16 @@ class Worker(Machine[Event, Instruction]):
                         ),
                     )
         return recommendations, [
-            TaskErred(
-                key=task.key,
-                run_id=run_id,
-                exception=exception,
-                traceback=traceback,
-                exception_text=exception_text,
-                traceback_text=traceback_text,
-                thread=self._record("thread_of", self._host.thread_of(task.key)),
-                startstops=list(task.startstops),
-                stimulus_id=stimulus_id,
+            _new_task_erred(
+                task.key,
+                run_id,
+                exception,
+                traceback,
+                exception_text,
+                traceback_text,
+                self._record("thread_of", self._host.thread_of(task.key)),
+                list(task.startstops),
+                stimulus_id,
             )
         ]
 
@@ -1143,8 +1211,8 @@ class Worker(Machine[Event, Instruction]):
         task.exception_text = exception_text
         task.traceback_text = traceback_text
         if self.DEVIATIONS["waiters hear of a failed input"]:
-            for waiter in task.waiters:
-                if waiter.state == "waiting" and task in waiter.waiting_for_data:
+            for waiter in task.waiters.elements:
+                if waiter.state == "waiting" and task in waiter.waiting_for_data.elements:
                     recommend(
                         recommendations,
                         waiter,
@@ -1158,16 +1226,16 @@ class Worker(Machine[Event, Instruction]):
                         ),
                     )
         return recommendations, [
-            TaskErred(
-                key=task.key,
-                run_id=run_id,
-                exception=exception,
-                traceback=traceback,
-                exception_text=exception_text,
-                traceback_text=traceback_text,
-                thread=self._record("thread_of", self._host.thread_of(task.key)),
-                startstops=list(task.startstops),
-                stimulus_id=stimulus_id,
+            _new_task_erred(
+                task.key,
+                run_id,
+                exception,
+                traceback,
+                exception_text,
+                traceback_text,
+                self._record("thread_of", self._host.thread_of(task.key)),
+                list(task.startstops),
+                stimulus_id,
             )
         ]
 
@@ -1176,7 +1244,7 @@ class Worker(Machine[Event, Instruction]):
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:117
         task.state = "released"
-        self.waiting.discard(task)
+        self.waiting.elements.pop(task, None)
         recommendations: Recommendations = UniqueRequests()
         self.release(task, recommendations)
         return recommendations, []
@@ -1186,7 +1254,8 @@ class Worker(Machine[Event, Instruction]):
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:117
         task.state = "released"
-        self.ready.discard(task)
+        if task in self.ready.elements:
+            self.ready.remove(task)
         recommendations: Recommendations = UniqueRequests()
         self.release(task, recommendations)
         return recommendations, []
@@ -1196,7 +1265,8 @@ class Worker(Machine[Event, Instruction]):
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:117
         task.state = "released"
-        self.constrained.discard(task)
+        if task in self.constrained.elements:
+            self.constrained.remove(task)
         recommendations: Recommendations = UniqueRequests()
         self.release(task, recommendations)
         return recommendations, []
@@ -1216,7 +1286,7 @@ class Worker(Machine[Event, Instruction]):
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:117
         task.state = "released"
-        self.missing_dep_flight.discard(task)
+        self.missing_dep_flight.elements.pop(task, None)
         recommendations: Recommendations = UniqueRequests()
         self.release(task, recommendations)
         return recommendations, []
@@ -1242,7 +1312,7 @@ class Worker(Machine[Event, Instruction]):
         recommendations: Recommendations = UniqueRequests()
         self.nbytes -= task.nbytes
         self.release(task, recommendations)
-        return recommendations, [ReleaseWorkerData(key=task.key, stimulus_id=stimulus_id)]
+        return recommendations, [_new_release_worker_data(task.key, stimulus_id)]
 
     def _task_executing_to_released(
         self, task: Task, *, stimulus_id: str
@@ -1280,8 +1350,8 @@ class Worker(Machine[Event, Instruction]):
         task.state = "forgotten"
         del self.tasks[task.key]
         recommendations: Recommendations = {}
-        for dep in task.dependencies:
-            if dep.state == "released" and len(dep.dependents) == 1:
+        for dep in task.dependencies.elements:
+            if dep.state == "released" and len(dep.dependents.elements) == 1:
                 recommendations[dep] = "forgotten"
         self.purge(task)
         self._detach_task(task)
@@ -1384,11 +1454,7 @@ class Worker(Machine[Event, Instruction]):
         if task.previous == "long-running":
             task.state = "long-running"
             task.previous = None
-            return {}, [
-                LongRunning(
-                    key=task.key, run_id=task.run_id, compute_duration=None, stimulus_id=stimulus_id
-                )
-            ]
+            return {}, [_new_long_running(task.key, task.run_id, None, stimulus_id)]
         task.state = "resumed"
         task.next = "waiting"
         return {}, []
@@ -1456,38 +1522,42 @@ class Worker(Machine[Event, Instruction]):
 
     def wait_for_dependencies(self, task: Task, recommendations: Recommendations) -> None:
         # spec/worker/transitions.yaml:189
-        task.waiting_for_data.clear()
-        for dep in task.dependencies:
+        task.waiting_for_data.elements.clear()
+        for dep in task.dependencies.elements:
             if dep.state != "memory":
-                task.waiting_for_data.add(dep)
-                dep.waiters.add(task)
+                if task.waiting_for_data is EMPTY:
+                    task.waiting_for_data = OrderedSet()
+                task.waiting_for_data.elements[dep] = None
+                if dep.waiters is EMPTY:
+                    dep.waiters = OrderedSet()
+                dep.waiters.elements[task] = None
                 recommendations[dep] = "fetch"
-        if not task.waiting_for_data:
+        if not task.waiting_for_data.elements:
             recommendations[task] = "ready"
 
     def purge(self, task: Task) -> None:
         # spec/worker/transitions.yaml:199
         self._host.discard(task.key)
         self.actors.pop(task.key, None)
-        for peer in task.who_has:
-            self.has_what[peer].discard(task.key)
+        for peer in task.who_has.elements:
+            self.has_what[peer].elements.pop(task.key, None)
             self.data_needed[peer].discard(task)
-        task.who_has.clear()
-        for dep in task.dependencies:
-            task.waiting_for_data.discard(dep)
-            dep.waiters.discard(task)
-        task.waiting_for_data.clear()
-        self.executing.discard(task)
-        self.long_running.discard(task)
-        self.in_flight_tasks.discard(task)
+        task.who_has.elements.clear()
+        for dep in task.dependencies.elements:
+            task.waiting_for_data.elements.pop(dep, None)
+            dep.waiters.elements.pop(task, None)
+        task.waiting_for_data.elements.clear()
+        self.executing.elements.pop(task, None)
+        self.long_running.elements.pop(task, None)
+        self.in_flight_tasks.elements.pop(task, None)
         task.reset_purge()
 
     def release(self, task: Task, recommendations: Recommendations) -> None:
         """Nothing of the task is left here, and what only it needed is not needed either."""
         # spec/worker/transitions.yaml:215
         self.purge(task)
-        for dep in task.dependencies:
-            if not dep.waiters and dep.state not in (
+        for dep in task.dependencies.elements:
+            if not dep.waiters.elements and dep.state not in (
                 "waiting",
                 "ready",
                 "constrained",
@@ -1496,7 +1566,7 @@ class Worker(Machine[Event, Instruction]):
                 "memory",
             ):
                 recommendations[dep] = "released"
-        if not task.dependents:
+        if not task.dependents.elements:
             recommendations[task] = "forgotten"
 
     def put_in_memory(
@@ -1519,9 +1589,9 @@ class Worker(Machine[Event, Instruction]):
             task.nbytes = size
         self.nbytes += size
         task.type = self._host.type_of(value)
-        for dependent in task.dependents:
-            dependent.waiting_for_data.discard(task)
-            if not dependent.waiting_for_data and dependent.state == "waiting":
+        for dependent in task.dependents.elements:
+            dependent.waiting_for_data.elements.pop(task, None)
+            if not dependent.waiting_for_data.elements and dependent.state == "waiting":
                 recommendations[dependent] = "ready"
         self.log.append((task.key, "put-in-memory", stimulus_id, self.now))
 
@@ -1534,16 +1604,16 @@ class Worker(Machine[Event, Instruction]):
         if task.nbytes is None:
             raise self._claim_failed("task.nbytes is not None", "spec/worker/transitions.yaml:246")
         instructions.append(
-            TaskFinished(
-                key=task.key,
-                run_id=run_id,
-                nbytes=task.nbytes,
-                type=self._host.pickled(task.type),
-                typename=self._host.typename(task.type),
-                metadata=task.metadata.copy(),
-                thread=self._record("thread_of", self._host.thread_of(task.key)),
-                startstops=list(task.startstops),
-                stimulus_id=stimulus_id,
+            _new_task_finished(
+                task.key,
+                run_id,
+                task.nbytes,
+                self._host.pickled(task.type),
+                self._host.typename(task.type),
+                task.metadata.copy(),
+                self._record("thread_of", self._host.thread_of(task.key)),
+                list(task.startstops),
+                stimulus_id,
             )
         )
 
@@ -1556,28 +1626,28 @@ class Worker(Machine[Event, Instruction]):
     def ensure_computing(self, recommendations: Recommendations) -> None:
         """Give every free slot to the next task."""
         # spec/worker/computing.yaml:96
-        while self.running and len(self.executing) < self.nthreads:
+        while self.running and len(self.executing.elements) < self.nthreads:
             self._spend()
             task = self.next_ready_task()
             if task is None:
                 break
             recommendations[task] = "executing"
             self.take_resources(task)
-            self.executing.add(task)
+            self.executing.elements[task] = None
 
     def next_ready_task(self) -> Task | None:
         """Only the head of the constrained tasks is looked at, whether or not its resources are free."""
         # spec/worker/computing.yaml:107
-        if not self.constrained:
-            if not self.ready:
+        if not self.constrained.elements:
+            if not self.ready.elements:
                 return None
             return self.ready.pop()
         head = self.constrained.peek()
-        if self.ready and not self.precedes(head, self.ready.peek()):
+        if self.ready.elements and not self.precedes(head, self.ready.peek()):
             return self.ready.pop()
         if self.resources_suffice(head):
             return self.constrained.pop()
-        if self.ready:
+        if self.ready.elements:
             return self.ready.pop()
         return None
 
@@ -1606,8 +1676,8 @@ class Worker(Machine[Event, Instruction]):
 
     def give_slot_back(self, task: Task, recommendations: Recommendations) -> None:
         # spec/worker/computing.yaml:139
-        self.executing.discard(task)
-        self.long_running.add(task)
+        self.executing.elements.pop(task, None)
+        self.long_running.elements[task] = None
         self.ensure_computing(recommendations)
 
     def enqueue(self, task: Task) -> None:
@@ -1616,7 +1686,7 @@ class Worker(Machine[Event, Instruction]):
         if not task.priority:
             raise self._claim_failed("task.priority", "spec/worker/gathering.yaml:51")
         task.done = False
-        for peer in task.who_has:
+        for peer in task.who_has.elements:
             self.data_needed[peer].add(task)
 
     def forget_peer(self, worker: Address, recommendations: Recommendations) -> None:
@@ -1624,11 +1694,11 @@ class Worker(Machine[Event, Instruction]):
         # spec/worker/gathering.yaml:56
         if worker in self.data_needed:
             for task in self.data_needed.pop(worker):
-                if len(task.who_has) == 1:
+                if len(task.who_has.elements) == 1:
                     recommendations[task] = "missing"
         if worker in self.has_what:
-            for key in self.has_what.pop(worker):
-                self.tasks[key].who_has.remove(worker)
+            for key in self.has_what.pop(worker).elements:
+                del self.tasks[key].who_has.elements[worker]
 
     def update_who_has(
         self, who_has: dict[Key, list[Address]], recommendations: Recommendations
@@ -1640,26 +1710,26 @@ class Worker(Machine[Event, Instruction]):
             if task is None:
                 continue
             peers = OrderedSet(holders)
-            if self.address in peers:
-                peers.discard(self.address)
+            if self.address in peers.elements:
+                peers.elements.pop(self.address, None)
             known = task.who_has
-            if known == peers:
+            if known.elements == peers.elements:
                 continue
-            for peer in known:
-                if peer not in peers:
-                    self.has_what[peer].remove(key)
+            for peer in known.elements:
+                if peer not in peers.elements:
+                    del self.has_what[peer].elements[key]
                     if task.state == "fetch":
                         self.data_needed[peer].remove(task)
-            for peer in peers:
-                if peer not in known:
-                    self.has_what[peer].add(key)
+            for peer in peers.elements:
+                if peer not in known.elements:
+                    self.has_what[peer].elements[key] = None
                     if task.state == "fetch":
                         self.data_needed[peer].add(task)
             task.who_has = peers
             if self.DEVIATIONS["holders decide at once"]:
-                if task.state == "missing" and peers:
+                if task.state == "missing" and peers.elements:
                     recommendations[task] = "fetch"
-                elif task.state == "fetch" and not peers:
+                elif task.state == "fetch" and not peers.elements:
                     recommendations[task] = "missing"
 
     def throttled(self) -> bool:
@@ -1680,11 +1750,11 @@ class Worker(Machine[Event, Instruction]):
             self._spend()
             priority, far, fewer, chance, peer = candidates.pop()
             available = self.data_needed[peer]
-            if not available:
+            if not available.elements:
                 self.data_needed.pop(peer)
-            elif len(available) != -fewer:
+            elif len(available.elements) != -fewer:
                 candidates.append(
-                    (available.peek().priority or (), far, -len(available), chance, peer)
+                    (available.peek().priority or (), far, -len(available.elements), chance, peer)
                 )
                 candidates = self.best_last(candidates)
             elif (
@@ -1692,7 +1762,7 @@ class Worker(Machine[Event, Instruction]):
                 or self.throttled()
             ):
                 break
-            elif not available:
+            elif not available.elements:
                 self.data_needed.pop(peer)
 
     def peers_to_ask(self) -> list[tuple[tuple[int, ...], int, int, float, Address]]:
@@ -1702,14 +1772,14 @@ class Worker(Machine[Event, Instruction]):
         # spec/worker/gathering.yaml:121
         peers: list[tuple[tuple[int, ...], int, int, float, Address]] = []
         for peer, available in list(self.data_needed.items()):
-            if not available:
+            if not available.elements:
                 self.data_needed.pop(peer)
-            elif peer not in self.in_flight_workers and peer not in self.busy_workers:
+            elif peer not in self.in_flight_workers and peer not in self.busy_workers.elements:
                 peers.append(
                     (
                         available.peek().priority or (),
                         self._host.distance(peer, self.address),
-                        -len(available),
+                        -len(available.elements),
                         self._record("random", self._host.random()),
                         peer,
                     )
@@ -1741,7 +1811,7 @@ class Worker(Machine[Event, Instruction]):
         total = 0
         keys: OrderedSet[Key] = OrderedSet()
         available = self.data_needed[peer]
-        while available:
+        while available.elements:
             self._spend()
             task = available.peek()
             size = self.default_data_size if task.nbytes is None else task.nbytes
@@ -1750,18 +1820,16 @@ class Worker(Machine[Event, Instruction]):
                     break
             elif self.transfer_incoming_bytes != 0 and size > allowance:
                 break
-            for holder in task.who_has:
+            for holder in task.who_has.elements:
                 self.data_needed[holder].remove(task)
-            keys.add(task.key)
+            keys.elements[task.key] = None
             total += size
             recommendations[task] = ("flight", peer)
-        if not keys:
+        if not keys.elements:
             return False
         asked = self._host.as_sent(keys)
         self.log.append(("gather-dependencies", peer, asked, stimulus_id, self.now))
-        instructions.append(
-            GatherDep(worker=peer, to_gather=asked, total_nbytes=total, stimulus_id=stimulus_id)
-        )
+        instructions.append(_new_gather_dep(peer, asked, total, stimulus_id))
         self.in_flight_workers[peer] = keys
         self.transfer_incoming_count_total += 1
         self.transfer_incoming_bytes += total
@@ -1785,17 +1853,17 @@ class Worker(Machine[Event, Instruction]):
     def wants_it_here(self, task: Task) -> bool:
         """Whether the task runs as soon as a thread is free, so that all its inputs must be here."""
         # spec/worker/invariants.yaml:6
-        return task in self.ready or task in self.constrained
+        return task in self.ready.elements or task in self.constrained.elements
 
     def is_queued_at(self, task: Task, peer: Address) -> bool:
         # spec/worker/invariants.yaml:9
         wanted = self.data_needed.get(peer)
-        return wanted is not None and task in wanted
+        return wanted is not None and task in wanted.elements
 
     def is_listed_at(self, task: Task, peer: Address) -> bool:
         # spec/worker/invariants.yaml:12
         keys = self.has_what.get(peer)
-        return keys is not None and task.key in keys
+        return keys is not None and task.key in keys.elements
 
     def known_size(self, key: Key) -> int:
         """Bytes that the task of the key counts for."""
@@ -1808,8 +1876,10 @@ class Worker(Machine[Event, Instruction]):
     def held_by_tasks(self, name: str) -> float:
         """How much of a resource the running tasks have."""
         # spec/worker/invariants.yaml:22
-        taken = sum(task.resource_restrictions.get(name, 0.0) for task in self.executing)
-        return taken + sum(task.resource_restrictions.get(name, 0.0) for task in self.long_running)
+        taken = sum(task.resource_restrictions.get(name, 0.0) for task in self.executing.elements)
+        return taken + sum(
+            task.resource_restrictions.get(name, 0.0) for task in self.long_running.elements
+        )
 
     def complete(self, stimulus_id: str) -> tuple[Recommendations, Instructions]:
         # spec/worker/gathering.yaml:43: ensure_communicating
@@ -1835,33 +1905,37 @@ class Worker(Machine[Event, Instruction]):
     def _detach_task(self, task: Task) -> None:
         """Let go of what is deleted, and make sure that nobody holds it."""
         self._clear_task_dependencies(task)
-        holders = [holder for holder in task.waiting_for_data if task in holder.waiters]
+        holders = [
+            holder for holder in task.waiting_for_data.elements if task in holder.waiters.elements
+        ]
         if holders:
             raise self._references_left(task, "waiters", holders)
         self._clear_task_dependents(task)
-        holders_2 = [holder for holder in task.waiters if task in holder.waiting_for_data]
+        holders_2 = [
+            holder for holder in task.waiters.elements if task in holder.waiting_for_data.elements
+        ]
         if holders_2:
             raise self._references_left(task, "waiting_for_data", holders_2)
-        if task in self.executing:
+        if task in self.executing.elements:
             raise self._references_left(task, "executing", ())
-        if task in self.long_running:
+        if task in self.long_running.elements:
             raise self._references_left(task, "long_running", ())
         if self.validate and any(task in held for held in self.data_needed.values()):
             raise self._references_left(task, "data_needed", ())
-        if task in self.in_flight_tasks:
+        if task in self.in_flight_tasks.elements:
             raise self._references_left(task, "in_flight_tasks", ())
 
     def _clear_task_dependencies(self, task: Task) -> None:
         """Empty `dependencies`, and let the other side know."""
-        for other_task in task.dependencies:
-            other_task.dependents.discard(task)
-        task.dependencies.clear()
+        for other_task in task.dependencies.elements:
+            other_task.dependents.elements.pop(task, None)
+        task.dependencies.elements.clear()
 
     def _clear_task_dependents(self, task: Task) -> None:
         """Empty `dependents`, and let the other side know."""
-        for other_task in task.dependents:
-            other_task.dependencies.discard(task)
-        task.dependents.clear()
+        for other_task in task.dependents.elements:
+            other_task.dependencies.elements.pop(task, None)
+        task.dependents.elements.clear()
 
     def check(self) -> None:
         """Check everything; `InvariantViolated` for the first that fails."""
@@ -1886,12 +1960,12 @@ class Worker(Machine[Event, Instruction]):
                 self._check_task(entity)
 
     def _check_machine(self) -> None:
-        if len(self.executing) > self.nthreads:
+        if len(self.executing.elements) > self.nthreads:
             raise self._violated("slots are respected", None, "len(executing) <= nthreads")
         if not all(
-            peer != self.address and key in self.tasks and peer in self.tasks[key].who_has
+            peer != self.address and key in self.tasks and peer in self.tasks[key].who_has.elements
             for peer, keys in self.has_what.items()
-            for key in keys
+            for key in keys.elements
         ):
             raise self._violated(
                 "what a peer has is known to be there",
@@ -1899,7 +1973,7 @@ class Worker(Machine[Event, Instruction]):
                 "all(peer != address and key in tasks and peer in tasks[key].who_has",
             )
         if not all(
-            task.state == "fetch" and peer in task.who_has
+            task.state == "fetch" and peer in task.who_has.elements
             for peer, wanted in self.data_needed.items()
             for task in wanted
         ):
@@ -1917,13 +1991,13 @@ class Worker(Machine[Event, Instruction]):
                 "fetch_count == len({task for wanted in data_needed.values() for task in wanted})",
             )
         if not (
-            all(self.tasks.get(task.key) is task for task in self.waiting)
+            all(self.tasks.get(task.key) is task for task in self.waiting.elements)
             and all(self.tasks.get(task.key) is task for task in self.ready)
             and all(self.tasks.get(task.key) is task for task in self.constrained)
-            and all(self.tasks.get(task.key) is task for task in self.executing)
-            and all(self.tasks.get(task.key) is task for task in self.long_running)
-            and all(self.tasks.get(task.key) is task for task in self.in_flight_tasks)
-            and all(self.tasks.get(task.key) is task for task in self.missing_dep_flight)
+            and all(self.tasks.get(task.key) is task for task in self.executing.elements)
+            and all(self.tasks.get(task.key) is task for task in self.long_running.elements)
+            and all(self.tasks.get(task.key) is task for task in self.in_flight_tasks.elements)
+            and all(self.tasks.get(task.key) is task for task in self.missing_dep_flight.elements)
         ):
             raise self._violated(
                 "collections hold the tasks of their keys",
@@ -2015,7 +2089,7 @@ class Worker(Machine[Event, Instruction]):
         if self.tasks.get(task.key) is not task:
             raise self._violated("a key names one task", task, "tasks.get(task.key) is task")
         if task.state == "memory" and not (
-            self.is_here(task) and task.nbytes is not None and not task.waiting_for_data
+            self.is_here(task) and task.nbytes is not None and not task.waiting_for_data.elements
         ):
             raise self._violated(
                 "memory has its value and its size",
@@ -2038,14 +2112,15 @@ class Worker(Machine[Event, Instruction]):
             task.state in ("waiting", "fetch", "missing", "resumed")
             or self.runs(task)
             or self.flies(task)
-        ) and any(self.wants_it_here(dependent) for dependent in task.dependents):
+        ) and any(self.wants_it_here(dependent) for dependent in task.dependents.elements):
             raise self._violated(
                 "nobody who is about to run has an input that is not here",
                 task,
                 "not any(wants_it_here(dependent) for dependent in task.dependents)",
             )
         if task.state in ("ready", "constrained") and not (
-            not task.waiting_for_data and all(self.is_here(dep) for dep in task.dependencies)
+            not task.waiting_for_data.elements
+            and all(self.is_here(dep) for dep in task.dependencies.elements)
         ):
             raise self._violated(
                 "what is about to run has all its inputs",
@@ -2060,24 +2135,24 @@ class Worker(Machine[Event, Instruction]):
                 task,
                 '(task.state == "constrained") == (len(task.resource_restrictions) > 0)',
             )
-        if (task.state == "waiting") != (task in self.waiting):
+        if (task.state == "waiting") != (task in self.waiting.elements):
             raise self._violated(
                 "waiting tasks are noted", task, '(task.state == "waiting") == (task in waiting)'
             )
-        if (task.state == "ready") != (task in self.ready):
+        if (task.state == "ready") != (task in self.ready.elements):
             raise self._violated(
                 "ready tasks are in their heap", task, '(task.state == "ready") == (task in ready)'
             )
-        if (task.state == "constrained") != (task in self.constrained):
+        if (task.state == "constrained") != (task in self.constrained.elements):
             raise self._violated(
                 "constrained tasks are in their heap",
                 task,
                 '(task.state == "constrained") == (task in constrained)',
             )
         if task.state == "waiting" and not (
-            len(task.waiting_for_data) > 0
+            len(task.waiting_for_data.elements) > 0
             and task.waiting_for_data
-            == OrderedSet(dep for dep in task.dependencies if not self.is_here(dep))
+            == OrderedSet(dep for dep in task.dependencies.elements if not self.is_here(dep))
         ):
             raise self._violated(
                 "waiting tasks wait for all inputs that are not here",
@@ -2089,14 +2164,15 @@ class Worker(Machine[Event, Instruction]):
                 "only what waits knows for what", task, "not task.waiting_for_data"
             )
         if self.runs(task) and not (
-            (task in self.executing) != (task in self.long_running) and task.run_spec is not None
+            (task in self.executing.elements) != (task in self.long_running.elements)
+            and task.run_spec is not None
         ):
             raise self._violated(
                 "a task runs in one way",
                 task,
                 "(task in executing) != (task in long_running) and task.run_spec is not None",
             )
-        if self.runs(task) and (task in self.executing) != (
+        if self.runs(task) and (task in self.executing.elements) != (
             task.state == "executing" or task.previous == "executing"
         ):
             raise self._violated(
@@ -2105,10 +2181,10 @@ class Worker(Machine[Event, Instruction]):
                 '(task in executing) == (task.state == "executing" or task.previous == "executing")',
             )
         if self.flies(task) and not (
-            task in self.in_flight_tasks
+            task in self.in_flight_tasks.elements
             and task.coming_from is not None
             and task.coming_from in self.in_flight_workers
-            and task.key in self.in_flight_workers[task.coming_from]
+            and task.key in self.in_flight_workers[task.coming_from].elements
         ):
             raise self._violated(
                 "what flies is known to come from an open transfer",
@@ -2116,7 +2192,8 @@ class Worker(Machine[Event, Instruction]):
                 "task in in_flight_tasks and task.coming_from is not None",
             )
         if task.state == "fetch" and not (
-            len(task.who_has) > 0 and all(self.is_queued_at(task, peer) for peer in task.who_has)
+            len(task.who_has.elements) > 0
+            and all(self.is_queued_at(task, peer) for peer in task.who_has.elements)
         ):
             raise self._violated(
                 "what is to be fetched has holders, and waits with each of them",
@@ -2124,9 +2201,9 @@ class Worker(Machine[Event, Instruction]):
                 "len(task.who_has) > 0 and all(is_queued_at(task, peer) for peer in task.who_has)",
             )
         if task.state == "missing" and not (
-            not task.who_has
-            and task in self.missing_dep_flight
-            and not any(task.key in keys for keys in self.has_what.values())
+            not task.who_has.elements
+            and task in self.missing_dep_flight.elements
+            and not any(task.key in keys.elements for keys in self.has_what.values())
         ):
             raise self._violated(
                 "what is missing has no holder",
@@ -2134,10 +2211,10 @@ class Worker(Machine[Event, Instruction]):
                 "not task.who_has and task in missing_dep_flight and not any(task.key in keys for keys in has_what.values())",
             )
         if task.state == "released" and not (
-            task not in self.executing
-            and task not in self.in_flight_tasks
-            and task not in self.missing_dep_flight
-            and not any(task in wanted for wanted in self.data_needed.values())
+            task not in self.executing.elements
+            and task not in self.in_flight_tasks.elements
+            and task not in self.missing_dep_flight.elements
+            and not any(task in wanted.elements for wanted in self.data_needed.values())
         ):
             raise self._violated(
                 "what is released is nowhere",
@@ -2187,13 +2264,15 @@ class Worker(Machine[Event, Instruction]):
                 task,
                 'task.next == "waiting" if task.previous == "flight" else task.previous in RUNNING and task.next == "fetch"',
             )
-        if not all(peer != self.address and self.is_listed_at(task, peer) for peer in task.who_has):
+        if not all(
+            peer != self.address and self.is_listed_at(task, peer) for peer in task.who_has.elements
+        ):
             raise self._violated(
                 "a peer that has it is known to have it",
                 task,
                 "all(peer != address and is_listed_at(task, peer) for peer in task.who_has)",
             )
-        if not all(self.tasks.get(dep.key) is dep for dep in task.dependencies):
+        if not all(self.tasks.get(dep.key) is dep for dep in task.dependencies.elements):
             raise self._violated(
                 "inputs are known",
                 task,
@@ -2213,14 +2292,14 @@ class Worker(Machine[Event, Instruction]):
                 "resumed",
                 "waiting",
             )
-            for dep in task.waiting_for_data
+            for dep in task.waiting_for_data.elements
         ):
             raise self._violated(
                 "what a task waits for is on its way",
                 task,
                 "all(tasks.get(dep.key) is dep and dep.state in WAITING_FOR_DATA for dep in task.waiting_for_data)",
             )
-        if not all(dep in task.dependencies for dep in task.waiting_for_data):
+        if not all(dep in task.dependencies.elements for dep in task.waiting_for_data.elements):
             raise self._violated(
                 "a task waits for its own inputs only",
                 task,
@@ -2232,18 +2311,18 @@ class Worker(Machine[Event, Instruction]):
                 task,
                 "all(amount >= 0 for amount in task.resource_restrictions.values())",
             )
-        if any(task not in other.dependents for other in task.dependencies):
+        if any(task not in other.dependents.elements for other in task.dependencies.elements):
             raise self._violated("dependencies and dependents agree", task)
-        if any(task not in other.dependencies for other in task.dependents):
+        if any(task not in other.dependencies.elements for other in task.dependents.elements):
             raise self._violated("dependents and dependencies agree", task)
 
     def check_at_rest(self) -> None:
         """Check what must hold when nothing is open; `InvariantViolated` for the first that fails."""
-        if not (not self.executing and not self.long_running):
+        if not (not self.executing.elements and not self.long_running.elements):
             raise self._violated("nothing runs", None, "not executing and not long_running")
         if not (
             not self.in_flight_workers
-            and not self.in_flight_tasks
+            and not self.in_flight_tasks.elements
             and self.transfer_incoming_bytes == 0
         ):
             raise self._violated(
@@ -2262,7 +2341,7 @@ class Worker(Machine[Event, Instruction]):
                 None,
                 "all(abs(amount - available_resources.get(name, 0.0)) < 0.000000001 for name, amount in total_resources.items())",
             )
-        if not (not self.running or not self.ready):
+        if not (not self.running or not self.ready.elements):
             raise self._violated("what can begin has begun", None, "not running or not ready")
         for task in self.tasks.values():
             if not (not self.running or task.state != "fetch"):
@@ -2273,7 +2352,9 @@ class Worker(Machine[Event, Instruction]):
             if (
                 self.running
                 and task.state == "waiting"
-                and not any(dep.state in ("missing", "waiting") for dep in task.waiting_for_data)
+                and not any(
+                    dep.state in ("missing", "waiting") for dep in task.waiting_for_data.elements
+                )
             ):
                 raise self._violated(
                     "what waits waits for something that nobody has",

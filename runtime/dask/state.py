@@ -179,54 +179,62 @@ class WorkerState(Worker):
         """
         # The common transition is done here, in the way of `_transition`: that saves half the time. All
         # goes through there if something else is to see each of them.
-        watched = (
-            self.observers or self.transition_counter_max or any(map(hears, self.plugins.values()))
-        )
-        direct = not watched and type(self)._transition is _TRANSITION
-        table: Any = self._TRANSITIONS[Task] if direct else _NO_STEPS
+        table: Any = self._table[Task]
+        if (
+            self.observers
+            or self.transition_counter_max
+            or (self.plugins and any(map(hears, self.plugins.values())))
+            or type(self)._transition is not _TRANSITION
+        ):
+            table = _NO_STEPS
         first: dict[Any, str] = {}
-        log, now = self.log, self.now
+        newest, log, now = recommendations.popitem, self.log.append, self.now
+        count = 0
         completed = False
         try:
             while True:
                 while recommendations:
-                    task, asked = recommendations.popitem()
+                    task, asked = newest()
                     start = task.state
                     if task not in first:
                         first[task] = start
-                    finish = asked if type(asked) is str else asked[0]
+                    finish = asked if asked.__class__ is str else asked[0]
                     if finish == start:
                         continue
                     try:
                         step = table[start][finish]
                     except KeyError:
                         more, new = self._transition(task, asked, stimulus_id=stimulus_id)
-                    else:
-                        self.transition_count += 1
-                        if asked is finish:
-                            more, new = step(self, task, stimulus_id=stimulus_id)
-                        elif len(asked) == 3:  # without building lists of arguments
-                            _, one, two = asked
-                            more, new = step(self, task, one, two, stimulus_id=stimulus_id)
-                        else:
-                            more, new = step(self, task, *asked[1:], stimulus_id=stimulus_id)
-                        shown = _NOTHING
-                        if more:
-                            shown = {}
-                            for other, request in more.items():
-                                shown[other.key] = request if type(request) is str else request[0]
-                        log.append((task.key, start, finish, task.state, shown, stimulus_id, now))
-                    if more:
                         recommendations.update(more)
+                        instructions += new
+                        continue
+                    count += 1
+                    if asked is finish:
+                        more, new = step(self, task, stimulus_id=stimulus_id)
+                    elif len(asked) == 3:  # without building lists of arguments
+                        _, one, two = asked
+                        more, new = step(self, task, one, two, stimulus_id=stimulus_id)
+                    else:
+                        more, new = step(self, task, *asked[1:], stimulus_id=stimulus_id)
+                    shown = _NOTHING
+                    if more:
+                        shown = {}
+                        for other, request in more.items():
+                            recommendations[other] = request
+                            shown[other.key] = request if request.__class__ is str else request[0]
+                    log((task.key, start, finish, task.state, shown, stimulus_id, now))
                     if new:
                         instructions += new
                 if completed:
                     break
                 completed = True
-                recommendations, new = self.complete(stimulus_id)
+                more, new = self.complete(stimulus_id)
+                if more:
+                    recommendations.update(more)
                 if new:
                     instructions += new
         finally:
+            self.transition_count += count
             self.task_counter.transitions(first)
         if self.validate:
             for task in first:

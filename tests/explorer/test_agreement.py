@@ -38,7 +38,7 @@ def frozen(value: Any, key: Mapping[str, str], *, unordered: bool = False) -> An
     if isinstance(value, Entity):
         return getattr(value, key[type(value).__name__])
     if isinstance(value, Heap):
-        return tuple((entry[0], frozen(entry[2], key)) for entry in sorted(value._data.values()))
+        return tuple((entry[0], frozen(entry[2], key)) for entry in sorted(value.elements.values()))
     if isinstance(value, dict):
         found = tuple((frozen(k, key), frozen(v, key)) for k, v in value.items())
     elif isinstance(value, list | OrderedSet | tuple):

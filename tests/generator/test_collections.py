@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lawful.runtime import InvariantViolated
+from lawful.runtime import EMPTY, InvariantViolated
 
 from .building import build, files, machine, names
 
@@ -75,8 +75,8 @@ def test_only_the_needed_add_or_discard_is_written(tmp_path: Path) -> None:
     )
     source = {path.name: body for path, body in files(tmp_path, text).items()}["machine.py"]
     body = source.split("def _ball_red_to_blue")[1].split("def ")[0]
-    assert "self.reds.discard(ball)" in body
-    assert "add(" not in body
+    assert "self.reds.elements.pop(ball, None)" in body
+    assert "= None" not in body
     assert "counted" not in body
     assert "reds" not in source.split("def _ball_blue_to_idle")[1].split("def ")[0]
 
@@ -271,3 +271,42 @@ def test_configurations_tell_states_apart_by_fields(tmp_path: Path) -> None:
     assert [i.text for i in it.handle(box.Poke("a", "nothing"))] == ["it was dark"]
     with pytest.raises(ValueError, match="no configuration of blue has was='nothing'"):
         print(it.balls["a"].configuration)
+
+
+def test_new_entities_share_an_empty_set_until_one_puts_something_in(tmp_path: Path) -> None:
+    text = machine(
+        fields='      seen: {type: "ordered_set[str]"}',
+        events="  See: {fields: {name: str, what: str}}",
+        handlers="""\
+  See:
+    subject: {get_or_create: Ball, key: event.name}
+    cells:
+      any: {do: ball.seen.add(event.what)}
+      new: {do: ball.seen.discard(event.what)}
+""",
+    )
+    box = build(tmp_path, text)
+    it = box.Box()
+    for name in "aab":
+        it.handle(box.See(name, "x"))
+    assert list(it.balls["a"].seen) == ["x"]
+    assert list(it.balls["b"].seen) == []
+    assert it.balls["b"].seen is EMPTY
+
+
+def test_a_set_that_is_handed_on_as_a_whole_is_not_shared(tmp_path: Path) -> None:
+    text = machine(
+        fields='      seen: {type: "ordered_set[str]"}',
+        events="  See: {fields: {name: str, what: str}}",
+        handlers="""\
+  See:
+    subject: {get_or_create: Ball, key: event.name}
+    cells:
+      new, any: {do: "seen = ball.seen\\nseen.add(event.what)"}
+""",
+    )
+    box = build(tmp_path, text)
+    it = box.Box()
+    for name in "ab":
+        it.handle(box.See(name, name))
+    assert [list(ball.seen) for ball in it.balls.values()] == [["a"], ["b"]]

@@ -112,13 +112,6 @@ Heap.peek = lambda heap: _peek(_anew(heap))
 Heap.pop = lambda heap: _pop(_anew(heap))
 Heap.first = lambda heap, n: _first(_anew(heap), n)
 """
-MOVING = """
-_add = OrderedSet.add
-def _moving(held, value):
-    held.discard(value)
-    _add(held, value)
-OrderedSet.add = _moving
-"""
 
 MISTAKES = [
     Mistake(
@@ -244,7 +237,12 @@ MISTAKES = [
     ),
     Mistake("insertion doesn't break ties in a heap", CONTAINERS, r"\Z", BACKWARDS),
     Mistake("the key of a heap is read when one looks", CONTAINERS, r"\Z", READ_ANEW),
-    Mistake("what is added again moves to the end of a set", CONTAINERS, r"\Z", MOVING),
+    Mistake(
+        "what is added again moves to the end of a set",
+        GENERATED,
+        r"^( +)(\S+\.elements)\[(.*)\] = None",
+        r"\1\2.pop(\3, None)\n\1\2[\3] = None",
+    ),
     Mistake(
         "`start` is the state after the change",
         GENERATED,
@@ -299,13 +297,13 @@ MISTAKES = [
     Mistake(
         "a derived collection follows when `do` is done",
         GENERATED,
-        r"^( +self\.reds\.add\(ball\)\n)( +self\.bright \+= 1\n +recommendations = \{\}\n.*\n)",
+        r"^( +self\.reds\.elements\[ball\] = None\n)( +self\.bright \+= 1\n +recommendations = \{\}\n.*\n)",
         r"\2\1",
     ),
     Mistake(
         "a derived collection doesn't follow a change of a field",
         GENERATED,
-        r"^( +ball\.tags\.add\(event\.tag\)\n) +self\._refresh_tagged\(ball\)\n",
+        r"^( +ball\.tags\.elements\[event\.tag\] = None\n) +self\._refresh_tagged\(ball\)\n",
         r"\1",
     ),
     Mistake(
@@ -329,13 +327,13 @@ MISTAKES = [
     Mistake(
         "the other side of a relation isn't told",
         GENERATED,
-        r"^ +friend\.admirers\.add\(ball\)\n",
+        r"^ +friend\.admirers\.elements\[ball\] = None\n",
         "",
     ),
     Mistake(
         "who goes elsewhere is still where he was",
         GENERATED,
-        r"ball\.box\.balls\.discard\(ball\)",
+        r"ball\.box\.balls\.elements\.pop\(ball, None\)",
         "pass",
     ),
     Mistake(
@@ -347,7 +345,8 @@ MISTAKES = [
     Mistake(
         "the deletion is over before its instructions are made",
         GENERATED,
-        r'^( +)(instructions\.append\(\n +Tell\(text="gone".*\n +\)\n) +(self\._detach_ball\(ball\)\n)',
+        r'^( +)(instructions\.append\(\n +Tell\(\n +text="gone",\n(?: +\w+=.*\n)+ +\)\n +\)\n)'
+        r" +(self\._detach_ball\(ball\)\n)",
         r"\1\3\1\2",
     ),
     Mistake(

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lawful.runtime import DefaultMap, Heap, OrderedSet
+from lawful.runtime import EMPTY, DefaultMap, Heap, OrderedSet
 
 CLONES: list[Callable[[Any], Any]] = [
     copy.copy,
@@ -152,6 +152,20 @@ def test_new_sets_are_each_their_own(fill: Callable[[Any], Any]) -> None:
     fill(one)
     assert list(one) == [1]
     assert [list(other) for other in others] == [[]] * 5
+
+
+def test_the_empty_set_of_new_entities_stays_empty_and_the_one_that_it_is() -> None:
+    with pytest.raises(TypeError, match="shared by all new entities"):
+        EMPTY.add(1)
+    with pytest.raises(TypeError, match="shared by all new entities"):
+        EMPTY.update([1])
+    EMPTY.discard(1)
+    EMPTY.clear()
+    assert set() == EMPTY
+    assert pickle.loads(pickle.dumps(EMPTY)) is EMPTY
+    own = EMPTY.copy()
+    own.add(1)
+    assert (list(own), list(EMPTY)) == ([1], [])
 
 
 def test_a_default_map_makes_plain_values_from_typed_factories() -> None:

@@ -81,6 +81,6 @@ def test_an_error_says_what_happened_and_its_class_what_to_do(error: LawfulError
 
 
 def test_every_error_of_the_face_has_an_example_here() -> None:
-    faces = {getattr(lawful.runtime, name) for name in lawful.runtime.__all__}
+    faces = [getattr(lawful.runtime, name) for name in lawful.runtime.__all__]
     errors = {c for c in faces if isinstance(c, type) and issubclass(c, LawfulError)}
     assert errors - {LawfulError} == {type(error) for error in EXAMPLES}

@@ -54,10 +54,9 @@ THE_SAME_FOR_ALL = ("suspicious_count",)
 def spoil(task: Any, name: str, other: Any) -> None:
     """Give a field of a task another value."""
     value = getattr(task, name)
-    if name == "who_has":
-        value.add(PEERS[2])
-    elif hasattr(value, "discard"):
-        value.add(other)
+    if hasattr(value, "discard"):
+        item = PEERS[2] if name == "who_has" else other
+        setattr(task, name, type(value)([*value, item]))
     elif isinstance(value, dict):
         value["odd"] = 1
     elif isinstance(value, list):
