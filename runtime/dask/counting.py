@@ -10,12 +10,14 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from typing import Any, get_args
 
+from dask.utils import key_split
 from distributed.metrics import monotonic
 
 from lawful.generated.worker.entities import TaskState
 
-from .task import prefix_of
+from .task import stem_of
 
+_STEMS_REMEMBERED = 10_000
 _STATES: tuple[TaskState, ...] = get_args(TaskState)
 
 
@@ -29,11 +31,13 @@ class TaskCounter:
     A task knows where it is counted (``Task.tally``, state -> pair), and is not before its first step ends.
     """
 
-    __slots__ = ("_begin", "_new", "_tallies")
+    __slots__ = ("_begin", "_new", "_of_stem", "_tallies")
 
     def __init__(self) -> None:
         self._begin = monotonic()  # moments are counted from here, so that their sums stay exact
         self._tallies: dict[str, dict[str, list[Any]]] = {}
+        # The same by stem, so that a prefix is split off once for all keys that share one.
+        self._of_stem: dict[Any, dict[str, list[Any]]] = {}
         self._new: list[Any] = []
 
     def new_task(self, task: Any) -> None:
@@ -70,10 +74,14 @@ class TaskCounter:
             self._new.clear()
 
     def _begin_to_count(self, task: Any) -> dict[str, list[Any]]:
-        prefix = prefix_of(task.key)
-        tally = self._tallies.get(prefix)
+        stem = stem_of(task.key)
+        tally = self._of_stem.get(stem)
         if tally is None:
-            tally = self._tallies[prefix] = {state: [0, 0.0] for state in _STATES}
+            if len(self._of_stem) >= _STEMS_REMEMBERED:
+                self._of_stem.clear()
+            prefix = key_split(stem)
+            tally = self._tallies.setdefault(prefix, {state: [0, 0.0] for state in _STATES})
+            self._of_stem[stem] = tally
         task.tally = tally
         return tally
 

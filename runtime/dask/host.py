@@ -5,10 +5,10 @@ Satisfies ``lawful.generated.worker.WorkerHost``. Decides nothing.
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, MutableMapping
 from contextlib import suppress
 from functools import lru_cache
+from random import Random
 from typing import Any, TypeVar
 
 from dask.utils import typename
@@ -26,30 +26,69 @@ _AT_ONCE = (0.0, 0.0)
 
 
 class Host:
-    """The outside of one worker. ``data`` and ``threads`` are shared with the worker around it."""
+    """The outside of one worker. ``data`` and ``threads`` are shared with the worker around it.
 
-    __slots__ = ("data", "rng", "threads")
+    What needs no more than a function of Python's or dask's is that function, which spares a call.
+    """
+
+    __slots__ = ("_data", "_plain", "_rng", "_threads", "random", "thread_of")
+
+    random: Any
+    thread_of: Any  # a checker would take a Callable for a method of this class
+
+    sizeof = staticmethod(safe_sizeof)
+    type_of = staticmethod(type)
 
     def __init__(self, data: MutableMapping[Any, Any], threads: dict[Any, int]) -> None:
         self.data = data
         self.threads = threads
-        self.rng = random.Random(0)
+        self.rng = Random(0)
+
+    @property
+    def data(self) -> MutableMapping[Any, Any]:
+        """Key -> value."""
+        return self._data
+
+    @data.setter
+    def data(self, data: MutableMapping[Any, Any]) -> None:
+        self._data = data
+        self._plain = type(data) is dict  # storing can't fail then and takes no time
+
+    @property
+    def threads(self) -> dict[Any, int]:
+        """Key -> the thread that has run it."""
+        return self._threads
+
+    @threads.setter
+    def threads(self, threads: dict[Any, int]) -> None:
+        self._threads = threads
+        self.thread_of = threads.get
+
+    @property
+    def rng(self) -> Random:
+        """The source of chance."""
+        return self._rng
+
+    @rng.setter
+    def rng(self, rng: Random) -> None:
+        self._rng = rng
+        self.random = rng.random
 
     def holds(self, key: Any, /) -> bool:
-        return key in self.data
+        return key in self._data
 
     def held(self) -> list[Any]:
-        return list(self.data)
+        return list(self._data)
 
     def store(self, key: Any, value: Any, actor: bool, /) -> tuple[float, float]:
         if actor:
             return _AT_ONCE
-        if type(self.data) is dict:  # nothing that could fail or take its time
-            self.data[key] = value
+        if self._plain:
+            self._data[key] = value
             return _AT_ONCE
         start = time()
         try:
-            self.data[key] = value
+            self._data[key] = value
         except Exception as error:
             # The store spills to disk and the value can't be pickled, say.
             told = error_message(error)
@@ -63,15 +102,9 @@ class Host:
 
     def discard(self, key: Any, /) -> None:
         # Not `pop`, which would read a value back from disk.
-        if key in self.data:
-            del self.data[key]
-        self.threads.pop(key, None)
-
-    def sizeof(self, value: Any, /) -> int:
-        return safe_sizeof(value)
-
-    def type_of(self, value: Any, /) -> type:
-        return type(value)
+        if key in self._data:
+            del self._data[key]
+        self._threads.pop(key, None)
 
     def pickled(self, type: Any, /) -> bytes:
         try:
@@ -85,20 +118,16 @@ class Host:
         except (KeyError, TypeError):
             return _remembered(_TYPENAMES, typename, type)
 
-    def thread_of(self, key: Any, /) -> int | None:
-        return self.threads.get(key)
-
     def as_sent(self, keys: OrderedSet[Any], /) -> set[Any]:
         return set(keys)
 
     def started(self, action: str, start: float, stop: float, /) -> dict[str, Any]:
         return {"action": action, "start": start, "stop": stop}
 
-    def distance(self, peer: str, address: str, /) -> int:
-        return int(_host_of(peer) != _host_of(address))
-
-    def random(self) -> float:
-        return self.rng.random()
+    @staticmethod
+    @lru_cache(maxsize=10_000)
+    def distance(peer: str, address: str, /) -> int:
+        return int(get_address_host(peer) != get_address_host(address))
 
 
 _PICKLED: dict[Any, bytes] = {}
@@ -121,8 +150,3 @@ def _pickled(kind: Any) -> bytes:
         return dumps(kind)
     except Exception:
         return dumps(typename(kind))
-
-
-@lru_cache(maxsize=10_000)
-def _host_of(address: str) -> str:
-    return get_address_host(address)
