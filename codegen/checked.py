@@ -355,6 +355,16 @@ class Deviation:
 
 
 @dataclass(frozen=True)
+class Acknowledgement:
+    """Items of coverage that no environment leads to, as the spec knows: the name of one, or several with
+    ``*`` for any text."""
+
+    items: str
+    because: str
+    span: Span
+
+
+@dataclass(frozen=True)
 class PairClaim:
     """An undeclared pair that some place may ask for: claimed impossible by ``undeclared``."""
 
@@ -406,6 +416,7 @@ class CheckedSpec:
     invariants: tuple[Invariant, ...]
     at_quiescence: tuple[Invariant, ...]
     environments: Mapping[str, Environment]
+    unreachable: Mapping[str, Acknowledgement]
     deviations: Mapping[str, Deviation]
     observers: tuple[str, ...]
     host: Mapping[str, HostFunction]

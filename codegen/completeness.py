@@ -10,7 +10,9 @@ from collections.abc import Iterable, Sequence
 
 from .checked import Case, Cell, CellCase, Handler
 from .diagnostics import Related
+from .elaborate.assemble import finish
 from .elaborate.draft import Draft
+from .items import check_acknowledged
 from .pairs import check_pairs, check_reachable, check_unasked
 from .snippets.ir import Const, Expr
 from .unused import check_unused
@@ -32,6 +34,8 @@ def check_completeness(draft: Draft) -> None:
     check_pairs(draft)
     _check_contracts(draft)
     if not draft.diagnostics.has_errors:
+        if draft.spec.unreachable:
+            check_acknowledged(finish(draft), draft.diagnostics)
         check_unasked(draft)
         check_reachable(draft)
         check_unused(draft)

@@ -16,8 +16,8 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from .checked import ABSENT, NEW, NO_SUBJECT, Attempt, Cell, CheckedSpec, Handler
-from .diagnostics import Span
+from .checked import ABSENT, NEW, NO_SUBJECT, Acknowledgement, Attempt, Cell, CheckedSpec, Handler
+from .diagnostics import Diagnostics, Span, did_you_mean
 from .digest import named_sources
 from .snippets.ir import Block, Emit, For, If, Recommend, Stmt, While
 from .snippets.text import expression
@@ -92,6 +92,21 @@ class Items:
         numbers = self.numbers
         return frozenset(numbers[key] for key in keys if key in numbers)
 
+    def acknowledged(self) -> dict[int, Acknowledgement]:
+        """The items that the spec knows to be led to by no environment."""
+        found: dict[int, Acknowledgement] = {}
+        for acknowledgement in self._spec.unreachable.values():
+            for number in self.named(acknowledgement.items):
+                found.setdefault(number, acknowledgement)
+        return found
+
+    def named(self, pattern: str) -> list[int]:
+        """The items with a name, or with names in which each ``*`` stands for any text."""
+        if "*" not in pattern:
+            return [self.ids[pattern]] if pattern in self.ids else []
+        parts = pattern.split("*")
+        return [number for name, number in self.ids.items() if _is_like(name, parts)]
+
     # Listing
 
     def _add(self, kind: Kind, name: str, span: Span, *keys: Key) -> None:
@@ -135,6 +150,33 @@ class Items:
     def _both(self, kind: Kind, name: str, span: Span, yes: str, no: str) -> None:
         self._add(kind, f"{name}, {yes}", span, (kind, span, True))
         self._add(kind, f"{name}, {no}", span, (kind, span, False))
+
+
+def check_acknowledged(spec: CheckedSpec, diagnostics: Diagnostics) -> None:
+    """A mistake for each acknowledgement of an item that there is not."""
+    if not spec.unreachable:
+        return
+    items = Items(spec)
+    for acknowledgement in spec.unreachable.values():
+        if not items.named(acknowledgement.items):
+            hint = did_you_mean(acknowledgement.items, items.ids)
+            hint = hint or "`lawful cover --json` lists all items."
+            told = f'no item of coverage is called "{acknowledgement.items}"'
+            diagnostics.error("LF227", acknowledgement.span, told, hint)
+
+
+def _is_like(name: str, parts: Sequence[str]) -> bool:
+    """Whether a name consists of the parts in their order, with any text between them."""
+    first, *middle, last = parts
+    if not (name.startswith(first) and name.endswith(last)):
+        return False
+    at, end = len(first), len(name) - len(last)
+    for part in middle:
+        found = name.find(part, at, end)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return at <= end
 
 
 def cells_of(handler: Handler) -> list[tuple[Cell, list[str]]]:

@@ -405,6 +405,7 @@ class MachineSpec(Part):
     invariants: dict[Text, InvariantSpec] = Field(default_factory=dict)
     at_quiescence: dict[Text, InvariantSpec] = Field(default_factory=dict)
     environments: dict[Text, EnvironmentSpec] = Field(default_factory=dict)
+    unreachable: dict[Text, Text] = Field(default_factory=dict)
     deviations: dict[Text, DeviationSpec] = Field(default_factory=dict)
     observers: Names = Field(default_factory=list)
     host: dict[Text, HostSpec] = Field(default_factory=dict)

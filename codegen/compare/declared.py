@@ -309,5 +309,8 @@ def _switches(spec: CheckedSpec, found: Collector) -> None:
         found.thing(path, about, deviation.span, _NEW_IS_FINE)
         set_to = _plain("always" if deviation.always else "on" if deviation.on else "off")
         found.add(Fact((*path, "on"), about, "setting", set_to, deviation.span, _BEHAVIOUR))
+    for known in spec.unreachable.values():
+        path, about = ("unreachable", known.items), f'unreachable item "{known.items}"'
+        found.thing(path, about, known.span, _EXPLORED)
     for name in spec.observers:
         found.thing(("observer", name), f"observer {name}", spec.span, _NEW_IS_FINE)

@@ -34,6 +34,19 @@ def _promises(page: Page, promises: Iterable[Invariant]) -> str:
     )
 
 
+def unreachable(page: Page) -> Blocks:
+    return section(
+        "Unreachable",
+        rows(
+            ("Items of coverage", "Because", "Place"),
+            (
+                (prose(known.items), prose(known.because), page.place(known.span))
+                for known in page.spec.unreachable.values()
+            ),
+        ),
+    )
+
+
 def deviations(page: Page) -> Blocks:
     return section(
         "Deviations",

@@ -31,6 +31,7 @@ def reference(spec: CheckedSpec) -> str:
         *declared.host(page),
         *promises.invariants(page),
         *promises.environments(page),
+        *promises.unreachable(page),
         *promises.deviations(page),
         *_observers(page),
     ]

@@ -20,7 +20,7 @@ from .messages import (
 )
 from .names import check_names
 from .procedures import check_bodies, declare_completions, declare_signatures
-from .properties import declare_invariants, observers
+from .properties import acknowledgements, declare_invariants, observers
 from .routes import declare_routes
 from .transitions import declare_transitions
 
@@ -77,6 +77,7 @@ def finish(draft: Draft) -> CheckedSpec:
         invariants=tuple(draft.invariants),
         at_quiescence=tuple(draft.at_quiescence),
         environments=draft.environments,
+        unreachable=acknowledgements(draft),
         deviations=known.deviations,
         observers=draft.observers,
         host=known.host,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..checked import Invariant
+from ..checked import Acknowledgement, Invariant
 from ..part import Text
 from ..snippets.check import check_expression
 from ..snippets.environment import Checked, Declarations, Surroundings
@@ -72,6 +72,14 @@ def make_invariant(
         doc=spec.doc or "",
     )
     return invariant, [*checks, checked]
+
+
+def acknowledgements(draft: Draft) -> dict[str, Acknowledgement]:
+    """What is known to be led to by no environment. Whether there are such items is seen later."""
+    return {
+        str(name): Acknowledgement(str(name), draft.reason(because), name.span)
+        for name, because in draft.spec.unreachable.items()
+    }
 
 
 def observers(draft: Draft) -> tuple[str, ...]:

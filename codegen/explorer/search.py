@@ -80,6 +80,10 @@ class Search:
     self_loops: int = 0
     held: dict[Claim, bool] = field(default_factory=dict)
     reached: dict[Claim, int] = field(default_factory=dict)
+    learn: Callable[[Edge, State, int], Any] = lambda edge, state, _: edge.learn(state)
+    """Finds the answer of an edge where it isn't remembered, in a state with its number."""
+    enough: bool = False
+    """Whether all that is looked for has been found: then the search stops."""
 
     def run(
         self,
@@ -156,7 +160,7 @@ class Search:
                 while found.__class__ is Node:
                     found = found.table.get(state & found.mask)
                 if found is None:
-                    found = edge.learn(state)
+                    found = self.learn(edge, state, index)
                     if world.refresh():
                         self._kinds()
                 if found:
@@ -182,6 +186,9 @@ class Search:
                             states.append(new)
                             parents.append(index)
                             self._check(new, len(states) - 1, depth + 1)
+            if self.enough:
+                self.stopped = "enough"
+                break
             if edges == before:
                 self.terminal += 1
             if busy:

@@ -95,18 +95,10 @@ class Teller:
     ) -> Story:
         """The story of the states on a way, the initial one first. ``fails``: the failure is on an edge from
         the last of them. ``loop``: how it goes on for ever from there."""
-        beats: list[Beat] = []
-        state: State = 0
-        keys = [self.world.key(one) for one in way]
+        beats, state = self.lead(way)
         if not way:
             beat, failure = self._failing(self.world.beginnings, state, failure)
             beats.append(beat)
-        else:
-            begun, state = self._begin(keys[0])
-            beats += begun
-            for key in keys[1:]:
-                beat, state = self._follow(state, key)
-                beats.append(beat)
         again = len(beats) if loop else None
         for _, to in loop:
             beat, state = self._follow(state, self.world.key(to))
@@ -126,6 +118,18 @@ class Teller:
             tuple(self._open(state)),
             again,
         )
+
+    def lead(self, way: Sequence[State]) -> tuple[list[Beat], State]:
+        """What happens on a way, and the state at its end, by the names that occur on it."""
+        beats: list[Beat] = []
+        state: State = 0
+        keys = [self.world.key(one) for one in way]
+        if keys:
+            beats, state = self._begin(keys[0])
+        for key in keys[1:]:
+            beat, state = self._follow(state, key)
+            beats.append(beat)
+        return beats, state
 
     def _begin(self, key: State) -> tuple[list[Beat], State]:
         if self.world.environment.initial is None:

@@ -32,16 +32,18 @@ def check_methods(plan: Plan, out: Lines) -> None:
     if machine:
         out.add("")
         with out.indented(f"def {machine}(self) -> None:"):
-            for invariant in machine_checks:
-                _invariant(plan, invariant, None, out)
+            with plan.marks.untouched(out, machine_checks):
+                for invariant in machine_checks:
+                    _invariant(plan, invariant, None, out)
             for item in by_hand:
                 _rule(plan, item, out)
     for entity in checked:
         out.add("")
         method = plan.methods["check", entity.name]
         with out.indented(f"def {method}(self, {entity.variable}: {entity.name}) -> None:"):
-            for invariant in spec.invariants:
-                if invariant.entity == entity.name:
+            own = [i for i in spec.invariants if i.entity == entity.name]
+            with plan.marks.untouched(out, own):
+                for invariant in own:
                     _invariant(plan, invariant, entity, out)
             for relation in entity.relations.values():
                 if kept(plan, entity.name, relation.name) is not None:
@@ -126,10 +128,11 @@ def _at_rest(plan: Plan, invariants: Sequence[Invariant], out: Lines) -> None:
     with out.indented("def check_at_rest(self) -> None:"):
         text = "Check what must hold when nothing is open; `InvariantViolated` for the first that fails."
         out.extend(docstring(text, ""))
-        for invariant in invariants:
-            if invariant.entity is None:
-                _invariant(plan, invariant, None, out)
-                continue
-            entity = plan.spec.entities[invariant.entity]
-            with out.indented(f"for {entity.variable} in self.{entity.registry}.values():"):
-                _invariant(plan, invariant, entity, out)
+        with plan.marks.untouched(out, invariants):
+            for invariant in invariants:
+                if invariant.entity is None:
+                    _invariant(plan, invariant, None, out)
+                    continue
+                entity = plan.spec.entities[invariant.entity]
+                with out.indented(f"for {entity.variable} in self.{entity.registry}.values():"):
+                    _invariant(plan, invariant, entity, out)

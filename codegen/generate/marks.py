@@ -5,17 +5,17 @@ Knows the items and how they are numbered; knows nothing of the code around a ma
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from ..checked import Route
+from ..checked import Invariant, Route
 from ..items import Items, Key
-from ..snippets.ir import For, Return, While
+from ..snippets.ir import CallProcedure, For, Return, While
 from .lines import Lines
 from .scope import Names
 from .texts import quoted
-from .walk import statements
+from .walk import inside, statements
 
 
 class Table(NamedTuple):
@@ -96,6 +96,17 @@ class Marks:
         with out.indented(f"def _follow(self, {given}) -> tuple[Recommendations, Instructions]:"):
             out.add("HITS[ROUTES[type(entity), entity.state, request]] = 1")
             out.add(f"return super()._follow({', '.join(names)})")
+
+    @contextmanager
+    def untouched(self, out: Lines, invariants: Iterable[Invariant]) -> Iterator[None]:
+        """Around checks: what they call to see whether all is well doesn't count as run."""
+        parts = [part for one in invariants for part in (one.when, one.holds) if part is not None]
+        calls = any(isinstance(e, CallProcedure) for part in parts for e in inside(part))
+        if self.on and calls:
+            out.add("before = bytes(HITS)")
+        yield
+        if self.on and calls:
+            out.add("HITS[:] = before")
 
     def _number(self, key: Key) -> int | None:
         return None if self.items is None else self.items.numbers.get(key)

@@ -5,7 +5,7 @@ Knows the world.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -59,3 +59,8 @@ class Frame:
     def called_with(self, arguments: dict[str, Any]) -> Frame:
         """That of a procedure: other locals, the same results."""
         return replace(self, locals=arguments, subject=None)
+
+    def mark(self, *key: Hashable) -> None:
+        """Note what runs; a check of a rule hits nothing."""
+        if not self.pure:
+            self.world.mark(*key)

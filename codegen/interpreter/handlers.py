@@ -161,14 +161,14 @@ def _cell(
 ) -> None:
     """The first case whose guard holds at this moment. ``begun`` tells that it is too late to refuse."""
     if cell.ignore is not None:
-        frame.world.mark("cell", event.name, configuration, 0)
+        frame.mark("cell", event.name, configuration, 0)
         return
     for number, case in enumerate(cell.cases):
         if case.when is None or value(case.when, frame):
             if case.impossible is not None:
                 error = broken_claim if begun else refusal
                 raise error(event, entity, configuration, case.impossible)
-            frame.world.mark("cell", event.name, configuration, number)
+            frame.mark("cell", event.name, configuration, number)
             run(case.body, frame)
             return
     raise broken_claim(event, entity, configuration, "no case holds")

@@ -106,7 +106,7 @@ def _do(stmt: ir.Do, frame: Frame) -> None:
 
 def _if(stmt: ir.If, frame: Frame) -> End:
     taken = bool(value(stmt.test, frame))
-    frame.world.mark("branch", stmt.span, taken)
+    frame.mark("branch", stmt.span, taken)
     return run(stmt.then if taken else stmt.otherwise, frame)
 
 
@@ -114,14 +114,14 @@ def _for(stmt: ir.For, frame: Frame) -> End:
     rounds = False
     for names in walked(value(stmt.source, frame), stmt.names):
         rounds = True
-        frame.world.mark("loop", stmt.span, rounds)
+        frame.mark("loop", stmt.span, rounds)
         frame.locals.update(names)
         end = run(stmt.body, frame)
         if isinstance(end, Returned):
             return end
         if end is not None and end.for_good:
             break
-    frame.world.mark("loop", stmt.span, rounds)
+    frame.mark("loop", stmt.span, rounds)
     return None
 
 
@@ -129,14 +129,14 @@ def _while(stmt: ir.While, frame: Frame) -> End:
     rounds = False
     while value(stmt.test, frame):
         rounds = True
-        frame.world.mark("loop", stmt.span, rounds)
+        frame.mark("loop", stmt.span, rounds)
         frame.spend(1)
         end = run(stmt.body, frame)
         if isinstance(end, Returned):
             return end
         if end is not None and end.for_good:
             break
-    frame.world.mark("loop", stmt.span, rounds)
+    frame.mark("loop", stmt.span, rounds)
     return None
 
 
@@ -157,14 +157,14 @@ def claim(test: ir.Expr, frame: Frame) -> None:
 def _recommend(stmt: ir.Recommend, frame: Frame) -> None:
     entity = value(stmt.entity, frame)
     assert isinstance(entity, Entity)
-    frame.world.mark("recommend", stmt.span)
+    frame.mark("recommend", stmt.span)
     given = [] if stmt.spread is None else list(value(stmt.spread, frame))
     given += values(stmt.arguments, frame)
     frame.asked.ask(entity, frame.world.request(entity, stmt.request, given))
 
 
 def _emit(stmt: ir.Emit, frame: Frame) -> None:
-    frame.world.mark("emit", stmt.span)
+    frame.mark("emit", stmt.span)
     fields = {name: value(given, frame) for name, given in stmt.fields}
     fields["stimulus_id"] = frame.stimulus_id
     frame.emitted.append(Message(stmt.instruction, fields))

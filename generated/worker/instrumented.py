@@ -4286,6 +4286,7 @@ class Worker(Machine[Event, Instruction]):
                 self._check_task(entity)
 
     def _check_machine(self) -> None:
+        before = bytes(HITS)
         if len(self.executing.elements) > self.nthreads:
             raise self._violated("slots are respected", None, "len(executing) <= nthreads")
         if not all(
@@ -4380,6 +4381,7 @@ class Worker(Machine[Event, Instruction]):
                 None,
                 "transfer_incoming_bytes >= 0 and (len(in_flight_workers) > 0 or transfer_incoming_bytes == 0)",
             )
+        HITS[:] = before
         if self.executing != {
             task
             for task in self.tasks.values()
@@ -4412,6 +4414,7 @@ class Worker(Machine[Event, Instruction]):
             )
 
     def _check_task(self, task: Task) -> None:
+        before = bytes(HITS)
         if self.tasks.get(task.key) is not task:
             raise self._violated("a key names one task", task, "tasks.get(task.key) is task")
         if task.state == "memory" and not (
@@ -4637,6 +4640,7 @@ class Worker(Machine[Event, Instruction]):
                 task,
                 "all(amount >= 0 for amount in task.resource_restrictions.values())",
             )
+        HITS[:] = before
         if any(task not in other.dependents.elements for other in task.dependencies.elements):
             raise self._violated("dependencies and dependents agree", task)
         if any(task not in other.dependencies.elements for other in task.dependents.elements):

@@ -236,3 +236,60 @@ def test_the_twin_and_the_interpreter_hit_the_same_items_whatever_comes(name: st
 
 def ids_of(items: Items, numbers: frozenset[int]) -> list[str]:
     return [items.all[n].id for n in sorted(numbers)]
+
+
+def test_what_a_check_calls_does_not_count_as_run(tmp_path: Path) -> None:
+    text = SPEC + (
+        'procedures:\n  "fine(order: Order) -> bool": |\n    if order.parts:\n        return True\n    return True\n'
+        "invariants:\n  fine: {for: Order, holds: fine(order)}\n"
+    )
+    spec = checked(text, tmp_path)
+    package = building.build(tmp_path, text)
+    twin = importlib.import_module(f"{package.__name__}.instrumented")
+    hits = set[Key]()
+    machine = Machine(spec, hits=hits, validate=True)
+    machine.handle(Message("Buy", {"name": "a", "parts": []}))
+    marked = twin.Shop(validate=True)
+    marked.handle(package.Buy(name="a", parts=[]))
+    marked.check()
+    assert ids(Items(spec), hits) == ["cell Buy in new"]
+    assert [item.id for item, hit in zip(twin.ITEMS, twin.HITS, strict=True) if hit] == [
+        "cell Buy in new"
+    ]
+
+
+# ---------------------------------------------------------------------- what the spec says of them
+
+
+def test_items_are_named_with_a_star_for_any_text(tmp_path: Path) -> None:
+    items = Items(checked(SPEC, tmp_path))
+
+    def named(pattern: str) -> list[str]:
+        return [items.all[n].id for n in items.named(pattern)]
+
+    assert named("cell Pay in open") == ["cell Pay in open"]
+    assert named("cell Buy in *") == IDS[:4]
+    assert named("cell * in open") == ["cell Buy in open", "cell Pay in open"]
+    assert named("*gift*taken") == IDS[10:12]
+    assert named("*") == IDS
+    assert named("cell") == named("cell * open *") == named("*gift*gift*gift*") == []
+
+
+def test_a_spec_says_which_items_cannot_be_reached_and_why(tmp_path: Path) -> None:
+    text = (
+        SPEC
+        + 'unreachable:\n  cell Buy in *: there is one shop\n  "loop *, none": no order is empty\n'
+    )
+    items = Items(checked(text, tmp_path))
+    assert {items.all[n].id: a.because for n, a in items.acknowledged().items()} == {
+        **dict.fromkeys(IDS[:4], "there is one shop"),
+        IDS[9]: "no order is empty",
+    }
+
+
+def test_an_item_that_there_is_not_cannot_be_acknowledged(tmp_path: Path) -> None:
+    path = tmp_path / "shop.yaml"
+    path.write_text(SPEC + "unreachable:\n  cell Buy in payed: never\n", encoding="utf-8")
+    spec, found = check(path)
+    assert spec is None
+    assert [(d.code, d.hint) for d in found] == [("LF227", 'Did you mean "cell Buy in paid"?')]
