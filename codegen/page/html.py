@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -44,6 +45,7 @@ class _Content:
     pictures: list[tuple[View, str, Picture]] = field(default_factory=list)
     matrices: list[Matrix] = field(default_factory=list)
     data: dict[str, Any] = field(default_factory=dict)
+    file: Callable[[str], str] = lambda path: PurePosixPath(path).name
 
 
 def page(
@@ -64,9 +66,9 @@ def page(
     content = _Content(PurePosixPath(spec_name).name)
     if spec is not None:
         content = _content(spec, spec_name, coverage, traces)
-    mistakes = [_mistake(one) for one in found]
+    mistakes = [_mistake(one, content.file) for one in found]
     if diagnostics is not None and found:
-        now = {PurePosixPath(path).name: text for path, text in diagnostics.sources.items()}
+        now = {content.file(path): text for path, text in diagnostics.sources.items()}
         content.data["spec"] = {**content.data.get("spec", {}), **now}
     data = {
         "code": {},
@@ -85,7 +87,7 @@ def page(
             doc=tamed(content.doc),
             pictures=content.pictures,
             matrices=content.matrices,
-            coverage=None if coverage is None else _coverage(coverage),
+            coverage=None if coverage is None else _coverage(coverage, content.file),
             worlds=traces.worlds,
             stories=data["stories"],
             mistakes=mistakes,
@@ -125,6 +127,7 @@ def _content(
             },
             "stories": [told(story, whole) for story in traces.stories],
         },
+        sources.file,
     )
 
 
@@ -133,7 +136,7 @@ def _diagram(spec: CheckedSpec, view: View, coverage: Coverage | None) -> Diagra
     return diagram if coverage is None else covered(diagram, coverage)
 
 
-def _coverage(data: CoverageData) -> dict[str, Any]:
+def _coverage(data: CoverageData, file: Callable[[str], str]) -> dict[str, Any]:
     kinds = [
         (kind, seen, total, 100 * seen / total if total else 100.0)
         for kind, (seen, total) in data.by_kind().items()
@@ -143,16 +146,16 @@ def _coverage(data: CoverageData) -> dict[str, Any]:
         "covered": data.covered,
         "all": len(data.items),
         "kinds": kinds,
-        "missed": [(item.kind, item.name, *_split(item.place)) for item in data.uncovered()],
+        "missed": [(item.kind, item.name, *_split(item.place, file)) for item in data.uncovered()],
     }
 
 
-def _split(place: str) -> tuple[str, str]:
+def _split(place: str, file: Callable[[str], str]) -> tuple[str, str]:
     path, _, line = place.rpartition(":")
-    return PurePosixPath(path).name, line
+    return file(path), line
 
 
-def _mistake(found: Diagnostic) -> dict[str, Any]:
+def _mistake(found: Diagnostic, file: Callable[[str], str]) -> dict[str, Any]:
     span = found.span
     return {
         "code": found.code,
@@ -160,7 +163,7 @@ def _mistake(found: Diagnostic) -> dict[str, Any]:
         "message": tamed(found.message),
         "hint": tamed(found.hint),
         "place": tamed(f"{span.path}:{span.line}:{span.column}"),
-        "file": PurePosixPath(span.path).name,
+        "file": file(span.path),
         "line": span.line,
     }
 

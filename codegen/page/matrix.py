@@ -11,6 +11,7 @@ from typing import Any
 from ..diagram.arrows import joined
 from ..diagram.covered import Coverage
 from ..diagram.model import CellRow, Diagram, EventRow, Mark, Verdict
+from .sources import Lines
 from .things import Things, cell_words
 
 _NO_SUBJECT = "-"
@@ -76,7 +77,9 @@ def _cell(row: EventRow, column: str, things: Things, coverage: Coverage | None)
     words = "; ".join(map(cell_words, cases))
     mark = joined(marks)
     told = {"covered": "covered", "partly": "partly covered", "missed": "not covered"}.get(mark)
-    where = things.where(cases[0].place, things.sources.handler(row.event))
+    first, last = (things.sources.written(case.place) for case in (cases[0], cases[-1]))
+    lines = Lines(first.file, first.first, max(first.last, last.last))
+    where = things.where(cases[0].place, things.sources.handler(row.event), lines)
     return Cell(
         "handled" if "handled" in verdicts else verdicts[0],
         tuple(short),

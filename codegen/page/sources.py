@@ -45,10 +45,24 @@ class Sources:
         self._transitions = plan.transitions
         self._definitions = {name: dict(_definitions(text)) for name, text in self.code.items()}
 
+    def file(self, path: str) -> str:
+        """How the page calls a file of the spec; one that it doesn't have by its last name."""
+        last = PurePosixPath(path).name
+        alike = (name for name in self.texts if PurePosixPath(name).name == last)
+        return self._names.get(path) or next(alike, last)
+
     def written(self, place: Place) -> Lines:
         """Where something stands in the spec, down to its end."""
-        name = self._names.get(place.path, PurePosixPath(place.path).name)
+        name = self.file(place.path)
         return Lines(name, place.line, self._ends.get((place.path, place.line), place.line))
+
+    def pair(self, entity: str, start: str, request: str) -> Lines | None:
+        """Where a pair that has one case stands in the spec: its key and that case."""
+        pair = self.spec.transitions.get((entity, start, request))
+        if pair is None or len(pair.cases) > 1:
+            return None
+        key = self.written(Place(pair.span.path, pair.span.line))
+        return Lines(key.file, key.first, max(key.last, *(_last_line(c.span) for c in pair.cases)))
 
     def transition(self, entity: str, start: str, request: str) -> Lines | None:
         method = self._transitions.get((entity, start, request))

@@ -74,7 +74,7 @@ class Things:
         }
 
     def _case(self, edge: Edge) -> dict[str, Any]:
-        code: Lines | None = None
+        code = spec = None
         kind, _, name = edge.source.partition(":")
         facts: list[tuple[str, str]] = []
         if kind == "event":
@@ -86,6 +86,7 @@ class Things:
         elif edge.request:
             entity, _, start = name.partition(":")
             code = self.sources.transition(entity, start, edge.request)
+            spec = self.sources.pair(entity, start, edge.request)
         if edge.request:
             facts.append(("asked for", edge.request))
         if edge.when:
@@ -101,12 +102,13 @@ class Things:
             "facts": facts,
             "mark": edge.mark,
             "note": edge.note,
-            **self.where(edge.place, code),
+            **self.where(edge.place, code, spec),
         }
 
-    def where(self, place: Place, code: Lines | None) -> dict[str, Any]:
-        """The lines of the spec and of the generated code, as ``[file, first, last]``."""
-        spec = self.sources.written(place)
+    def where(self, place: Place, code: Lines | None, spec: Lines | None = None) -> dict[str, Any]:
+        """The lines of the spec and of the generated code, as ``[file, first, last]``; of the spec those
+        at the place, if no others are given."""
+        spec = spec or self.sources.written(place)
         return {
             "spec": [spec.file, spec.first, spec.last],
             "code": None if code is None else [code.file, code.first, code.last],

@@ -241,7 +241,7 @@
     for (const other of nodes()) {
       const [ox, oy] = middle(other);
       const ahead = (ox - x) * dx + (oy - y) * dy, aside = Math.abs((ox - x) * dy) + Math.abs((oy - y) * dx);
-      if (ahead > 1 && ahead + 2 * aside < least) [best, least] = [other, ahead + 2 * aside];
+      if (ahead > 1 && aside <= 2 * ahead && ahead + aside < least) [best, least] = [other, ahead + aside];
     }
     return best;
   }
