@@ -132,7 +132,7 @@ def _tests(
         say(f"looking for the tests of {machine.machine}", error=True)
         tests = suites.make(machine, spec_name, package)
         reached = tests.items - len(tests.unreached)
-        say(f"{machine.machine}: tests of {reached} of {tests.items} items", error=True)
+        say(f"tests of {reached} of {tests.items} items; {tests.pairs}", error=True)
         files |= tests.files
         made.append(spec_name)
     return at.folder, writer.plan(at.folder, files, made, diagnostics)

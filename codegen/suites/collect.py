@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lawful.runtime import LawfulError
-from lawful.runtime.testing import Happening, Seen
+from lawful.runtime.testing import Beat, Happening, Seen, Walk
 
 from ..checked import CheckedSpec
 from ..explorer.universe import Universe
-from .expect import Refused, Scene, expected
+from .expect import Refused, Scene, Told, expected
 from .scout import Bounds, Scout, Spot, Step
 from .stages import host_text, made
+from .tour import Arc, Pair, Tourist
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,10 @@ class StageText:
 
 @dataclass
 class Collected:
-    """``unreached``: items that nothing that was tried leads to. ``whole``: every state of every
-    environment was seen."""
+    """``unreached``: items that nothing that was tried leads to. ``strict``: in each of these states the
+    machine takes or refuses whatever comes. ``pairs`` of consecutive transitions are taken by the walks;
+    ``least``: in how many transitions of one entity they could be at best, ``made``: in how many they
+    are."""
 
     spec: CheckedSpec
     items: dict[str, Item]
@@ -58,8 +61,12 @@ class Collected:
     situations: dict[str, tuple[str, tuple[Happening, ...]]] = field(default_factory=dict)
     cases: list[Case] = field(default_factory=list)
     unreached: list[str] = field(default_factory=list)
+    walks: list[Walk] = field(default_factory=list)
+    pairs: int = 0
+    least: int = 0
+    made: int = 0
+    strict: bool = True
     scouts: list[Scout] = field(default_factory=list)
-    whole: bool = True
 
 
 def collect(
@@ -76,11 +83,44 @@ def collect(
         scout.run(bounds)
         scouts.append(scout)
     collected = Collected(spec, _items(spec, scouts[0].world.universe), scouts=scouts)
-    collected.whole = all(scout.whole for scout in scouts)
+    collected.strict = not any(scout.failing for scout in scouts)
     for n, scout in enumerate(scouts):
         collected.stages[scout.environment] = _stage(scout.world.universe, _class_name(n, scouts))
     _Collector(collected).run()
+    _take_tours(collected, spec_name, bounds.tour)
     return collected
+
+
+def _take_tours(collected: Collected, spec_name: str, most: int) -> None:
+    """Walk through each environment for the pairs that it has and none before it."""
+    spec = collected.spec
+    known: dict[Pair, None] = {}
+    for environment, stage in collected.stages.items():
+        tourist = Tourist(spec, environment, spec_name, most)
+        wanted = {pair: None for pair in tourist.pairs() if pair not in known}
+        tour = tourist.tour(wanted)
+        known |= wanted
+        collected.pairs += len(tour.pairs)
+        collected.least += tour.least
+        collected.made += tour.transitions
+        for arcs in tour.walks:
+            name = f"walk {len(collected.walks) + 1}"
+            beats = _beats(spec, stage.scene, tourist, arcs)
+            collected.walks.append(Walk(name, environment, tuple(beats)))
+
+
+def _beats(spec: CheckedSpec, scene: Scene, tourist: Tourist, arcs: list[Arc]) -> Iterator[Beat]:
+    """The steps of a walk with what the interpreter says of them, up to where it objects."""
+    told = Told(spec, scene)
+    for step in tourist.steps(arcs):
+        happening = _happening(tourist.scout.world.universe, step)
+        try:
+            seen = told.step(happening)
+        except (LawfulError, AttributeError):
+            return
+        if isinstance(seen, Refused):
+            return
+        yield Beat(happening, tuple(seen.path), tuple(seen.emits))
 
 
 def _class_name(n: int, scouts: list[Scout]) -> str:

@@ -8,11 +8,12 @@ knows nothing of how it was found.
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from lawful.runtime.testing import Happening
+from lawful.runtime.testing import Happening, write_walk
 
 from ..checked import CheckedSpec
 from ..digest import named_sources
@@ -23,6 +24,7 @@ from ..naming import package_name
 from ..plain import one_line
 from .collect import Case, Collected
 from .expect import Refused
+from .random_test import random_test
 
 MOST = 60
 """Tests in a file, where they can be told apart further."""
@@ -43,7 +45,56 @@ def render(collected: Collected, names: Names) -> dict[PurePosixPath, str]:
     for group, cases in _groups(collected).items():
         about = f"{collected.spec.machine}: {group}."
         files[f"test_{folder.name}_{_slug(group)}.py"] = _tests(about, cases, names)
-    return format_python({folder / name: text for name, text in files.items()})
+    if collected.walks:
+        files[f"test_{folder.name}_pairs.py"] = _pairs(collected, names)
+    files[f"test_{folder.name}_random.py"] = random_test(collected, header(names))
+    python = format_python({folder / name: text for name, text in files.items()})
+    return python | {folder / name: text for name, text in _walks(collected, names).items()}
+
+
+def _walks(collected: Collected, names: Names) -> dict[str, str]:
+    """The walks, in one file for each stage."""
+    files: dict[str, str] = {}
+    for n, stage in enumerate(collected.stages, 1):
+        walks = [write_walk(walk) for walk in collected.walks if walk.stage == stage]
+        if walks:
+            files[f"walks_{n}.txt"] = f"{header(names)}\n\n" + "\n".join(walks)
+    return files
+
+
+def pairs_told(collected: Collected) -> str:
+    """What the walks take, and how many steps that takes them."""
+    steps = sum(len(walk.beats) for walk in collected.walks)
+    return (
+        f"{collected.pairs} pairs of consecutive transitions in {len(collected.walks)} "
+        f"walk{'s' if len(collected.walks) != 1 else ''}, "
+        f"{steps} steps with {collected.made} transitions "
+        f"(a postman makes {collected.least} at least)"
+    )
+
+
+def _pairs(collected: Collected, names: Names) -> str:
+    about = f"{collected.spec.machine}: {pairs_told(collected)}."
+    return "\n".join(
+        [
+            header(names),
+            *docstring("\n".join(textwrap.wrap(about, 96)), ""),
+            "",
+            "from pathlib import Path",
+            "",
+            "import pytest",
+            "",
+            "from lawful.runtime.testing import Suite, Walk, read_walks",
+            "",
+            "WALKS = read_walks(Path(__file__).parent)",
+            "",
+            "",
+            '@pytest.mark.parametrize("walk", WALKS, ids=lambda walk: walk.name)',
+            "def test_pairs(suite: Suite, walk: Walk) -> None:",
+            "    suite.walk(walk)",
+            "",
+        ]
+    )
 
 
 def rules(collected: Collected, names: Names) -> str:

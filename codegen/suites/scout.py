@@ -58,10 +58,12 @@ class Spot:
 
 @dataclass
 class Bounds:
-    """How far to look: states of an environment; states from which wild events are tried."""
+    """How far to look: states of an environment; states from which wild events are tried; states of an
+    environment that walks go through."""
 
-    states: int = 20_000
-    wild: int = 400
+    states: int = 10_000
+    wild: int = 300
+    tour: int = 3_000
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,8 @@ class Scout:
 
     ``items`` has for each item, cells that refuse among them (``refused Fetched in queued``), where it
     first runs; ``settled`` for each configuration of each entity the first state in which one rests.
-    ``whole``: every state of the environment was seen.
+    ``whole``: every state of the environment was seen. ``failing``: the machine fails, or breaks a promise,
+    when certain events come at certain moments.
     """
 
     spec: CheckedSpec
@@ -93,6 +96,7 @@ class Scout:
     settled: dict[str, int] = field(default_factory=dict)
     own: int = 0
     whole: bool = True
+    failing: bool = False
 
     def __post_init__(self) -> None:
         environment = self.spec.environments[self.environment]
@@ -206,11 +210,15 @@ class Scout:
             for n, way in enumerate(self.ways(edge, state, careful=careful)):
                 spot = Spot(at, edge, n)
                 if isinstance(way.result, Failure):
-                    if way.result.kind == REFUSED and isinstance(edge, Wild):
-                        self._note(f"refused {edge.message[0]} in {way.result.claim}", spot)
+                    if isinstance(edge, Wild):
+                        if way.result.kind == REFUSED:
+                            self._note(f"refused {edge.message[0]} in {way.result.claim}", spot)
+                        else:
+                            self.failing = True
                     continue
                 new = state + way.result
                 if careful and not self._sound(new):
+                    self.failing = True
                     continue
                 for item in way.items:
                     self._note(item, spot)
@@ -277,7 +285,7 @@ class Scout:
             spot = self.parents[number]
             if spot is None:
                 continue
-            state, step = self._follow(state, spot, self.states[number])
+            state, step = self.follow(state, spot, self.states[number])
             if step is not None:
                 steps.append(step)
         return state, steps
@@ -294,9 +302,14 @@ class Scout:
                 return step
         raise LookupError(item)
 
-    def _follow(self, state: State, spot: Spot, target: State) -> tuple[State, Step | None]:
+    def follow(
+        self, state: State, spot: Spot, target: State, moves: tuple[Move, ...] | None = None
+    ) -> tuple[State, Step | None]:
+        """The step from a state to one like ``target``, with these transitions if they are given."""
         for way, step in self._steps(state, spot):
-            if isinstance(way.result, int) and self.world.key(state + way.result) == target:
+            there = isinstance(way.result, int) and self.world.key(state + way.result) == target
+            if there and moves in (None, way.moves):
+                assert isinstance(way.result, int)
                 return state + way.result, step
         raise LookupError("a way that can't be walked again")
 

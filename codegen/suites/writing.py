@@ -21,12 +21,13 @@ RULES = "rules.txt"
 
 @dataclass(frozen=True)
 class Tests:
-    """The files of the tests of a machine, below the folder of tests; how many items they reach, and
-    which they don't."""
+    """The files of the tests of a machine, below the folder of tests; how many items there are, which
+    the tests don't reach, and in a sentence how they take the pairs of transitions."""
 
     files: Mapping[PurePosixPath, str]
     items: int
     unreached: tuple[str, ...]
+    pairs: str
 
 
 def make(
@@ -37,7 +38,7 @@ def make(
 ) -> Tests:
     """Find and write the tests of a machine. ``package`` is what its package is imported as."""
     from .collect import collect
-    from .render import Names, header, render, rules
+    from .render import Names, header, pairs_told, render, rules
     from .scout import Bounds
 
     collected = collect(spec, spec_name, Bounds(), tell)
@@ -52,7 +53,8 @@ def make(
         "# Each item, the place of its rule, and what stands there.",
     ]
     files[folder / RULES] = "\n".join(head) + "\n" + body
-    return Tests(files, len(collected.items), tuple(collected.unreached))
+    unreached = tuple(collected.unreached)
+    return Tests(files, len(collected.items), unreached, pairs_told(collected))
 
 
 def is_current(spec: CheckedSpec, spec_name: str, package: str, root: Path) -> bool:
@@ -61,7 +63,9 @@ def is_current(spec: CheckedSpec, spec_name: str, package: str, root: Path) -> b
     try:
         text = (folder / RULES).read_text(encoding="utf-8")
         others = {
-            path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.py"))
+            path.name: path.read_text(encoding="utf-8")
+            for path in sorted(folder.iterdir())
+            if path.suffix in (".py", ".txt") and path.name != RULES
         }
     except (OSError, UnicodeDecodeError):
         return False

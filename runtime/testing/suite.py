@@ -1,111 +1,24 @@
-"""What generated tests are made of: events as data, the stages on which machines play, and ``Suite``.
+"""The tests of one machine: what comes of an event after others, beside what has to come of it.
 
-A test gives a machine the events that lead to a situation, then one more, and compares all that comes of
-it with what the spec's reference interpreter said: the transitions, the instructions, the fields that
-changed. Nothing here knows how the expectations were found.
+Knows the runtime and the data of tests.
 """
 
 from __future__ import annotations
 
 import copy
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
 
-from .base import Entity
-from .containers import Heap
-from .errors import IllegalEvent
+from ..base import Entity
+from ..containers import Heap
+from ..errors import IllegalEvent
+from .data import Happening, Outside, Seen, Shape, Situation, Stage, Unexpected, shown
+from .walks import Walk
 
-
-@dataclass(frozen=True)
-class Happening:
-    """An event as data: its name, its fields, and for host functions that have several answers which of
-    them they give, in the order of the calls; the first where nothing is said."""
-
-    name: str
-    fields: Mapping[str, Any]
-    answers: Mapping[str, Sequence[int]] = field(default_factory=dict)
-
-    def with_answers(self, **answers: Sequence[int]) -> Happening:
-        """The same, with host functions that answer otherwise."""
-        return replace(self, answers=answers)
-
-    def __str__(self) -> str:
-        text = shown(self.name, self.fields)
-        told = "".join(f", {name} answers {list(n)}" for name, n in self.answers.items())
-        return text + told
-
-
-def event(name: str, /, **fields: Any) -> Happening:
-    """An event as data."""
-    return Happening(name, fields)
-
-
-class Outside:
-    """The outside of a machine in a test; a stage's host derives from it."""
-
-    def __init__(self) -> None:
-        self._answers: dict[str, deque[int]] = {}
-
-    def prepare(self, answers: Mapping[str, Sequence[int]]) -> None:
-        """What functions with several answers say in the step that comes."""
-        self._answers = {name: deque(numbers) for name, numbers in answers.items()}
-
-    def which(self, function: str) -> int:
-        """The number of the answer that a function gives now."""
-        numbers = self._answers.get(function)
-        return numbers.popleft() if numbers else 0
-
-    def now(self) -> float:
-        """The clock."""
-        return 0.0
-
-
-@dataclass(frozen=True)
-class Stage:
-    """A world that tests play in: how a machine is made there. ``deviations`` are those that are switched
-    otherwise than the spec says."""
-
-    config: Mapping[str, Any] = field(default_factory=dict)
-    deviations: Mapping[str, bool] = field(default_factory=dict)
-    host: Callable[[], Outside] | None = None
-
-
-@dataclass(frozen=True)
-class Situation:
-    """A shortest way to something, on a stage."""
-
-    stage: str
-    events: Sequence[Happening]
-
-
-@dataclass(frozen=True)
-class Shape:
-    """The parts of a machine by their names. ``entities``: the registry, the key and the fields of each,
-    state first."""
-
-    machine: str
-    entities: Mapping[str, tuple[str, str, Sequence[str]]]
-    context: Sequence[str]
-    events: Mapping[str, Sequence[str]]
-    instructions: Mapping[str, Sequence[str]]
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What came of an event: transitions, instructions, and values that are others than before."""
-
-    path: list[str]
-    emits: list[str]
-    changes: list[str]
-
-
-class Unexpected(AssertionError):
-    """A machine did something else than its spec says. The message tells the item, the rule of the
-    spec, the way to it, what was expected and what was found."""
+_SHOWN = 20
+"""Events before the last that a message shows."""
 
 
 class Suite:
@@ -183,6 +96,34 @@ class Suite:
         else:
             self._fail([item], given, when, expected, _lines(seen))
 
+    def walk(self, walk: Walk) -> None:
+        """``Unexpected`` unless each event of the walk leads to just what it says there."""
+        play = Play(self, walk.stage)
+        for n, beat in enumerate(walk.beats):
+            expected = [*beat.path, *(f"emits {one}" for one in beat.emits)]
+            cause = None
+            try:
+                seen = play.step(beat.event)
+                found = [*seen.path, *(f"emits {one}" for one in seen.emits)]
+            except Exception as error:
+                found, cause = [_said(error)], error
+            if found != expected:
+                given: list[str | Happening] = [f"in {walk.stage}"]
+                given += [one.event for one in walk.beats[:n]]
+                items = self._of_moves([*beat.path, *found])
+                self._fail(items, given, beat.event, expected, found, cause)
+
+    def _of_moves(self, moves: Iterable[str]) -> list[str]:
+        """The items of transitions that are told as text."""
+        found: dict[str, None] = {}
+        for move in moves:
+            kind, _, rest = move.partition(" ")
+            start, _, end = rest.rpartition(": ")[2].partition(" -> ")
+            end, _, asked = end.partition(", asked for ")
+            name = f"transition {kind} {start} -> {asked or end}"
+            found |= dict.fromkeys(i for i in self.rules if i.partition(",")[0] == name)
+        return list(found)
+
     def play(self, given: Sequence[str | Happening]) -> Play:
         """A machine to which these events have come."""
         stage, events = self.unfolded(given)
@@ -234,7 +175,9 @@ class Suite:
             lines += [f"  item:     {item}", f"  rule:     {place}  {text}"]
         stage, events = self.unfolded(given)
         lines.append(f"  stage:    {stage}")
-        lines += [f"  given:    {one}" for one in events]
+        if len(events) > _SHOWN:
+            lines.append(f"  given:    {len(events) - _SHOWN} events, then")
+        lines += [f"  given:    {one}" for one in events[-_SHOWN:]]
         if when is not None:
             lines.append(f"  when:     {when}")
         for name, mine, others in (("expected", expected, found), ("found", found, expected)):
@@ -246,9 +189,9 @@ class Suite:
 
 
 class Play:
-    """One machine of a suite, on a stage. It validates."""
+    """One machine of a suite, on a stage. ``watched``: it validates and is observed."""
 
-    def __init__(self, suite: Suite, stage: str) -> None:
+    def __init__(self, suite: Suite, stage: str, *, watched: bool = True) -> None:
         self.suite = suite
         at = suite.stages[stage]
         cls: Any = getattr(suite.package, suite.shape.machine)
@@ -262,8 +205,8 @@ class Play:
         self._path: list[str] = []
         self.machine: Any = cls(
             clock=self.outside.now,
-            validate=True,
-            observers=[self._observe],
+            validate=watched,
+            observers=[self._observe] if watched else [],
             log_limit=0,
             history_limit=0,
             **given,
@@ -277,10 +220,15 @@ class Play:
         """Let the machine take an event, and tell what came of it; raises what the machine raises."""
         self._before = self.snapshot()
         self._path.clear()
-        self.outside.prepare(happening.answers)
-        instructions = self.machine.handle(self.made(happening))
+        instructions = self.handle(happening)
         emits = [self.instruction(one) for one in instructions]
         return Seen(list(self._path), emits, self.changes())
+
+    def handle(self, happening: Happening) -> list[Any]:
+        """Let the machine take an event: its instructions."""
+        self.outside.prepare(happening.answers)
+        instructions: list[Any] = self.machine.handle(self.made(happening))
+        return instructions
 
     def made(self, happening: Happening) -> Any:
         """The event as one of the machine's own."""
@@ -332,11 +280,6 @@ def moved(kind: str, key: Any, start: str, request: str, end: str) -> str:
     """A transition as text."""
     asked = "" if request == end else f", asked for {request}"
     return f"{kind} {key!r}: {start} -> {end}{asked}"
-
-
-def shown(name: str, fields: Mapping[str, Any]) -> str:
-    """A message as text."""
-    return f"{name}({', '.join(f'{field}={value!r}' for field, value in fields.items())})"
 
 
 def differences(before: Snapshot, after: Snapshot) -> list[str]:
