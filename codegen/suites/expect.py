@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from lawful.runtime import OrderedSet
 from lawful.runtime.errors import IllegalEvent
 from lawful.runtime.testing import (
     Happening,
@@ -23,6 +24,7 @@ from lawful.runtime.testing import (
 from ..checked import CheckedSpec
 from ..explorer.building import unbound
 from ..interpreter import Entity, Machine, Message, Reference
+from ..interpreter.containers import List, Map, Set
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class Told:
             unbound(spec),
             config={name: given(value) for name, value in scene.config.items()},
             deviations=scene.deviations,
-            host=self._outside,
+            host=_Host(self._outside),
             clock=self._outside.now,
             validate=True,
             observers=[self._observe],
@@ -88,6 +90,30 @@ class Told:
                 found[f"{kind} {key!r}"] = values
         found[""] = {name: plain(state.context[name]) for name in self.spec.context}
         return found
+
+
+class _Host:
+    """The outside of a test, as the interpreter calls it: collections become those of the runtime."""
+
+    def __init__(self, outside: Outside) -> None:
+        self._outside = outside
+
+    def __getattr__(self, function: str) -> Callable[..., Any]:
+        answer = getattr(self._outside, function)
+        return lambda *arguments: answer(*map(_handed_out, arguments))
+
+
+def _handed_out(value: Any) -> Any:
+    match value:
+        case Set():
+            return OrderedSet(map(_handed_out, value))
+        case List():
+            return [_handed_out(item) for item in value]
+        case Map():
+            return {_handed_out(k): _handed_out(v) for k, v in value.entries.items()}
+        case tuple():
+            return tuple(_handed_out(item) for item in value)
+    return value
 
 
 def expected(

@@ -18,6 +18,21 @@ from ..generate.texts import comment
 from ..world import Environment, Host
 
 
+def can_be_played(universe: Universe) -> bool:
+    """Whether the outside answers by itself. One that looks into the machine is for the explorer only."""
+    environment = universe.environment
+    own = {"self", *environment.ghosts, *environment.host}
+    return not any(
+        isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "self"
+        and node.attr not in own
+        for function in ast.parse(universe.text).body
+        if isinstance(function, ast.FunctionDef) and function.name.startswith("host_")
+        for node in ast.walk(function)
+    )
+
+
 def host_text(universe: Universe, name: str) -> str | None:
     """The class of the outside; None for a machine that calls nothing."""
     environment = universe.environment

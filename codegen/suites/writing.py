@@ -35,13 +35,16 @@ def make(
     spec_name: str,
     package: str,
     tell: Callable[[str], None] = lambda _: None,
-) -> Tests:
-    """Find and write the tests of a machine. ``package`` is what its package is imported as."""
+) -> Tests | None:
+    """Find and write the tests of a machine; None if it has no environment that tests can play in.
+    ``package`` is what its package is imported as."""
     from .collect import collect
     from .render import Names, header, pairs_told, render, rules
     from .scout import Bounds
 
     collected = collect(spec, spec_name, Bounds(), tell)
+    if collected is None:
+        return None
     names = Names(spec_name, package)
     files = dict(render(collected, names))
     folder = PurePosixPath(package_name(spec.machine))
