@@ -43,7 +43,7 @@ def test_cell_acquire_replicas_in_new(suite: Suite) -> None:
         "branch throttled(): if len(in_flight_workers) < transfer_incoming_count_limit, taken",
         "loop gather_from_peers(): while candidates, some",
         "branch gather_from_peers(): if not available, not taken",
-        "branch gather_from_peers(): if len(available) != -fewer, not taken",
+        "branch gather_from_peers(): if len(available) != -best[2], not taken",
         "branch gather_from_peers(): if not gather_from(peer) or throttled(), not taken",
         "branch gather_from_peers(): if not available, taken, again 2",
         "loop peers_to_ask(): for peer, available in list(data_needed.items()), some",
