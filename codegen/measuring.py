@@ -8,13 +8,17 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import math
+import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from lawful.runtime import measured
 from lawful.runtime.coverage import CoverageData, Item
 
 from .diagnostics import Diagnostics
@@ -105,12 +109,15 @@ class Measuring:
         fail_under: float | None = None,
         folder: Path = Path(),
     ) -> None:
+        measured.end()  # this process sends its marks itself
         self._fail_under = fail_under
         if fail_under is not None and not 0 <= fail_under <= 100:
             raise CantMeasure(f"--lawful-cov-fail-under is in percent, and {fail_under:g} is not")
         self._to_terminal, self._files = _reports(reports or ["term"])
         self._machines = [_find(path, packages, folder) for path in _roots(specs)]
         self._problems: list[str] = []
+        self._folder: Path | None = None
+        self._before: str | None = None
         if len(self._machines) > 1 and not all(_MACHINE in file for file in self._files):
             raise CantMeasure(
                 f"several machines need a file each: write {_MACHINE} into the name, "
@@ -118,12 +125,26 @@ class Measuring:
             )
 
     def start(self) -> None:
+        """Begin. Processes that are started from now on are measured too."""
         for machine in self._machines:
             machine.put_in()
+        # A worker of pytest-xdist leaves that to the run that it belongs to.
+        if not {"PYTEST_XDIST_WORKER", measured.VARIABLE} <= os.environ.keys():
+            self._folder = Path(tempfile.mkdtemp(prefix="lawful-coverage-"))
+            self._before = os.environ.get(measured.VARIABLE)
+            machines = {machine.package.__name__: machine.name for machine in self._machines}
+            os.environ[measured.VARIABLE] = measured.announce(self._folder, machines)
 
     def stop(self) -> None:
         for machine in reversed(self._machines):
             machine.take_out()
+        if self._folder is None:
+            return
+        if self._before is None:
+            os.environ.pop(measured.VARIABLE, None)
+        else:
+            os.environ[measured.VARIABLE] = self._before
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def marks(self) -> dict[str, str]:
         """The marks of this process, for another to merge: hexadecimal, by machine."""
@@ -138,9 +159,13 @@ class Measuring:
             machine.data.add(bytes.fromhex(marks[machine.name]))
 
     def finish(self) -> bool:
-        """Add this process's own marks and write the files. True if the run fails for it."""
+        """Add the marks of this process and of those that it started, and write the files. True if the run fails for it."""
         for machine in self._machines:
             machine.data.add(machine.hits)
+            if self._folder is not None:
+                digest = machine.data.spec_hash
+                for marks in measured.collect(self._folder, machine.package.__name__, digest):
+                    machine.data.add(marks)
             self._problems += (
                 f"{name} was made before measuring began and is not measured"
                 for name in machine.missed

@@ -1,4 +1,4 @@
-"""The pytest plugin: which cases and cells of a machine a test run took.
+"""The pytest plugin: which items of a machine a test run took, also in processes that it started.
 
 ``pytest --lawful-cov=spec/tutorial.yaml``. Imported at every start of pytest where lawful is
 installed, so it imports nothing until one of its options is used; the work is in ``measuring``.
@@ -24,8 +24,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="append",
         default=[],
         metavar="SPEC",
-        help="Measure which cases of transitions and cells of handlers of this machine the tests "
-        "take. May be given several times.",
+        help="Measure which items of this machine the tests take: cells, transitions, routes, branches, "
+        "loops, recommendations, instructions. May be given several times.",
     )
     group.addoption(
         "--lawful-cov-report",

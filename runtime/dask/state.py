@@ -26,7 +26,7 @@ from distributed.utils import recursive_to_dict
 
 from lawful.generated.worker import Task, Worker
 from lawful.runtime import OrderedSet, RecommendationsConflict
-from lawful.runtime.drain import follow_route, tell
+from lawful.runtime.drain import tell
 from lawful.runtime.history import redactor
 
 from .counting import TaskCounter
@@ -278,7 +278,7 @@ class WorkerState(Worker):
             if via is None:
                 raise upstream.InvalidTransition(ts.key, start, finish, self.story(ts))  # type: ignore[arg-type]
             try:
-                result = follow_route(self, ts, via, finish, args, stimulus_id)
+                result = self._follow(ts, via, finish, args, stimulus_id)
             except (upstream.InvalidTransition, RecommendationsConflict) as error:
                 raise upstream.InvalidTransition(ts.key, start, finish, self.story(ts)) from error  # type: ignore[arg-type]
         shown = self._shown(result[0]) if result[0] else _NOTHING
