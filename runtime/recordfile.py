@@ -103,20 +103,16 @@ class RecordFile:
             return
         self.close()
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        for number in range(self._files - 1, 0, -1):
-            older = self._numbered(number - 1)
-            if older.exists():
-                os.replace(older, self._numbered(number))
         size = max(self._max, RECORDS + 2 * len(first))
-        self.path.unlink(missing_ok=True)
-        self._descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        hidden = self.path.with_name(f".{self.path.name}.new")  # until it is one
+        hidden.unlink(missing_ok=True)
+        self._descriptor = os.open(hidden, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             _reserve(self._descriptor, size)
             self._map = mmap.mmap(self._descriptor, size)
         except OSError:
             os.close(self._descriptor)
-            self._descriptor = -1
-            self.path.unlink(missing_ok=True)
+            hidden.unlink(missing_ok=True)
             raise
         self.view = memoryview(self._map)
         self.end = self.view[END:CHECKSUM].cast("Q")
@@ -124,6 +120,16 @@ class RecordFile:
         self.view[:END] = (MAGIC + order).ljust(END)
         self.position, self.room = RECORDS, size
         self.append(first)
+        self._make_way()
+        os.replace(hidden, self.path)
+
+    def _make_way(self) -> None:
+        """Give each file the next number; the last goes."""
+        last = 0
+        while last < self._files - 1 and self._numbered(last).exists():
+            last += 1
+        for number in range(last, 0, -1):
+            os.replace(self._numbered(number - 1), self._numbered(number))
 
     def close(self) -> None:
         """Write the checksum and give the room that is left back. May be called twice."""

@@ -14,21 +14,20 @@ import marshal
 import os
 import weakref
 from collections.abc import Callable
-from copy import deepcopy
-from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 from .errors import HostFailure, IllegalEvent, MachinePoisoned, ReentrantCall, UnknownEvent
 from .recordfile import VERSION, RecordFile
-from .shapes import Writer, Writers, plain, shapes_of
+from .shapes import NotWritten, Writer, Writers, plain, shapes_of
 
 logger = logging.getLogger("lawful.recording")
 
 _NOT_A_STEP = (MachinePoisoned, ReentrantCall, UnknownEvent)
-_UNKNOWN = object()
 
 MIN_BYTES = 1 << 12
+MAX_BYTES = 16 << 20
+FILES = 4
 
 
 class Recorder:
@@ -39,7 +38,7 @@ class Recorder:
 
     A file that has reached ``max_bytes`` becomes ``path.1``, that one ``path.2`` and so on, and the last
     of ``files`` goes; so do files that are there already. Each begins with a snapshot, so that the
-    newest are enough. If nothing can be written, the machine goes on without, a warning is logged, and
+    newest are enough, and memory is bounded as the disk is. If nothing can be written, the machine goes on without, a warning is logged, and
     ``failure`` tells why.
 
     Recorded are each event, its instructions, the clock, what host functions have answered, and the name
@@ -55,8 +54,8 @@ class Recorder:
         machine: Any,
         path: str | os.PathLike[str],
         *,
-        max_bytes: int = 16 << 20,
-        files: int = 4,
+        max_bytes: int = MAX_BYTES,
+        files: int = FILES,
         method: str = "handle",
     ) -> None:
         if files < 1 or max_bytes < MIN_BYTES:
@@ -96,20 +95,20 @@ class Recorder:
     def _recorded(self, machine: Any, method: Callable[..., Any]) -> Callable[..., Any]:
         """The method of the machine that takes events, and records them."""
         messages, calls, file = self._writers.messages, self._calls, self._file
-        settings, dumps = _settings(self._writers.config), marshal.dumps
-        seen: Any = _UNKNOWN
+        dumps = marshal.dumps
+        unchanged: Callable[[Any], bool] | None = None
+        afresh = True  # the next step begins with a snapshot
 
         def one(event: Any) -> Any:
-            nonlocal seen
-            # Before the step: a machine may keep what it is given, and change it.
-            write = messages.get(type(event)) or self._of_a_base(type(event))
-            if write is _no_event:
-                return method(machine, event)
+            nonlocal afresh, unchanged
             try:
-                if seen is _UNKNOWN or (settings is not None and settings(machine) != seen):
-                    seen = None if settings is None else deepcopy(settings(machine))
+                if afresh or (unchanged is not None and not unchanged(machine)):
                     self._begin(machine)
-                given = write(event)
+                    unchanged, afresh = self._writers.unchanged(machine), False
+                # Before the step: a machine may keep what it is given, and change it.
+                given = messages[type(event)](event)
+            except NotWritten:
+                return method(machine, event)  # which refuses it
             except Exception as error:
                 self._give_up(error)
                 return method(machine, event)
@@ -118,21 +117,22 @@ class Recorder:
             except BaseException as error:
                 if not isinstance(error, _NOT_A_STEP):
                     told = type(error).__name__  # its text may hold what must not be written
-                    self._append((given, machine.now, None, list(calls), told))
+                    self._append((given, machine.now, None, calls, told))
                     if not isinstance(error, IllegalEvent):
-                        seen = _UNKNOWN  # a machine that goes on after that goes on from anywhere
+                        afresh = True  # a machine that goes on after that goes on from anywhere
                 calls.clear()
                 raise
-            record: tuple[Any, ...] = (given, machine.now)
+            made = None
             try:
                 if instructions:
-                    record = (*record, [messages[type(i)](i) for i in instructions])
+                    made = []
+                    for instruction in instructions:
+                        made.append(messages[type(instruction)](instruction))
                 if calls:
-                    record = (
-                        (*record, list(calls)) if instructions else (*record, None, list(calls))
-                    )
+                    data = dumps((given, machine.now, made, calls), VERSION)
                     calls.clear()
-                data = dumps(record, VERSION)
+                else:
+                    data = dumps((given, machine.now, made), VERSION)
                 # As `RecordFile.append`, without the call.
                 start = file.position
                 end = start + len(data)
@@ -141,23 +141,19 @@ class Recorder:
                     file.end[0] = file.position = end
                 else:
                     file.append(data)
-                    seen = _UNKNOWN  # the next step begins a file
+                    afresh = True  # the next step begins a file
             except ValueError:  # something that isn't of a plain type
-                self._append(record)
+                self._append((given, machine.now, made, calls))
+                calls.clear()
             except Exception as error:
                 self._give_up(error)
             return instructions
 
         def several(*events: Any) -> list[Any]:
-            instructions: list[Any] = one(events[0]) if len(events) == 1 else []
-            if len(events) == 1:
-                return instructions
-            for event in events:
-                instructions += one(event)
-            return instructions
+            return [instruction for event in events for instruction in one(event)]
 
-        takes_several = method.__code__.co_flags & inspect.CO_VARARGS
-        return several if takes_several else one
+        parameters = inspect.signature(method).parameters.values()
+        return several if any(p.kind is p.VAR_POSITIONAL for p in parameters) else one
 
     # Writing
 
@@ -185,21 +181,10 @@ class Recorder:
         except Exception as error:
             self._give_up(error)
 
-    def _of_a_base(self, kind: type) -> Writer:
-        """What writes an event of a class that extends one of the machine's."""
-        messages = self._writers.messages
-        write = next((messages[base] for base in kind.__mro__ if base in messages), _no_event)
-        messages[kind] = write
-        return write
-
     def _give_up(self, error: Exception) -> None:
         self.failure = error
         logger.warning("%s is not written any more: %s", self.path, error, exc_info=error)
         self.close()
-
-
-def _no_event(event: Any) -> Any:
-    raise TypeError(event)
 
 
 def _dumped(record: Any) -> bytes:
@@ -209,26 +194,14 @@ def _dumped(record: Any) -> bytes:
         return marshal.dumps(plain(record), VERSION)
 
 
-def _settings(names: list[str]) -> Callable[[Any], Any] | None:
-    """A function that reads the configuration of a machine, if it has one."""
-    if not names:
-        return None
-    read = attrgetter(*names)
-
-    def settings(machine: Any) -> Any:
-        try:
-            return read(machine)
-        except AttributeError:  # dask's worker has no address until it has started
-            return tuple(getattr(machine, name, None) for name in names)
-
-    return settings
-
-
 class _Listening:
     """In the place of the host: passes everything on, and notes what is answered."""
 
     def __init__(self, inner: Any, writers: Writers, calls: list[tuple[Any, ...]]) -> None:
         self._inner = inner
+        for name in dir(inner):
+            if not name.startswith("_") and callable(getattr(inner, name)):
+                setattr(self, name, getattr(inner, name))  # faster than `__getattr__`
         for name, (arguments, result, failure) in writers.host.items():
             if callable(getattr(inner, name, None)):
                 setattr(self, name, _noted(inner, name, arguments, result, failure, calls.append))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from importlib import import_module
 from os import urandom
 from typing import Any
@@ -35,22 +36,36 @@ def shapes_of(machine: type) -> Mapping[str, Mapping[Any, Any]]:
     )
 
 
+class NotWritten(TypeError):
+    """It is no event and no instruction of the machine."""
+
+
+class _OrOfABase(dict[type, Writer]):
+    """Class -> what writes its instances, also for a class that extends one of the machine's."""
+
+    def __missing__(self, kind: type) -> Writer:
+        for base in kind.__mro__:
+            if base in self:
+                self[kind] = self[base]
+                return self[base]
+        raise NotWritten(kind)
+
+
 class Writers:
     """``messages``: class -> what writes an event or an instruction: a tuple of its number, the stimulus id
     (of an event, ``None`` if it has none yet) and the fields; ``fields`` has, by that number, the name of
-    the message and those of its fields. ``config`` are the names of the configuration. ``host``: name -> what writes the arguments (``None`` if they
+    the message and those of its fields. ``host``: name -> what writes the arguments (``None`` if they
     aren't), the result, what it fails with."""
 
     def __init__(
         self, shapes: Mapping[str, Mapping[Any, Any]], events: Mapping[type, object]
     ) -> None:
         self._shapes = shapes
-        self.config = list(shapes["config"])
         self._keys = {name: key for name, (_, key, *_) in shapes["entities"].items()}
         self._given: dict[str, Any] = {"token": _token, "equal": _equals(), "name": None}
         self._given["name"] = _names(self._given["equal"])
         self.fields: list[tuple[str, list[str]]] = []
-        self.messages: dict[type, Writer] = {}
+        self.messages: dict[type, Writer] = _OrOfABase()
         for number, (kind, (name, fields)) in enumerate(shapes["messages"].items()):
             self.fields.append((name, list(fields)))
             cause = ["v.stimulus_id or None"] if kind in events else []
@@ -88,6 +103,22 @@ class Writers:
             "entities": entities,
         }
 
+    def unchanged(self, machine: Any) -> Callable[[Any], bool] | None:
+        """What tells whether the configuration of a machine is still as it is now; None if it has none."""
+        config = self._shapes["config"]
+        if not config:
+            return None
+        given = {f"c{n}": deepcopy(getattr(machine, name, None)) for n, name in enumerate(config)}
+        # A number or text that nobody has touched is the same object, and `is` costs less.
+        tests = [
+            f"m.{name} {'is' if shape == '=' and not isinstance(given[f'c{n}'], tuple) else '=='} c{n}"
+            for n, (name, shape) in enumerate(config.items())
+            if hasattr(machine, name)
+        ]
+        missing = [f"not hasattr(m, {name!r})" for name in config if not hasattr(machine, name)]
+        same: Callable[[Any], bool] = eval(f"lambda m: {' and '.join([*tests, *missing])}", given)
+        return same
+
     def _all(self, fields: Mapping[str, Any]) -> Writer:
         writers = {name: self._compiled(self._text(shape, "v")) for name, shape in fields.items()}
         return lambda holder: {
@@ -102,6 +133,8 @@ class Writers:
         """An expression for the value as it is written."""
         if shape == "=":
             return value
+        if shape == "token":
+            return f'(None if {value} is None else b"#%x" % id({value}))'  # as `_token`, without the call
         if isinstance(shape, str):
             return f"{shape}({value})"
         item = f"i{depth}"

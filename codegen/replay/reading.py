@@ -105,7 +105,8 @@ def find(named: Path) -> list[Path]:
     if not named.is_dir():
         return [named]
     try:
-        found = [path for path in named.iterdir() if path.is_file() and _begins_well(path)]
+        visible = [path for path in named.iterdir() if not path.name.startswith(".")]
+        found = [path for path in visible if path.is_file() and _begins_well(path)]
     except OSError as error:
         raise RecordingError(f"{named} can't be read: {error.strerror}") from None
     if not found:

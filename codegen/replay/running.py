@@ -200,10 +200,11 @@ class _Run:
     def _agree(self, expected: tuple[Message, ...], made: tuple[Message, ...]) -> bool:
         if [m.name for m in expected] != [m.name for m in made]:
             return False
-        return all(
-            same(mine.fields, {k: v for k, v in theirs.fields.items() if k != STIMULUS_ID})
-            for mine, theirs in zip(expected, made, strict=True)
-        )
+        for mine, theirs in zip(expected, made, strict=True):
+            fields = {k: v for k, v in theirs.fields.items() if k != STIMULUS_ID}
+            if mine.fields.keys() != fields.keys() or not same(mine.fields, fields):
+                return False
+        return True
 
     def _diverged(
         self,

@@ -33,6 +33,7 @@ from .counting import TaskCounter
 from .errors import ClaimFailed, InvariantViolated
 from .host import Host
 from .plugins import hears
+from .recording import record
 from .task import TaskBase, plain
 
 if TYPE_CHECKING:
@@ -115,6 +116,7 @@ class WorkerState(Worker):
         self.stimulus_log = deque(maxlen=length)
         self.task_counter = TaskCounter()
         self.transition_counter_max = transition_counter_max
+        record(self)
 
     # The step
 

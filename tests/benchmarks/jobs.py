@@ -24,6 +24,7 @@ def _generated() -> Any:
             path.write_text(text, encoding="utf-8")
         sys.path.insert(0, folder)
         try:
+            importlib.import_module("jobs.shapes")  # for recorders, while it is there
             return importlib.import_module("jobs")
         finally:
             sys.path.remove(folder)

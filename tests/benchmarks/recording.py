@@ -1,0 +1,181 @@
+"""``python -m tests.benchmarks.recording``: what it costs to record, in events a second.
+
+Each round measures with and without a recorder, one after the other, every second round in the other
+order; a figure is the median of the rounds' ratios. Drivers are what the bound of 15 % is for: the
+dispatcher with the smallest machine there is, and the workers of a real cluster, whose events are counted
+against all the processor time of their processes. The machines alone, in a loop that does nothing with
+what they answer, show what a record costs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lawful.runtime import Dispatcher
+from lawful.runtime.recording import Recorder
+
+from .jobs import Ended, Jobs, Start
+from .machines import batch
+
+Measure = Callable[[Path | None], float]
+"""Nanoseconds an event; recorded into a folder, or not."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Medians: nanoseconds an event without and with, and the share of events a second that is lost."""
+
+    plain: float
+    recorded: float
+    lost: float
+
+
+def cost(measure: Measure, rounds: int) -> Cost:
+    """Interleaved rounds, after one of each to warm up."""
+    found: dict[bool, list[float]] = {False: [], True: []}
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(rounds + 1):
+            for on in (False, True) if number % 2 else (True, False):
+                gc.collect()
+                nanoseconds = measure(Path(folder) if on else None)
+                if number:
+                    found[on].append(nanoseconds)
+    lost = statistics.median(1 - a / b for a, b in zip(found[False], found[True], strict=True))
+    return Cost(statistics.median(found[False]), statistics.median(found[True]), lost)
+
+
+def _recorder(machine: Any, folder: Path | None, **options: Any) -> Any:
+    return nullcontext() if folder is None else Recorder(machine, folder / "run", **options)
+
+
+def machine_alone(folder: Path | None, cycles: int = 5_000) -> float:
+    """The three-state machine of the other benchmarks."""
+    machine = Jobs()
+    with _recorder(machine, folder):
+        batch(machine, 1)  # the first step takes a snapshot
+        begin = time.thread_time_ns()
+        batch(machine, cycles)
+        return (time.thread_time_ns() - begin) / (4 * cycles)
+
+
+class _Handlers:
+    async def run(self, instruction: Any) -> list[Any]:
+        return [Ended(number=instruction.number, ok=True)]
+
+
+def dispatcher(folder: Path | None, jobs: int = 1_000) -> float:
+    """The same machine in a dispatcher, ten coroutines at a time."""
+
+    async def run() -> float:
+        machine = Jobs()
+        with _recorder(machine, folder):
+            async with Dispatcher(machine, _Handlers()) as driver:
+                driver.post(Start(number=0))
+                await driver.drain()
+                begin = time.thread_time_ns()
+                for _ in range(jobs):
+                    for number in range(10):
+                        driver.post(Start(number=number))
+                    await driver.drain()
+                return (time.thread_time_ns() - begin) / (20 * jobs)
+
+    return asyncio.run(run())
+
+
+def worker_alone(folder: Path | None) -> float:
+    """dask's worker on the generated machine: the life of tasks, from a recorded workload."""
+    from dask.utils import key_split
+
+    from .worker.recording import MACHINES, OURS, record
+    from .worker.workloads import WORKLOADS
+
+    recording = record(WORKLOADS["life"])
+    events = recording.events()
+    machine = MACHINES[OURS](recording.workload.nthreads)
+    key_split.cache_clear()
+    with _recorder(machine, folder, method="handle_stimulus"):
+        machine.handle_stimulus(events[0])
+        begin = time.thread_time_ns()
+        for event in events[1:]:
+            machine.handle_stimulus(event)
+        return (time.thread_time_ns() - begin) / (len(events) - 1)
+
+
+def cluster(folder: Path | None, tasks: int = 3_000) -> float:
+    """A real cluster of two processes: all their processor time, by the events that they took."""
+    import dask.config
+    import distributed
+
+    from lawful.runtime.dask import WorkerState
+
+    untyped: Any = distributed
+    config: Any = dask.config  # it has no types
+    setting = None if folder is None else str(folder / "cluster")
+    with (
+        config.set({"lawful.record": setting}),
+        untyped.LocalCluster(
+            n_workers=2,
+            threads_per_worker=1,
+            dashboard_address=None,
+            WorkerStateClass=WorkerState,
+        ) as local,
+        untyped.Client(local) as client,
+    ):
+        client.gather(client.map(_increased, range(100), pure=False))
+        before = client.run(_spent)
+        client.gather(client.map(_increased, range(tasks), pure=False))
+        after = client.run(_spent)
+    spent: int = sum(after[worker] - before[worker] for worker in after)
+    return spent / (3 * tasks)  # compute, success, free
+
+
+def _increased(number: int) -> int:
+    return number + 1
+
+
+def _spent() -> int:
+    return time.process_time_ns()
+
+
+DRIVERS: dict[str, Measure] = {
+    "dispatcher, three states": dispatcher,
+    "workers of a cluster": cluster,
+}
+ALONE: dict[str, Measure] = {
+    "three states, alone": machine_alone,
+    "worker, alone": worker_alone,
+}
+
+
+def report(costs: dict[str, Cost]) -> str:
+    """A table."""
+    lines = [f"{'':<28}{'ns/event':>10}{'recorded':>10}{'events lost':>13}"]
+    lines += [
+        f"{name:<28}{cost.plain:>10,.0f}{cost.recorded:>10,.0f}{cost.lost:>12.1%}"
+        for name, cost in costs.items()
+    ]
+    return "\n".join(lines)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=9, metavar="N")
+    parser.add_argument("--only", action="append", choices=[*DRIVERS, *ALONE])
+    options = parser.parse_args(arguments)
+    every = DRIVERS | ALONE
+    print(report({name: cost(every[name], options.rounds) for name in options.only or every}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+"""A process that is killed leaves every step that it has finished, whole."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lawful.codegen.checking import check
+from lawful.codegen.replay import find, read, replay
+from lawful.generated.tutorial import Add, Tutorial
+from lawful.runtime import Recorder
+
+ROOT = Path(__file__).resolve().parents[2]
+CERTAIN = 300  # steps that there are before the process is killed
+
+
+def _finished(folder: Path) -> int:
+    try:
+        return int((folder / "finished").read_bytes() or b"0")
+    except FileNotFoundError:
+        return 0
+
+
+@pytest.mark.parametrize("max_bytes", [4096, 1 << 20], ids=["many files", "one file"])
+@pytest.mark.parametrize("seed", range(3))
+def test_kill_9_loses_nothing_but_the_step_in_hand(
+    seed: int, max_bytes: int, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-m", "tests.replay.killed", str(tmp_path), str(max_bytes)]
+    process = subprocess.Popen(command, cwd=ROOT)
+    try:
+        wanted = CERTAIN + random.Random(seed).randrange(200)
+        while _finished(tmp_path) < wanted:
+            assert process.poll() is None
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    finished = _finished(tmp_path)
+    spec, _ = check(ROOT / "spec/tutorial.yaml")
+    assert spec is not None
+    steps = 0
+    paths = find(tmp_path)
+    for path in paths:
+        recording = read(path)
+        assert recording.damage is None
+        assert recording.closed or path is paths[-1]
+        for step in replay(recording, spec):
+            assert step.divergence is None
+            steps += 1
+    assert steps - finished in (0, 1)
+
+
+def test_a_fork_writes_nothing_into_the_files_of_its_parent(tmp_path: Path) -> None:
+    machine = Tutorial()
+    with Recorder(machine, tmp_path / "run"):
+        machine.handle(Add(url="a"))
+        before = (tmp_path / "run").read_bytes()
+        child = os.fork()
+        if child == 0:
+            machine.handle(Add(url="b"))
+            os._exit(0)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        assert (tmp_path / "run").read_bytes() == before
+        machine.handle(Add(url="c"))
+    assert [step.event.fields for step in read(tmp_path / "run").steps] == [
+        {"url": "a"},
+        {"url": "c"},
+    ]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["run"]
+
+
+def test_a_full_disk_ends_the_recording_and_not_the_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(*_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    machine = Tutorial()
+    recorder = Recorder(machine, tmp_path / "run")
+    assert len(machine.handle(Add(url="a"))) == 1
+    assert isinstance(recorder.failure, OSError)
+    assert "is not written any more" in caplog.text
+    assert len(machine.handle(Add(url="b"))) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_disk_holds_no_more_than_was_asked_for(tmp_path: Path) -> None:
+    machine = Tutorial()
+    with Recorder(machine, tmp_path / "run", max_bytes=4096, files=3):
+        for number in range(2_000):
+            machine.handle(Add(url=f"file-{number % 5}"))
+    sizes = {path.name: path.stat().st_size for path in tmp_path.iterdir()}
+    assert sizes.keys() == {"run", "run.1", "run.2"}
+    assert max(sizes.values()) < 4096 + 200  # the last record of a file may stand behind its end
+
+
+def test_files_that_are_there_are_kept_as_older_ones(tmp_path: Path) -> None:
+    for url in ("a", "b"):
+        machine = Tutorial()
+        with Recorder(machine, tmp_path / "run"):
+            machine.handle(Add(url=url))
+    first = read(tmp_path / "run.1"), read(tmp_path / "run")
+    assert [next(recording.steps).event.fields["url"] for recording in first] == ["a", "b"]
