@@ -31,19 +31,20 @@ class TaskCounter:
     A task knows where it is counted (``Task.tally``, state -> pair), and is not before its first step ends.
     """
 
-    __slots__ = ("_begin", "_new", "_of_stem", "_tallies")
+    __slots__ = ("_begin", "_of_stem", "_tallies", "new")
 
     def __init__(self) -> None:
         self._begin = monotonic()  # moments are counted from here, so that their sums stay exact
         self._tallies: dict[str, dict[str, list[Any]]] = {}
         # The same by stem, so that a prefix is split off once for all keys that share one.
         self._of_stem: dict[Any, dict[str, list[Any]]] = {}
-        self._new: list[Any] = []
+        self.new: list[Any] = []
+        """Tasks that were made in this step, with ``tally`` None: what ``new_task`` puts here."""
 
     def new_task(self, task: Any) -> None:
         """A task has been made; it is counted from the end of this step on, in the state it then has."""
         task.tally = None
-        self._new.append(task)
+        self.new.append(task)
 
     def transitions(self, first: Mapping[Any, str]) -> None:
         """A step is over. ``first`` has the state before it of each task that it may have moved."""
@@ -63,15 +64,15 @@ class TaskCounter:
                 pair = tally[state]
                 pair[0] += 1
                 pair[1] += now
-        if self._new:
-            for task in self._new:
+        if self.new:
+            for task in self.new:
                 # What is asked for nothing: the inputs of a task that is wanted while its transfer,
                 # which was cancelled, is still open.
                 if task.tally is None:
                     pair = self._begin_to_count(task)[task.state]
                     pair[0] += 1
                     pair[1] += now
-            self._new.clear()
+            self.new.clear()
 
     def _begin_to_count(self, task: Any) -> dict[str, list[Any]]:
         stem = stem_of(task.key)

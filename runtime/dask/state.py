@@ -298,7 +298,8 @@ class WorkerState(Worker):
     def _create_task(self, key: Any) -> Task:
         # What the generated method does, and `super()` would take longer than making the task.
         task = self.tasks[key] = Task(key)
-        self.task_counter.new_task(task)
+        task.tally = None
+        self.task_counter.new.append(task)
         return task
 
     # What upstream calls differently
