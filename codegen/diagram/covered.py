@@ -48,10 +48,26 @@ class Coverage:
         marks: list[Mark] = [m for name, m in found if not event or name.split(" ")[0] == event]
         return joined(marks)
 
+    def lines(self) -> dict[str, dict[int, Mark]]:
+        """By the path of a file, as the items name it, the marks of its lines."""
+        found: dict[str, dict[int, list[Mark]]] = {}
+        for item, count in zip(self.data.items, self.data.counts, strict=True):
+            path, _, line = item.place.rpartition(":")
+            if line.isdecimal():
+                marks = found.setdefault(path, {}).setdefault(int(line), [])
+                marks.append("covered" if count else "missed")
+        return {
+            path: {line: joined(marks) for line, marks in lines.items()}
+            for path, lines in found.items()
+        }
+
     def edge(self, edge: Edge) -> Mark:
+        """Whether what an edge stands for was taken; nothing where that was not measured."""
         entity, start = _state(edge.source)
         if edge.kind in ("becomes", "internal", "redirect") and entity:
             return self.transition(entity, start, edge.request, edge.position)
+        if edge.kind == "route":
+            return self._by_name.get(("route", f"{entity} {start} -> {edge.request}"), "")
         kind, _, event = edge.source.partition(":")
         if kind == "event":
             return self._at("cell", edge.place, event)

@@ -21,6 +21,7 @@ from ..diagram import Diagram, View, extract
 from ..diagram.covered import Coverage, covered
 from ..diagram.harmless import harmless
 from ..explorer.telling import Traces
+from ..items import Items
 from ..plain import tamed
 from .drawing import Picture, picture
 from .matrix import Matrix, matrices
@@ -46,6 +47,7 @@ class _Content:
     matrices: list[Matrix] = field(default_factory=list)
     data: dict[str, Any] = field(default_factory=dict)
     file: Callable[[str], str] = lambda path: PurePosixPath(path).name
+    acknowledged: dict[str, str] = field(default_factory=dict)
 
 
 def page(
@@ -75,6 +77,7 @@ def page(
         "nodes": {},
         "arrows": {},
         "stories": [],
+        "lines": {},
         **content.data,
         "version": version,
     }
@@ -87,7 +90,7 @@ def page(
             doc=tamed(content.doc),
             pictures=content.pictures,
             matrices=content.matrices,
-            coverage=None if coverage is None else _coverage(coverage, content.file),
+            coverage=None if coverage is None else _coverage(coverage, content),
             worlds=traces.worlds,
             stories=data["stories"],
             mistakes=mistakes,
@@ -104,6 +107,7 @@ def _content(
     spec: CheckedSpec, spec_name: str, coverage: CoverageData | None, traces: Traces
 ) -> _Content:
     measured = None if coverage is None else Coverage(coverage)
+    spec_items = Items(spec)
     sources = Sources(spec, spec_name)
     diagrams = {view: _diagram(spec, view, measured) for view, _ in _VIEWS}
     whole = diagrams["both"]
@@ -126,8 +130,13 @@ def _content(
                 for view, _, drawn in pictures
             },
             "stories": [told(story, whole) for story in traces.stories],
+            "lines": {
+                sources.file(path): lines
+                for path, lines in (measured.lines() if measured else {}).items()
+            },
         },
         sources.file,
+        {spec_items.all[n].id: a.because for n, a in spec_items.acknowledged().items()},
     )
 
 
@@ -136,7 +145,7 @@ def _diagram(spec: CheckedSpec, view: View, coverage: Coverage | None) -> Diagra
     return diagram if coverage is None else covered(diagram, coverage)
 
 
-def _coverage(data: CoverageData, file: Callable[[str], str]) -> dict[str, Any]:
+def _coverage(data: CoverageData, content: _Content) -> dict[str, Any]:
     kinds = [
         (kind, seen, total, 100 * seen / total if total else 100.0)
         for kind, (seen, total) in data.by_kind().items()
@@ -146,7 +155,10 @@ def _coverage(data: CoverageData, file: Callable[[str], str]) -> dict[str, Any]:
         "covered": data.covered,
         "all": len(data.items),
         "kinds": kinds,
-        "missed": [(item.kind, item.name, *_split(item.place, file)) for item in data.uncovered()],
+        "missed": [
+            (item.id, *_split(item.place, content.file), content.acknowledged.get(item.id, ""))
+            for item in data.uncovered()
+        ],
     }
 
 

@@ -1,37 +1,101 @@
 """A layered layout for where Graphviz is missing: each thing below what leads to it, few crossings.
 
 Knows ids and pairs. Sugiyama's method in its simplest form: cycles are cut where a walk closes them,
-layers are longest ways, and the order in a layer follows the middle of the neighbours.
+layers are longest ways, and the order in a layer follows the middle of the neighbours. Each way has a
+place of its own in every layer that it crosses, so that no arrow runs below a box.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 _SWEEPS = 8
+_WAY = "\0"  # no id of a thing begins with it
 
 
-def layers(ids: Sequence[str], pairs: Iterable[tuple[str, str]]) -> list[list[str]]:
+@dataclass(frozen=True)
+class Layers:
+    """``rows`` from the top; things stand in the even ones, and ways lead through the others too, each
+    as an id of its own. ``ways`` as the pairs: the ids from the source to the target, without the two;
+    nothing for a pair of one thing with itself."""
+
+    rows: tuple[tuple[str, ...], ...]
+    ways: tuple[tuple[str, ...], ...]
+
+
+def layers(ids: Sequence[str], pairs: Sequence[tuple[str, str]]) -> Layers:
     """The ids in layers from the top, each once. The first id begins. Deterministic."""
     links = list(dict.fromkeys((a, b) for a, b in pairs if a != b))
     forward = _without_cycles(ids, links)
     depth = dict.fromkeys(ids, 0)
+    leaving: dict[str, list[str]] = {node: [] for node in ids}
+    for a, b in forward:
+        leaving[a].append(b)
     for node in _topological(ids, forward):
-        for a, b in forward:
-            if a == node:
-                depth[b] = max(depth[b], depth[a] + 1)
-    rows: list[list[str]] = [[] for _ in range(max(depth.values(), default=-1) + 1)]
+        for b in leaving[node]:
+            depth[b] = max(depth[b], depth[node] + 2)
+    rows: list[list[str]] = [[] for _ in range(max(depth.values(), default=0) + 1)]
     for node in ids:
         rows[depth[node]].append(node)
+    ways: list[tuple[str, ...]] = []
     near: dict[str, list[str]] = {node: [] for node in ids}
-    for a, b in links:
-        near[a].append(b)
-        near[b].append(a)
+    for n, (a, b) in enumerate(pairs):
+        step = 1 if depth[b] > depth[a] else -1
+        way = {d: f"{_WAY}{n}:{d}" for d in range(depth[a] + step, depth[b], step)}
+        for d, node in way.items():
+            rows[d].append(node)
+            near[node] = []
+        ways.append(tuple(way.values()))
+        chain = (a, *way.values(), b) if a != b else ()
+        for one, other in pairwise(chain):
+            near[one].append(other)
+            near[other].append(one)
+    _untangle(rows, near)
+    return Layers(tuple(map(tuple, rows)), tuple(ways))
+
+
+def _untangle(rows: list[list[str]], near: Mapping[str, Sequence[str]]) -> None:
+    """Order each row by the middle of the neighbours, there and back again."""
     for _ in range(_SWEEPS):
         for row in (*rows, *reversed(rows)):
             place = {node: at / len(line) for line in rows for at, node in enumerate(line)}
             row.sort(key=lambda node: _middle(node, near, place))
-    return [row for row in rows if row]
+
+
+def spread(
+    rows: Sequence[Sequence[str]],
+    ways: Iterable[Sequence[str]],
+    widths: Mapping[str, float],
+    gap: float,
+) -> dict[str, float]:
+    """The middle of each id, from 0 to the right: near its neighbours, and at least ``gap`` from who is
+    beside it. ``ways`` are whole chains of neighbours."""
+    near: dict[str, list[str]] = {node: [] for row in rows for node in row}
+    for way in ways:
+        for one, other in pairwise(way):
+            near[one].append(other)
+            near[other].append(one)
+    at: dict[str, float] = {}
+    for row in rows:
+        x = -sum(widths[node] + gap for node in row) / 2
+        for node in row:
+            at[node] = x + widths[node] / 2
+            x += widths[node] + gap
+    for _ in range(_SWEEPS):
+        for row in (*rows, *reversed(rows)):
+            wished = [_middle(node, near, at) for node in row]
+            apart = [(widths[a] + widths[b]) / 2 + gap for a, b in pairwise(row)]
+            right, left = list(wished), list(wished)
+            for n, space in enumerate(apart):
+                right[n + 1] = max(right[n + 1], right[n] + space)
+            for n, space in reversed(list(enumerate(apart))):
+                left[n] = min(left[n], left[n + 1] - space)
+            # Both keep the distances, so their middle does.
+            at.update((node, (a + b) / 2) for node, a, b in zip(row, left, right, strict=True))
+    start = min((x - widths[node] / 2 for node, x in at.items()), default=0)
+    return {node: x - start for node, x in at.items()}
 
 
 def _middle(node: str, near: Mapping[str, Sequence[str]], place: Mapping[str, float]) -> float:

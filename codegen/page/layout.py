@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 from ..diagram.image import ImageUnavailable, image
-from .layers import layers
+from .layers import layers, spread
 
 Point: TypeAlias = tuple[float, float]
 
@@ -124,36 +125,87 @@ def _from_graphviz(drawn: Any, boxes: Sequence[Box], links: Sequence[Link]) -> L
     )
 
 
-_GAP = 36.0  # pixels between neighbours in a layer, and around the picture
+_GAP = 28.0  # pixels between neighbours in a layer, and around the picture
+_LANE = 12.0  # pixels that an arrow takes in a layer that it crosses
 _MARGIN = 14.0  # between a frame and what it holds
 
 
 def _layered(boxes: Sequence[Box], links: Sequence[Link]) -> Laid:
     """Layers from top to bottom, a frame beside the other."""
     centres: dict[str, Point] = {}
+    curves: dict[int, Curve] = {}
     frames: dict[int, tuple[float, float, float, float]] = {}
-    left, bottom = _GAP, _GAP
+    left, bottom = 2 * _GAP, _GAP
     for frame in dict.fromkeys(box.frame for box in boxes):
         inside = {box.id: box for box in boxes if box.frame == frame}
-        pairs = [(k.source, k.target) for k in links if k.source in inside and k.target in inside]
-        rows = layers(list(inside), pairs)
-        widths = [sum(inside[i].width for i in row) + _GAP * (len(row) - 1) for row in rows]
-        most, y = max(widths), _GAP
-        for row, width in zip(rows, widths, strict=True):
-            tall = max(inside[i].height for i in row)
-            x = left + (most - width) / 2
-            for i in row:
-                centres[i] = (x + inside[i].width / 2, y + tall / 2)
-                x += inside[i].width + _GAP
-            y += tall + 2 * _GAP
+        own = [n for n, k in enumerate(links) if k.source in inside and k.target in inside]
+        width, height = _column(inside, {n: links[n] for n in own}, left, centres, curves)
         if frame >= 0:
             around = 2 * _MARGIN
-            frames[frame] = (left - _MARGIN, _GAP - _MARGIN, most + around, y - 3 * _GAP + around)
-        left += most + 2 * _GAP
-        bottom = max(bottom, y)
+            top = 2 * _GAP - _MARGIN
+            frames[frame] = (left - _MARGIN, top, width + around, height + around)
+        left += width + 2 * _GAP
+        bottom = max(bottom, height + 4 * _GAP)
     of = {box.id: box for box in boxes}
-    curves = tuple(_curve(of[k.source], of[k.target], centres) for k in links)
-    return Laid(left, bottom, centres, curves, frames)
+    for n, link in enumerate(links):
+        if n not in curves:
+            curves[n] = _curve(of[link.source], of[link.target], centres)
+    return Laid(left, bottom, centres, tuple(curves[n] for n in range(len(links))), frames)
+
+
+def _column(
+    boxes: Mapping[str, Box],
+    links: Mapping[int, Link],
+    left: float,
+    centres: dict[str, Point],
+    curves: dict[int, Curve],
+) -> tuple[float, float]:
+    """Place what stands in one frame, and the arrows inside it. Its width and height."""
+    laid = layers(list(boxes), [(k.source, k.target) for k in links.values()])
+    sizes = {i: (box.width, box.height) for i, box in boxes.items()}
+    for link, way in zip(links.values(), laid.ways, strict=True):
+        sizes |= dict.fromkeys(way, (_LANE, 0.0))
+        if way:
+            sizes[way[len(way) // 2]] = (max(link.width, _LANE), link.height)
+    chains = [
+        (k.source, *way, k.target) if way else ()
+        for k, way in zip(links.values(), laid.ways, strict=True)
+    ]
+    across = spread(laid.rows, chains, {i: size[0] for i, size in sizes.items()}, _GAP / 2)
+    places: dict[str, Point] = {}
+    y = 2 * _GAP
+    for row in laid.rows:
+        tall = max(sizes[i][1] for i in row) if row else 0
+        places.update((i, (left + across[i], y + tall / 2)) for i in row)
+        y += tall + _GAP
+    centres.update((i, places[i]) for i in boxes)
+    for (n, link), way in zip(links.items(), laid.ways, strict=True):
+        if way:
+            through = [places[i] for i in way]
+            curves[n] = _through(boxes[link.source], boxes[link.target], through, centres)
+    width = max(x + sizes[i][0] / 2 for i, (x, _) in places.items()) - left
+    return width, y - 3 * _GAP
+
+
+def _through(source: Box, target: Box, way: Sequence[Point], centres: Mapping[str, Point]) -> Curve:
+    """A smooth curve through the places of a way, upright in each."""
+    (x0, y0), (x1, y1) = centres[source.id], centres[target.id]
+    sign = 1 if y1 > y0 else -1
+    start, end = (x0, y0 + sign * source.height / 2), (x1, y1 - sign * target.height / 2)
+    # An arrow up leaves and arrives beside those that lead down.
+    start = (start[0] + _slide(way[0][0] - x0, source.width), start[1])
+    end = (end[0] + _slide(way[-1][0] - x1, target.width), end[1])
+    points: list[Point] = [start]
+    for here, there in pairwise((start, *way, end)):
+        bend = (there[1] - here[1]) / 2
+        points += ((here[0], here[1] + bend), (there[0], there[1] - bend), there)
+    return Curve(tuple(points), end, way[len(way) // 2])
+
+
+def _slide(towards: float, width: float) -> float:
+    """How far from the middle of a box an arrow begins that leads so far to the side."""
+    most = width / 2 - 12
+    return max(-most, min(most, towards))
 
 
 def _curve(source: Box, target: Box, centres: Mapping[str, Point]) -> Curve:

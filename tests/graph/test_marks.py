@@ -27,6 +27,7 @@ from lawful.codegen.diagram.arrows import joined
 from lawful.codegen.diagram.model import Mark
 from lawful.codegen.explorer.exploring import explore
 from lawful.codegen.explorer.telling import TraceFileError, read_traces
+from lawful.codegen.items import Items
 from lawful.runtime.coverage import CoverageData, Item
 
 from .examples import worker
@@ -250,3 +251,27 @@ def test_a_file_that_tells_no_story_is_no_trace(
     path.write_text('{"worlds": []}', encoding="utf-8")
     assert main(["graph", str(ROOT / "spec" / "tutorial.yaml"), "--trace", str(path)]) == 2
     assert "tells no story" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "name", ["tutorial.yaml", "downloader/machine.yaml", "worker/machine.yaml"]
+)
+@pytest.mark.parametrize("mark", ["covered", "missed"])
+def test_whatever_coverage_counts_has_its_place_in_the_picture(name: str, mark: Mark) -> None:
+    spec, _ = check(ROOT / "spec" / name, allow_bind=True)
+    assert spec is not None
+    items = [Item(i.kind, i.name, f"{i.span.path}:{i.span.line}") for i in Items(spec).all]
+    data = CoverageData(name, "0", items, [int(mark == "covered")] * len(items))
+    coverage = Coverage(data)
+    diagram = covered(extract(spec), coverage)
+    moves = ("becomes", "internal", "redirect", "route")
+    assert {edge.mark for edge in diagram.edges if edge.kind in moves} == {mark}
+    cells = {
+        coverage.cell(row.event, configuration, cell.position, cell.place)
+        for row in diagram.events
+        for cell in row.cells
+        for configuration in cell.configurations or ("-",)
+        if cell.verdict != "impossible"
+    }
+    assert cells == {mark}
+    assert {m for lines in coverage.lines().values() for m in lines.values()} == {mark}

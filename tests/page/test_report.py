@@ -9,6 +9,7 @@ import re
 import sys
 from collections import Counter
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 
 from lawful.codegen.cli import main
 from lawful.codegen.page import page
-from lawful.codegen.page.layers import layers
+from lawful.codegen.page.layers import layers, spread
 from lawful.codegen.page.layout import Box, Laid, Link, lay_out
 
 from .machines import ATTACKS, BROKEN, ROOT, TUTORIAL, checked, explored, hostile, measured, worker
@@ -188,12 +189,30 @@ def test_a_layered_layout_has_each_thing_once_and_lets_ways_lead_down(
     graph: tuple[list[str], list[tuple[int, int]]],
 ) -> None:
     ids, links = graph
-    rows = layers(ids, [(ids[a], ids[b]) for a, b in links])
-    assert sorted(node for row in rows for node in row) == sorted(ids)
-    depth = {node: n for n, row in enumerate(rows) for node in row}
+    laid = layers(ids, [(ids[a], ids[b]) for a, b in links])
+    depth = {node: n for n, row in enumerate(laid.rows) for node in row}
+    assert sorted(node for row in laid.rows for node in row if node in ids) == sorted(ids)
+    assert all(depth[node] % 2 == 0 for node in ids)
     if all(a < b for a, b in links):  # no cycle
         assert all(depth[ids[a]] < depth[ids[b]] for a, b in links)
-    assert all(depth[ids[a]] != depth[ids[b]] for a, b in links if a != b)
+    for (a, b), way in zip(links, laid.ways, strict=True):
+        crossed = [depth[ids[a]], *(depth[node] for node in way), depth[ids[b]]]
+        # From one layer to the next, without a leap: there is a place for the arrow in each.
+        assert a == b or {abs(m - n) for m, n in pairwise(crossed)} == {1}
+
+
+@given(GRAPHS, st.randoms(use_true_random=False))
+def test_what_is_spread_keeps_its_order_and_its_distance(
+    graph: tuple[list[str], list[tuple[int, int]]], random: Any
+) -> None:
+    ids, links = graph
+    laid = layers(ids, [(ids[a], ids[b]) for a, b in links])
+    widths = {node: random.randint(1, 90) for row in laid.rows for node in row}
+    at = spread(laid.rows, laid.ways, widths, 5)
+    assert min(x - widths[node] / 2 for node, x in at.items()) == pytest.approx(0)
+    for row in laid.rows:
+        for one, other in pairwise(row):
+            assert at[other] - at[one] >= (widths[one] + widths[other]) / 2 + 5 - 1e-6
 
 
 @given(GRAPHS, st.randoms(use_true_random=False))

@@ -368,7 +368,8 @@
   function open(side, file, first = 0, last = 0) {
     if (!Object.hasOwn(side.files, file)) return;
     if (side.shown !== file) {
-      const lines = side.files[file].split("\n").map((line) => make("div", { className: "line", textContent: line || " " }));
+      const marks = side === sides.spec ? data.lines[file] ?? {} : {};
+      const lines = side.files[file].split("\n").map((line, n) => make("div", { className: `line ${marks[n + 1] ?? ""}`, textContent: line || " " }));
       side.text.replaceChildren(...lines);
       side.shown = file;
       side.select.value = file;
