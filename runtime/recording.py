@@ -64,12 +64,13 @@ class Recorder:
         self.failure: Exception | None = None
         self._file = RecordFile(Path(path), max_bytes, files)
         self._machine = weakref.ref(machine)
-        self._method = method
         self._calls: list[tuple[Any, ...]] = []
         self._host = getattr(machine, "_host", None)
         if self._host is not None:
             machine._host = _Listening(self._host, self._writers, self._calls)
-        setattr(machine, method, self._recorded(machine, getattr(type(machine), method)))
+        self._kind = type(machine)
+        recorded = self._recorded(machine, getattr(self._kind, method))
+        machine.__class__ = _recorded_kind(self._kind, method, recorded)
         self._closed = weakref.finalize(machine, self._file.close)
 
     @property
@@ -81,7 +82,7 @@ class Recorder:
         """Finish the file and let go of the machine. May be called twice."""
         machine = self._machine()
         if machine is not None and self._closed.alive:
-            vars(machine).pop(self._method, None)
+            machine.__class__ = self._kind
             if self._host is not None:
                 machine._host = self._host
         self._closed()
@@ -99,7 +100,7 @@ class Recorder:
         unchanged: Callable[[Any], bool] | None = None
         afresh = True  # the next step begins with a snapshot
 
-        def one(event: Any) -> Any:
+        def one(_: Any, event: Any) -> Any:
             nonlocal afresh, unchanged
             try:
                 if afresh or (unchanged is not None and not unchanged(machine)):
@@ -149,8 +150,8 @@ class Recorder:
                 self._give_up(error)
             return instructions
 
-        def several(*events: Any) -> list[Any]:
-            return [instruction for event in events for instruction in one(event)]
+        def several(_: Any, *events: Any) -> list[Any]:
+            return [instruction for event in events for instruction in one(machine, event)]
 
         parameters = inspect.signature(method).parameters.values()
         return several if any(p.kind is p.VAR_POSITIONAL for p in parameters) else one
@@ -187,6 +188,34 @@ class Recorder:
         self.close()
 
 
+def _recorded_kind(kind: type, method: str, recorded: Callable[..., Any]) -> type:
+    """The class of one machine while it is recorded: only the method that takes events is another one. A
+    copy of the machine is of its own class, and nobody records it."""
+
+    def reduce(self: Any, protocol: Any) -> Any:
+        made: Any = kind.__reduce_ex__(self, protocol)
+        _, (_, *arguments), *rest = made
+        return _new, (kind, *arguments), *rest
+
+    body = {
+        "__slots__": (),
+        "__module__": kind.__module__,
+        "__qualname__": kind.__qualname__,
+        "__doc__": kind.__doc__,
+        "__reduce_ex__": reduce,
+        method: recorded,
+    }
+    return type(kind.__name__, (kind,), body)
+
+
+def _new(kind: Any, *arguments: Any) -> Any:
+    return kind.__new__(kind, *arguments)
+
+
+def _itself(value: Any) -> Any:
+    return value
+
+
 def _dumped(record: Any) -> bytes:
     try:
         return marshal.dumps(record, VERSION)
@@ -207,7 +236,12 @@ class _Listening:
                 setattr(self, name, _noted(inner, name, arguments, result, failure, calls.append))
 
     def __getattr__(self, name: str) -> Any:
+        if name == "_inner":  # in a copy that is being made
+            raise AttributeError(name)
         return getattr(self._inner, name)
+
+    def __reduce__(self) -> Any:
+        return _itself, (self._inner,)  # a copy of the machine calls the host itself
 
 
 def _noted(

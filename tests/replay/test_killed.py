@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import os
+import pickle
 import random
 import signal
 import subprocess
@@ -13,8 +15,11 @@ import pytest
 
 from lawful.codegen.checking import check
 from lawful.codegen.replay import find, read, replay
+from lawful.generated.downloader import Add as Want
+from lawful.generated.downloader import Downloader
 from lawful.generated.tutorial import Add, Tutorial
 from lawful.runtime import Recorder
+from tests.downloader.worlds import NoChance
 
 ROOT = Path(__file__).resolve().parents[2]
 CERTAIN = 300  # steps that there are before the process is killed
@@ -99,6 +104,21 @@ def test_the_disk_holds_no_more_than_was_asked_for(tmp_path: Path) -> None:
     sizes = {path.name: path.stat().st_size for path in tmp_path.iterdir()}
     assert sizes.keys() == {"run", "run.1", "run.2"}
     assert max(sizes.values()) < 4096 + 200  # the last record of a file may stand behind its end
+
+
+def test_a_copy_of_a_machine_is_not_recorded(tmp_path: Path) -> None:
+    machine = Downloader(slots=1, host=NoChance())
+    with Recorder(machine, tmp_path / "run") as recorder:
+        machine.handle(Want(name="a", url="u"))
+        for copied in (copy.deepcopy(machine), pickle.loads(pickle.dumps(machine))):
+            assert type(copied) is Downloader
+            copied.handle(Want(name="b", url="u"))
+            assert set(copied.files) == {"a", "b"}
+        assert set(machine.files) == {"a"}
+        assert recorder.failure is None
+    assert type(machine) is Downloader
+    machine.handle(Want(name="c", url="u"))
+    assert [step.event.fields["name"] for step in read(tmp_path / "run").steps] == ["a"]
 
 
 def test_files_that_are_there_are_kept_as_older_ones(tmp_path: Path) -> None:
