@@ -46,8 +46,7 @@ def machine_class(plan: Plan) -> str:
     for transition in spec.transitions.values():
         out.add("")
         transition_method(plan, transition, out)
-    for procedure in spec.procedures.values():
-        _procedure(plan, procedure, out)
+    place = len(out.written)
     _completions(plan, out)
     plan.marks.hit_routes(out, spec.routes)
     for entity in spec.entities.values():
@@ -63,6 +62,7 @@ def machine_class(plan: Plan) -> str:
             out.add("")
             refresh_method(plan, item, out)
     check_methods(plan, out)
+    out.written[place:place] = _procedures(plan, "\n".join(out.written))
     _tables(plan, out)
     out.depth -= 1
     return out.text()
@@ -197,6 +197,21 @@ def has_host(plan: Plan) -> bool:
 
 
 # Procedures and completions
+
+
+def _procedures(plan: Plan, rest: str) -> list[str]:
+    """The methods of the procedures; of those that are written out where they are called only what
+    something else calls too."""
+    texts: dict[str, list[str]] = {}
+    for name, procedure in plan.spec.procedures.items():
+        out = Lines(1)
+        _procedure(plan, procedure, out)
+        texts[name] = out.written
+    called = [n for n in texts if n not in plan.inlined or f"self.{n}(" in rest]
+    for name in called:  # which grows
+        text = "\n".join(texts[name])
+        called += [n for n in texts if n not in called and f"self.{n}(" in text]
+    return [line for name, lines in texts.items() if name in called for line in lines]
 
 
 def _procedure(plan: Plan, procedure: Procedure, out: Lines) -> None:

@@ -36,6 +36,7 @@ from ..snippets.ir import (
     Stmt,
     While,
 )
+from .inlining import inlined
 from .marks import Marks
 from .scope import Names
 from .sets import shared_sets
@@ -88,6 +89,8 @@ class Plan:
         given = {(entity, name) for entity, names in self.given.items() for name in names}
         self.shared_sets = shared_sets(spec, given)
         """(entity, field) of the sets that new entities share."""
+        self.inlined = inlined(spec)
+        """The procedures that are written out where they are called."""
         self.marks = Marks()
         """What the instrumented twin is marked with; on while it is written."""
         self.detaching: set[str] = set()
@@ -177,6 +180,15 @@ class Plan:
     def calls_that_ask(self, block: Block) -> bool:
         """Whether the block calls a procedure that recommends something."""
         return any(self.needs(name).recommendations for name in self._called(block))
+
+    def asks_elsewhere(self, block: Block) -> bool:
+        """Whether the block calls a procedure that recommends something in a method of its own."""
+        return any(
+            self.asks_elsewhere(self.spec.procedures[name].body)
+            if name in self.inlined
+            else self.needs(name).recommendations
+            for name in self._called(block)
+        )
 
     def calls_that_emit(self, block: Block) -> bool:
         """Whether the block calls a procedure that emits something."""

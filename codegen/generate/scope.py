@@ -33,7 +33,8 @@ class Scope:
     ``bound`` maps each local of the spec to its Python name and type as far as it is bound. ``hints``
     are the full types of locals that begin as empty displays. ``pure`` is where nothing may change, so
     that a default map is only looked at. ``strict`` is where two different requests for one entity are
-    an error. ``stimulus_id`` is the expression for the cause.
+    an error. ``stimulus_id`` is the expression for the cause. ``inlined`` is in the middle of another
+    function, whose names are taken.
     """
 
     stimulus_id: str = "stimulus_id"
@@ -44,6 +45,7 @@ class Scope:
     bound: dict[str, tuple[str, Type]] = field(default_factory=dict)
     hints: Mapping[str, Type] = field(default_factory=dict)
     self_name: str = "self"
+    inlined: bool = False
 
     def __post_init__(self) -> None:
         self.names.taken |= {
@@ -54,6 +56,19 @@ class Scope:
             "recommendations",
             "instructions",
         }
+
+    def inside(self, hints: Mapping[str, Type]) -> Scope:
+        """The scope of a procedure that is written out here: locals of its own, among the same names."""
+        inner = Scope(
+            self.stimulus_id,
+            strict=self.strict,
+            names=self.names,
+            hints=hints,
+            self_name=self.self_name,
+            inlined=True,
+        )
+        inner._annotated = self._annotated
+        return inner
 
     def reserve(self, names: Iterable[str]) -> None:
         """Keep the names of the spec free from being handed out as helpers of our own."""
@@ -87,7 +102,8 @@ class Scope:
             if _same(other[1], type_):
                 self.bound[name] = other
                 return other[0], False
-        python = name if name not in self._earlier and known is None else self.names.new(name)
+        first = name not in self._earlier and known is None
+        python = name if first and not self.inlined else self.names.new(name)
         self.names.taken.add(python)
         self.bound[name] = (python, type_)
         self._earlier.setdefault(name, []).append((python, type_))

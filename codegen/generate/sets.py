@@ -13,7 +13,9 @@ from ..snippets.ir import (
     Assert,
     Assign,
     Attribute,
+    Block,
     Builtin,
+    CallProcedure,
     Clause,
     Compare,
     Comprehension,
@@ -21,6 +23,7 @@ from ..snippets.ir import (
     Expr,
     For,
     If,
+    Local,
     Logic,
     MapComprehension,
     Method,
@@ -30,7 +33,7 @@ from ..snippets.ir import (
 )
 from ..types import BOOL, EntityType, SetType
 from .annotations import resolved
-from .walk import all_blocks, children, own_expressions, statements
+from .walk import MUTATORS, all_blocks, children, expressions, own_expressions, statements
 
 _LOOKING = frozenset(
     "all any bool len list max min ordered_set reversed set sorted sum tuple".split()
@@ -67,9 +70,21 @@ def shared_sets(spec: CheckedSpec, given: set[tuple[str, str]]) -> frozenset[tup
 
 def _handed_on(spec: CheckedSpec) -> Iterator[tuple[str, str]]:
     """The sets that something gets as a whole: a local, an argument, another field, a message."""
+    alone = {id(procedure.body) for procedure in spec.procedures.values()}
     for block in all_blocks(spec):
+        found = {pair for stmt in statements(block) for pair in _in_statement(stmt)}
+        yield from found
+        calls = any(isinstance(e, CallProcedure) for e in expressions(block))
         for stmt in statements(block):
-            yield from _in_statement(stmt)
+            for owner, name, other in _named(stmt):
+                # Another name is as good as the field where nothing is put in meanwhile, under either.
+                if (
+                    id(block) not in alone
+                    or calls
+                    or ("", other) in found
+                    or name in _filled(block)
+                ):
+                    yield owner, name
     for handler in spec.handlers.values():
         for cell in handler.cells.values():
             for cell_case in cell.cases:
@@ -83,8 +98,28 @@ def _handed_on(spec: CheckedSpec) -> Iterator[tuple[str, str]]:
                 yield from _in_expr(case.attempt.call, looked_at=False)
 
 
+def _filled(block: Block) -> set[str]:
+    """The fields that something may be put into where they stand."""
+    return {
+        e.target.name
+        for e in expressions(block)
+        if isinstance(e, Method) and isinstance(e.target, Attribute) and e.name in MUTATORS
+    }
+
+
+def _named(stmt: Stmt) -> Iterator[tuple[str, str, str]]:
+    """(entity, field, local) where a local becomes another name of a field."""
+    match stmt:
+        case Assign(
+            targets=(Local(name=other),), value=Attribute(target=target, name=name), op=None
+        ) if isinstance(target.type, EntityType):
+            yield target.type.name, name, other
+
+
 def _in_statement(stmt: Stmt) -> Iterator[tuple[str, str]]:
     match stmt:
+        case Assign() if list(_named(stmt)):
+            return
         case Assign(targets=targets, value=value, op=op):
             yield from _in_expr(value, looked_at=False)
             yield from _in_all(targets, looked_at=op is None)  # `|=` changes a set where it stands
@@ -100,10 +135,14 @@ def _in_all(parts: Iterable[Expr | None], *, looked_at: bool) -> Iterator[tuple[
 
 
 def _in_expr(expr: Expr | None, *, looked_at: bool) -> Iterator[tuple[str, str]]:
-    """``looked_at``: nobody keeps the value of the expression as it is."""
+    """``looked_at``: nobody keeps the value of the expression as it is. Of a local that is kept, or is
+    changed, the entity is empty."""
     match expr:
         case None:
             return
+        case Local(name=name):
+            if not looked_at:
+                yield "", name
         case Attribute(target=target, name=name) if isinstance(target.type, EntityType):
             if not looked_at:
                 yield target.type.name, name
@@ -121,7 +160,8 @@ def _in_expr(expr: Expr | None, *, looked_at: bool) -> Iterator[tuple[str, str]]
         case Builtin(function=function):
             yield from _in_all(children(expr), looked_at=function in _LOOKING)
         case Method(target=target, arguments=arguments):
-            yield from _in_expr(target, looked_at=True)
+            own = isinstance(target, Local) and expr.name in MUTATORS
+            yield from _in_expr(target, looked_at=not own)
             yield from _in_all(arguments, looked_at=False)
         case _:
             yield from _in_all(children(expr), looked_at=False)

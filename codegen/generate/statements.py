@@ -15,6 +15,7 @@ from ..snippets.ir import (
     Attribute,
     Block,
     Break,
+    CallProcedure,
     Continue,
     Delete,
     Do,
@@ -40,8 +41,8 @@ from .plan import Plan
 from .relations import relation_change
 from .scope import Scope
 from .sets import added, discarded, own
-from .texts import quoted
-from .walk import mutated_attributes, reads_local
+from .texts import comment, quoted
+from .walk import assigned, comprehended, hints, mutated_attributes, reads_local, statements
 
 
 class Statements:
@@ -145,7 +146,15 @@ class Statements:
     def _recommend(self, stmt: Recommend) -> None:
         entity, request = self.expressions.text(stmt.entity), self.request(stmt)
         if self.scope.strict:
-            self.out.add(f"recommend(recommendations, {entity}, {request})")
+            ask = f"recommend(recommendations, {entity}, {request})"
+            if stmt.arguments or stmt.spread is not None or not isinstance(stmt.entity, Local):
+                self.out.add(ask)
+                return
+            # Most are asked once, and are spared a call.
+            first = self.scope.names.new("asked_first")
+            self.out.add(f"{first} = recommendations.setdefault({entity}, {request})")
+            with self.out.indented(f"if {first} != {request}:"):
+                self.out.add(ask)
         else:
             self.out.add(f"recommendations[{entity}] = {request}")
 
@@ -199,7 +208,33 @@ class Statements:
             if has_elements(value.target) and isinstance(resolved(value.target.type), SetType):
                 self._change_set(value)
                 return
+        if isinstance(value, CallProcedure) and value.procedure in self.plan.inlined:
+            self._inline(value)
+            return
         self.out.add(self.expressions.text(value))
+
+    def _inline(self, call: CallProcedure) -> None:
+        """A procedure, written out where it is called."""
+        procedure = self.plan.spec.procedures[call.procedure]
+        body = procedure.body
+        self.out.add(f"# {comment(procedure.name)}, {comment(self.plan.place(procedure.span))}")
+        inner = self.scope.inside(hints([body]))
+        # Its locals get new names, but for those of comprehensions: there nothing else may be called so.
+        kept = {t.name for s in statements(body) for t in assigned(s)}
+        hidden = comprehended(body)
+        for field, argument in zip(procedure.parameters, call.arguments, strict=True):
+            name = self.expressions.text(argument)
+            if not isinstance(argument, Local) or field.name in kept or name in hidden:
+                text, name = name, self.scope.names.new(field.name)
+                differs = annotation(argument.type) != annotation(field.type)
+                typed = f": {annotation(field.type)}" if differs else ""
+                self.out.add(f"{name}{typed} = {text}")
+            inner.bind(field.name, field.type, name)
+        outer, subject = (self.scope, self.expressions), self.subject
+        self.scope, self.expressions = inner, Expressions(self.plan, inner)
+        self.subject = None
+        self.block(body)
+        (self.scope, self.expressions), self.subject = outer, subject
 
     def _change_set(self, call: Method) -> None:
         """A method of an ordered set, called for its effect alone."""

@@ -145,8 +145,8 @@ class _Writer:
 
     def _body(self, body: Block, last: tuple[str, ...] = ()) -> None:
         conflict = self.plan.can_conflict(body)
-        self.scope.strict = conflict
-        unique = conflict and self.plan.calls_that_ask(body)
+        unique = conflict and self.plan.asks_elsewhere(body)
+        self.scope.strict = conflict and not unique
         # What ends the case comes after all that it asks for and emits has been read.
         found = shape(
             self.plan,

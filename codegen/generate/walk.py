@@ -200,6 +200,22 @@ def is_simple(expr: Expr) -> bool:
     return isinstance(expr, Local)
 
 
+def assigned(stmt: Stmt) -> list[Local]:
+    """The locals that the statement itself gives a value."""
+    return [t for t in stmt.targets if isinstance(t, Local)] if isinstance(stmt, Assign) else []
+
+
+def comprehended(block: Block) -> set[str]:
+    """The names that the comprehensions of a block bind."""
+    return {
+        name
+        for e in expressions(block)
+        if isinstance(e, Comprehension | MapComprehension)
+        for clause in e.clauses
+        for name in clause.names
+    }
+
+
 def mutated_attributes(stmt: Stmt) -> list[Attribute]:
     """The fields of entities that the statement itself writes or changes in place, in order; those of
     nested blocks are left out."""

@@ -45,7 +45,7 @@ from .instructions import (
     StoreFile,
     Wait,
 )
-from .types import Digest, Name, Url
+from .types import Name
 
 ITEMS: tuple[coverage.Item, ...] = (
     coverage.Item("cell", "Add in new", "spec/downloader/handlers.yaml:43"),
@@ -468,7 +468,13 @@ class Downloader(Machine[Event, Instruction]):
         if file is None:
             file = self._create_file(event.name)
             HITS[0] = 1
-            self.wish(file, event.url, event.sha256, event.priority)
+            # wish, spec/downloader/transitions.yaml:122
+            url = event.url
+            sha256 = event.sha256
+            priority = event.priority
+            file.url = url
+            file.sha256 = sha256
+            file.priority = priority
             HITS[116] = 1
             return {file: "queued"}, []
         if self.validate:
@@ -477,7 +483,13 @@ class Downloader(Machine[Event, Instruction]):
         match configuration:
             case "idle" | "failed":
                 HITS[CELLS_1[configuration]] = 1
-                self.wish(file, event.url, event.sha256, event.priority)
+                # wish, spec/downloader/transitions.yaml:122
+                url_2 = event.url
+                sha256_2 = event.sha256
+                priority_2 = event.priority
+                file.url = url_2
+                file.sha256 = sha256_2
+                file.priority = priority_2
                 HITS[116] = 1
                 return {file: "queued"}, []
             case "queued" | "fetching" | "verifying" | "storing" | "waiting":
@@ -485,7 +497,13 @@ class Downloader(Machine[Event, Instruction]):
                 return {}, []  # it is on its way
             case "cancelled(fetching)" | "cancelled(verifying)" | "cancelled(waiting)":
                 HITS[CELLS_3[configuration]] = 1
-                self.wish(file, event.url, event.sha256, event.priority)
+                # wish, spec/downloader/transitions.yaml:122
+                url_3 = event.url
+                sha256_3 = event.sha256
+                priority_3 = event.priority
+                file.url = url_3
+                file.sha256 = sha256_3
+                file.priority = priority_3
                 HITS[117] = 1
                 return {file: "resumed"}, []
             case "resumed(fetching)" | "resumed(verifying)" | "resumed(waiting)":
@@ -1079,7 +1097,20 @@ class Downloader(Machine[Event, Instruction]):
         HITS[91] = 1
         file.state = "done"
         instructions: Instructions = []
-        self.report(file, "done", instructions, stimulus_id)
+        # report, spec/downloader/transitions.yaml:110
+        ended = "done"
+        HITS[147] = 1
+        instructions.append(
+            Report(
+                name=file.name,
+                ended=ended,
+                attempts=file.attempts,
+                received=file.received,
+                reason=file.reason,
+                seconds=self.now - file.added_at,
+                stimulus_id=stimulus_id,
+            )
+        )
         return {}, instructions
 
     def _file_fetching_to_retried(
@@ -1166,7 +1197,20 @@ class Downloader(Machine[Event, Instruction]):
         instructions: Instructions = []
         self.log.append(("failed", file.name, file.attempts, reason, stimulus_id, self.now))
         file.reason = reason
-        self.report(file, "failed", instructions, stimulus_id)
+        # report, spec/downloader/transitions.yaml:110
+        ended = "failed"
+        HITS[147] = 1
+        instructions.append(
+            Report(
+                name=file.name,
+                ended=ended,
+                attempts=file.attempts,
+                received=file.received,
+                reason=file.reason,
+                seconds=self.now - file.added_at,
+                stimulus_id=stimulus_id,
+            )
+        )
         HITS[140] = 1
         instructions.append(Discard(name=file.name, stimulus_id=stimulus_id))
         return {}, instructions
@@ -1180,7 +1224,20 @@ class Downloader(Machine[Event, Instruction]):
         instructions: Instructions = []
         self.log.append(("failed", file.name, file.attempts, reason, stimulus_id, self.now))
         file.reason = reason
-        self.report(file, "failed", instructions, stimulus_id)
+        # report, spec/downloader/transitions.yaml:110
+        ended = "failed"
+        HITS[147] = 1
+        instructions.append(
+            Report(
+                name=file.name,
+                ended=ended,
+                attempts=file.attempts,
+                received=file.received,
+                reason=file.reason,
+                seconds=self.now - file.added_at,
+                stimulus_id=stimulus_id,
+            )
+        )
         HITS[140] = 1
         instructions.append(Discard(name=file.name, stimulus_id=stimulus_id))
         return {}, instructions
@@ -1194,7 +1251,20 @@ class Downloader(Machine[Event, Instruction]):
         instructions: Instructions = []
         self.log.append(("failed", file.name, file.attempts, reason, stimulus_id, self.now))
         file.reason = reason
-        self.report(file, "failed", instructions, stimulus_id)
+        # report, spec/downloader/transitions.yaml:110
+        ended = "failed"
+        HITS[147] = 1
+        instructions.append(
+            Report(
+                name=file.name,
+                ended=ended,
+                attempts=file.attempts,
+                received=file.received,
+                reason=file.reason,
+                seconds=self.now - file.added_at,
+                stimulus_id=stimulus_id,
+            )
+        )
         HITS[140] = 1
         instructions.append(Discard(name=file.name, stimulus_id=stimulus_id))
         return {}, instructions
@@ -1207,7 +1277,20 @@ class Downloader(Machine[Event, Instruction]):
         file.state = "idle"
         self.queue.discard(file)
         instructions: Instructions = []
-        self.report(file, "cancelled", instructions, stimulus_id)
+        # report, spec/downloader/transitions.yaml:110
+        ended = "cancelled"
+        HITS[147] = 1
+        instructions.append(
+            Report(
+                name=file.name,
+                ended=ended,
+                attempts=file.attempts,
+                received=file.received,
+                reason=file.reason,
+                seconds=self.now - file.added_at,
+                stimulus_id=stimulus_id,
+            )
+        )
         file.reset_trial()
         HITS[141] = 1
         instructions.append(Discard(name=file.name, stimulus_id=stimulus_id))
@@ -1260,7 +1343,20 @@ class Downloader(Machine[Event, Instruction]):
         HITS[107] = 1
         file.state = "resumed"
         instructions: Instructions = []
-        self.report(file, "cancelled", instructions, stimulus_id)
+        # report, spec/downloader/transitions.yaml:110
+        ended = "cancelled"
+        HITS[147] = 1
+        instructions.append(
+            Report(
+                name=file.name,
+                ended=ended,
+                attempts=file.attempts,
+                received=file.received,
+                reason=file.reason,
+                seconds=self.now - file.added_at,
+                stimulus_id=stimulus_id,
+            )
+        )
         return {}, instructions
 
     def _file_cancelled_to_idle(
@@ -1270,7 +1366,20 @@ class Downloader(Machine[Event, Instruction]):
         HITS[108] = 1
         file.state = "idle"
         instructions: Instructions = []
-        self.report(file, "cancelled", instructions, stimulus_id)
+        # report, spec/downloader/transitions.yaml:110
+        ended = "cancelled"
+        HITS[147] = 1
+        instructions.append(
+            Report(
+                name=file.name,
+                ended=ended,
+                attempts=file.attempts,
+                received=file.received,
+                reason=file.reason,
+                seconds=self.now - file.added_at,
+                stimulus_id=stimulus_id,
+            )
+        )
         file.previous = None
         file.reset_trial()
         HITS[143] = 1
@@ -1343,31 +1452,6 @@ class Downloader(Machine[Event, Instruction]):
             delay = min(2 * delay, self.longest_delay)
         HITS[rounds] = 1
         return delay * (1.0 + self._record("jitter", self._host.jitter()))
-
-    def report(
-        self, file: File, ended: FileState, instructions: Instructions, stimulus_id: str
-    ) -> None:
-        """Tell how it ended."""
-        # spec/downloader/transitions.yaml:110
-        HITS[147] = 1
-        instructions.append(
-            Report(
-                name=file.name,
-                ended=ended,
-                attempts=file.attempts,
-                received=file.received,
-                reason=file.reason,
-                seconds=self.now - file.added_at,
-                stimulus_id=stimulus_id,
-            )
-        )
-
-    def wish(self, file: File, url: Url, sha256: Digest | None, priority: int) -> None:
-        """Take over what an Add asks for."""
-        # spec/downloader/transitions.yaml:122
-        file.url = url
-        file.sha256 = sha256
-        file.priority = priority
 
     def complete(self, stimulus_id: str) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:130: fill the slots

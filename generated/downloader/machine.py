@@ -45,7 +45,7 @@ from .instructions import (
     StoreFile,
     Wait,
 )
-from .types import Digest, Name, Url
+from .types import Name
 
 # The order of `queue`.
 _queue_key = attrgetter("priority")
@@ -107,19 +107,37 @@ class Downloader(Machine[Event, Instruction]):
         file = self.files.get(event.name)
         if file is None:
             file = self._create_file(event.name)
-            self.wish(file, event.url, event.sha256, event.priority)
+            # wish, spec/downloader/transitions.yaml:122
+            url = event.url
+            sha256 = event.sha256
+            priority = event.priority
+            file.url = url
+            file.sha256 = sha256
+            file.priority = priority
             return {file: "queued"}, []
         if self.validate:
             self._touch(file)
         configuration = file.configuration
         match configuration:
             case "idle" | "failed":
-                self.wish(file, event.url, event.sha256, event.priority)
+                # wish, spec/downloader/transitions.yaml:122
+                url_2 = event.url
+                sha256_2 = event.sha256
+                priority_2 = event.priority
+                file.url = url_2
+                file.sha256 = sha256_2
+                file.priority = priority_2
                 return {file: "queued"}, []
             case "queued" | "fetching" | "verifying" | "storing" | "waiting":
                 return {}, []  # it is on its way
             case "cancelled(fetching)" | "cancelled(verifying)" | "cancelled(waiting)":
-                self.wish(file, event.url, event.sha256, event.priority)
+                # wish, spec/downloader/transitions.yaml:122
+                url_3 = event.url
+                sha256_3 = event.sha256
+                priority_3 = event.priority
+                file.url = url_3
+                file.sha256 = sha256_3
+                file.priority = priority_3
                 return {file: "resumed"}, []
             case "resumed(fetching)" | "resumed(verifying)" | "resumed(waiting)":
                 return {}, []  # it starts over already
@@ -639,7 +657,19 @@ class Downloader(Machine[Event, Instruction]):
         # spec/downloader/transitions.yaml:23
         file.state = "done"
         instructions: Instructions = []
-        self.report(file, "done", instructions, stimulus_id)
+        # report, spec/downloader/transitions.yaml:110
+        ended = "done"
+        instructions.append(
+            Report(
+                name=file.name,
+                ended=ended,
+                attempts=file.attempts,
+                received=file.received,
+                reason=file.reason,
+                seconds=self.now - file.added_at,
+                stimulus_id=stimulus_id,
+            )
+        )
         return {}, instructions
 
     def _file_fetching_to_retried(
@@ -715,7 +745,19 @@ class Downloader(Machine[Event, Instruction]):
         instructions: Instructions = []
         self.log.append(("failed", file.name, file.attempts, reason, stimulus_id, self.now))
         file.reason = reason
-        self.report(file, "failed", instructions, stimulus_id)
+        # report, spec/downloader/transitions.yaml:110
+        ended = "failed"
+        instructions.append(
+            Report(
+                name=file.name,
+                ended=ended,
+                attempts=file.attempts,
+                received=file.received,
+                reason=file.reason,
+                seconds=self.now - file.added_at,
+                stimulus_id=stimulus_id,
+            )
+        )
         instructions.append(Discard(name=file.name, stimulus_id=stimulus_id))
         return {}, instructions
 
@@ -727,7 +769,19 @@ class Downloader(Machine[Event, Instruction]):
         instructions: Instructions = []
         self.log.append(("failed", file.name, file.attempts, reason, stimulus_id, self.now))
         file.reason = reason
-        self.report(file, "failed", instructions, stimulus_id)
+        # report, spec/downloader/transitions.yaml:110
+        ended = "failed"
+        instructions.append(
+            Report(
+                name=file.name,
+                ended=ended,
+                attempts=file.attempts,
+                received=file.received,
+                reason=file.reason,
+                seconds=self.now - file.added_at,
+                stimulus_id=stimulus_id,
+            )
+        )
         instructions.append(Discard(name=file.name, stimulus_id=stimulus_id))
         return {}, instructions
 
@@ -739,7 +793,19 @@ class Downloader(Machine[Event, Instruction]):
         instructions: Instructions = []
         self.log.append(("failed", file.name, file.attempts, reason, stimulus_id, self.now))
         file.reason = reason
-        self.report(file, "failed", instructions, stimulus_id)
+        # report, spec/downloader/transitions.yaml:110
+        ended = "failed"
+        instructions.append(
+            Report(
+                name=file.name,
+                ended=ended,
+                attempts=file.attempts,
+                received=file.received,
+                reason=file.reason,
+                seconds=self.now - file.added_at,
+                stimulus_id=stimulus_id,
+            )
+        )
         instructions.append(Discard(name=file.name, stimulus_id=stimulus_id))
         return {}, instructions
 
@@ -750,7 +816,19 @@ class Downloader(Machine[Event, Instruction]):
         file.state = "idle"
         self.queue.discard(file)
         instructions: Instructions = []
-        self.report(file, "cancelled", instructions, stimulus_id)
+        # report, spec/downloader/transitions.yaml:110
+        ended = "cancelled"
+        instructions.append(
+            Report(
+                name=file.name,
+                ended=ended,
+                attempts=file.attempts,
+                received=file.received,
+                reason=file.reason,
+                seconds=self.now - file.added_at,
+                stimulus_id=stimulus_id,
+            )
+        )
         file.reset_trial()
         instructions.append(Discard(name=file.name, stimulus_id=stimulus_id))
         return {}, instructions
@@ -795,7 +873,19 @@ class Downloader(Machine[Event, Instruction]):
         # spec/downloader/transitions.yaml:65
         file.state = "resumed"
         instructions: Instructions = []
-        self.report(file, "cancelled", instructions, stimulus_id)
+        # report, spec/downloader/transitions.yaml:110
+        ended = "cancelled"
+        instructions.append(
+            Report(
+                name=file.name,
+                ended=ended,
+                attempts=file.attempts,
+                received=file.received,
+                reason=file.reason,
+                seconds=self.now - file.added_at,
+                stimulus_id=stimulus_id,
+            )
+        )
         return {}, instructions
 
     def _file_cancelled_to_idle(
@@ -804,7 +894,19 @@ class Downloader(Machine[Event, Instruction]):
         # spec/downloader/transitions.yaml:69
         file.state = "idle"
         instructions: Instructions = []
-        self.report(file, "cancelled", instructions, stimulus_id)
+        # report, spec/downloader/transitions.yaml:110
+        ended = "cancelled"
+        instructions.append(
+            Report(
+                name=file.name,
+                ended=ended,
+                attempts=file.attempts,
+                received=file.received,
+                reason=file.reason,
+                seconds=self.now - file.added_at,
+                stimulus_id=stimulus_id,
+            )
+        )
         file.previous = None
         file.reset_trial()
         instructions.append(Discard(name=file.name, stimulus_id=stimulus_id))
@@ -867,30 +969,6 @@ class Downloader(Machine[Event, Instruction]):
         for _earlier in self._range(file.attempts - 1):
             delay = min(2 * delay, self.longest_delay)
         return delay * (1.0 + self._record("jitter", self._host.jitter()))
-
-    def report(
-        self, file: File, ended: FileState, instructions: Instructions, stimulus_id: str
-    ) -> None:
-        """Tell how it ended."""
-        # spec/downloader/transitions.yaml:110
-        instructions.append(
-            Report(
-                name=file.name,
-                ended=ended,
-                attempts=file.attempts,
-                received=file.received,
-                reason=file.reason,
-                seconds=self.now - file.added_at,
-                stimulus_id=stimulus_id,
-            )
-        )
-
-    def wish(self, file: File, url: Url, sha256: Digest | None, priority: int) -> None:
-        """Take over what an Add asks for."""
-        # spec/downloader/transitions.yaml:122
-        file.url = url
-        file.sha256 = sha256
-        file.priority = priority
 
     def complete(self, stimulus_id: str) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:130: fill the slots

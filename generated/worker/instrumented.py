@@ -2125,7 +2125,15 @@ class Worker(Machine[Event, Instruction]):
             for dep_key, size in event.nbytes.items():
                 rounds_2 = 414
                 dep = self._get_or_create_task(dep_key)
-                self.become_known(dep, priority, event.stimulus_id)
+                # become_known, spec/worker/computing.yaml:91
+                if not dep.priority:
+                    HITS[523] = 1
+                    dep.priority = priority
+                else:
+                    HITS[524] = 1
+                self.log.append(
+                    (dep.key, "ensure-task-exists", dep.state, event.stimulus_id, self.now)
+                )
                 if dep.state != "memory":
                     HITS[416] = 1
                     dep.nbytes = size
@@ -2192,7 +2200,15 @@ class Worker(Machine[Event, Instruction]):
                 for dep_key, size in event.nbytes.items():
                     rounds_4 = 414
                     dep = self._get_or_create_task(dep_key)
-                    self.become_known(dep, priority, event.stimulus_id)
+                    # become_known, spec/worker/computing.yaml:91
+                    if not dep.priority:
+                        HITS[523] = 1
+                        dep.priority = priority
+                    else:
+                        HITS[524] = 1
+                    self.log.append(
+                        (dep.key, "ensure-task-exists", dep.state, event.stimulus_id, self.now)
+                    )
                     if dep.state != "memory":
                         HITS[416] = 1
                         dep.nbytes = size
@@ -2215,7 +2231,28 @@ class Worker(Machine[Event, Instruction]):
             case "memory":
                 HITS[17] = 1
                 instructions: Instructions = []
-                self.report_finished(task, event.run_id, instructions, event.stimulus_id)
+                # report_finished, spec/worker/transitions.yaml:244
+                run_id = event.run_id
+                if run_id == -1:
+                    raise self._claim_failed("run_id != -1", "spec/worker/transitions.yaml:245")
+                if task.nbytes is None:
+                    raise self._claim_failed(
+                        "task.nbytes is not None", "spec/worker/transitions.yaml:246"
+                    )
+                HITS[522] = 1
+                instructions.append(
+                    _new_task_finished(
+                        task.key,
+                        run_id,
+                        task.nbytes,
+                        self._host.pickled(task.type),
+                        self._host.typename(task.type),
+                        task.metadata.copy(),
+                        self._record("thread_of", self._host.thread_of(task.key)),
+                        list(task.startstops),
+                        event.stimulus_id,
+                    )
+                )
                 return {}, instructions
             case _:
                 assert_never(configuration)
@@ -2289,7 +2326,26 @@ class Worker(Machine[Event, Instruction]):
         HITS[73] = 1
         recommendations: Recommendations = {}
         self.running = True
-        self.ensure_computing(recommendations)
+        # ensure_computing, spec/worker/computing.yaml:96
+        rounds = 526
+        while self.running and len(self.executing.elements) < self.nthreads:
+            self._spend()
+            rounds = 525
+            task = self.next_ready_task()
+            if task is None:
+                HITS[527] = 1
+                break
+            HITS[528] = 1
+            HITS[529] = 1
+            recommendations[task] = "executing"
+            # take_resources, spec/worker/computing.yaml:131
+            rounds_2 = 543
+            for name, amount in task.resource_restrictions.items():
+                rounds_2 = 542
+                self.available_resources[name] -= amount
+            HITS[rounds_2] = 1
+            self.executing.elements[task] = None
+        HITS[rounds] = 1
         return recommendations, []
 
     def _on_secede(self, event: Secede) -> tuple[Recommendations, Instructions]:
@@ -2312,10 +2368,34 @@ class Worker(Machine[Event, Instruction]):
             self._touch(task)
         task.done = True
         self.executed_count += 1
-        self.release_resources(task)
+        # release_resources, spec/worker/computing.yaml:135
+        rounds = 545
+        for name, amount in task.resource_restrictions.items():
+            rounds = 544
+            self.available_resources[name] += amount
+        HITS[rounds] = 1
         self.executing.elements.pop(task, None)
         self.long_running.elements.pop(task, None)
-        self.ensure_computing(recommendations)
+        # ensure_computing, spec/worker/computing.yaml:96
+        rounds_2 = 526
+        while self.running and len(self.executing.elements) < self.nthreads:
+            self._spend()
+            rounds_2 = 525
+            task_2 = self.next_ready_task()
+            if task_2 is None:
+                HITS[527] = 1
+                break
+            HITS[528] = 1
+            HITS[529] = 1
+            recommendations[task_2] = "executing"
+            # take_resources, spec/worker/computing.yaml:131
+            rounds_3 = 543
+            for name_2, amount_2 in task_2.resource_restrictions.items():
+                rounds_3 = 542
+                self.available_resources[name_2] -= amount_2
+            HITS[rounds_3] = 1
+            self.executing.elements[task_2] = None
+        HITS[rounds_2] = 1
         if task in self.executing.elements:
             raise self._claim_failed("task not in executing", "spec/worker/events.yaml:83", task)
         HITS[CELLS_92.get(coverage.configuration_of(task), 92)] = 1
@@ -2336,10 +2416,34 @@ class Worker(Machine[Event, Instruction]):
             self._touch(task)
         task.done = True
         self.executed_count += 1
-        self.release_resources(task)
+        # release_resources, spec/worker/computing.yaml:135
+        rounds = 545
+        for name, amount in task.resource_restrictions.items():
+            rounds = 544
+            self.available_resources[name] += amount
+        HITS[rounds] = 1
         self.executing.elements.pop(task, None)
         self.long_running.elements.pop(task, None)
-        self.ensure_computing(recommendations)
+        # ensure_computing, spec/worker/computing.yaml:96
+        rounds_2 = 526
+        while self.running and len(self.executing.elements) < self.nthreads:
+            self._spend()
+            rounds_2 = 525
+            task_2 = self.next_ready_task()
+            if task_2 is None:
+                HITS[527] = 1
+                break
+            HITS[528] = 1
+            HITS[529] = 1
+            recommendations[task_2] = "executing"
+            # take_resources, spec/worker/computing.yaml:131
+            rounds_3 = 543
+            for name_2, amount_2 in task_2.resource_restrictions.items():
+                rounds_3 = 542
+                self.available_resources[name_2] -= amount_2
+            HITS[rounds_3] = 1
+            self.executing.elements[task_2] = None
+        HITS[rounds_2] = 1
         if task in self.executing.elements:
             raise self._claim_failed("task not in executing", "spec/worker/events.yaml:83", task)
         HITS[CELLS_109.get(coverage.configuration_of(task), 109)] = 1
@@ -2369,10 +2473,34 @@ class Worker(Machine[Event, Instruction]):
             self._touch(task)
         task.done = True
         self.executed_count += 1
-        self.release_resources(task)
+        # release_resources, spec/worker/computing.yaml:135
+        rounds = 545
+        for name, amount in task.resource_restrictions.items():
+            rounds = 544
+            self.available_resources[name] += amount
+        HITS[rounds] = 1
         self.executing.elements.pop(task, None)
         self.long_running.elements.pop(task, None)
-        self.ensure_computing(recommendations)
+        # ensure_computing, spec/worker/computing.yaml:96
+        rounds_2 = 526
+        while self.running and len(self.executing.elements) < self.nthreads:
+            self._spend()
+            rounds_2 = 525
+            task_2 = self.next_ready_task()
+            if task_2 is None:
+                HITS[527] = 1
+                break
+            HITS[528] = 1
+            HITS[529] = 1
+            recommendations[task_2] = "executing"
+            # take_resources, spec/worker/computing.yaml:131
+            rounds_3 = 543
+            for name_2, amount_2 in task_2.resource_restrictions.items():
+                rounds_3 = 542
+                self.available_resources[name_2] -= amount_2
+            HITS[rounds_3] = 1
+            self.executing.elements[task_2] = None
+        HITS[rounds_2] = 1
         if task in self.executing.elements:
             raise self._claim_failed("task not in executing", "spec/worker/events.yaml:83", task)
         HITS[CELLS_126.get(coverage.configuration_of(task), 126)] = 1
@@ -2477,7 +2605,31 @@ class Worker(Machine[Event, Instruction]):
             self.log.append((task.key, "missing-dep", event.stimulus_id, self.now))
             HITS[442] = 1
             recommendations[task] = "fetch"
-        self.forget_peer(event.worker, recommendations)
+        # forget_peer, spec/worker/gathering.yaml:56
+        worker = event.worker
+        if worker in self.data_needed:
+            HITS[548] = 1
+            rounds = 551
+            for task_2 in self.data_needed.pop(worker):
+                rounds = 550
+                if len(task_2.who_has.elements) == 1:
+                    HITS[552] = 1
+                    HITS[554] = 1
+                    recommendations[task_2] = "missing"
+                else:
+                    HITS[553] = 1
+            HITS[rounds] = 1
+        else:
+            HITS[549] = 1
+        if worker in self.has_what:
+            HITS[555] = 1
+            rounds_2 = 558
+            for key_2 in self.has_what.pop(worker).elements:
+                rounds_2 = 557
+                del self.tasks[key_2].who_has.elements[worker]
+            HITS[rounds_2] = 1
+        else:
+            HITS[556] = 1
         return recommendations, []
 
     def _on_gather_dep_failure(
@@ -2515,7 +2667,31 @@ class Worker(Machine[Event, Instruction]):
         # spec/worker/gathering.yaml:39
         HITS[228] = 1
         recommendations: Recommendations = {}
-        self.forget_peer(event.worker, recommendations)
+        # forget_peer, spec/worker/gathering.yaml:56
+        worker = event.worker
+        if worker in self.data_needed:
+            HITS[548] = 1
+            rounds = 551
+            for task in self.data_needed.pop(worker):
+                rounds = 550
+                if len(task.who_has.elements) == 1:
+                    HITS[552] = 1
+                    HITS[554] = 1
+                    recommendations[task] = "missing"
+                else:
+                    HITS[553] = 1
+            HITS[rounds] = 1
+        else:
+            HITS[549] = 1
+        if worker in self.has_what:
+            HITS[555] = 1
+            rounds_2 = 558
+            for key in self.has_what.pop(worker).elements:
+                rounds_2 = 557
+                del self.tasks[key].who_has.elements[worker]
+            HITS[rounds_2] = 1
+        else:
+            HITS[556] = 1
         return recommendations, []
 
     def _on_retry_busy_worker(self, event: RetryBusyWorker) -> tuple[Recommendations, Instructions]:
@@ -2537,7 +2713,16 @@ class Worker(Machine[Event, Instruction]):
         for size, task, is_new in chosen:
             if self.validate:
                 self._touch(task)
-            self.become_known(task, (1,), event.stimulus_id)
+            # become_known, spec/worker/computing.yaml:91
+            priority: tuple[int, ...] = (1,)
+            if not task.priority:
+                HITS[523] = 1
+                task.priority = priority
+            else:
+                HITS[524] = 1
+            self.log.append(
+                (task.key, "ensure-task-exists", task.state, event.stimulus_id, self.now)
+            )
             if is_new:
                 HITS[231] = 1
                 task.nbytes = size
@@ -2670,8 +2855,35 @@ class Worker(Machine[Event, Instruction]):
         HITS[306] = 1
         task.state = "waiting"
         self.waiting.elements[task] = None
-        recommendations: Recommendations = UniqueRequests()
-        self.wait_for_dependencies(task, recommendations)
+        recommendations: Recommendations = {}
+        # wait_for_dependencies, spec/worker/transitions.yaml:189
+        task.waiting_for_data.elements.clear()
+        rounds = 492
+        for dep in task.dependencies.elements:
+            rounds = 491
+            if dep.state != "memory":
+                HITS[493] = 1
+                if task.waiting_for_data is EMPTY:
+                    task.waiting_for_data = OrderedSet()
+                task.waiting_for_data.elements[dep] = None
+                if dep.waiters is EMPTY:
+                    dep.waiters = OrderedSet()
+                dep.waiters.elements[task] = None
+                HITS[495] = 1
+                asked_first = recommendations.setdefault(dep, "fetch")
+                if asked_first != "fetch":
+                    recommend(recommendations, dep, "fetch")
+            else:
+                HITS[494] = 1
+        HITS[rounds] = 1
+        if not task.waiting_for_data.elements:
+            HITS[496] = 1
+            HITS[498] = 1
+            asked_first_2 = recommendations.setdefault(task, "ready")
+            if asked_first_2 != "ready":
+                recommend(recommendations, task, "ready")
+        else:
+            HITS[497] = 1
         return recommendations, []
 
     def _task_missing_to_waiting(
@@ -2682,9 +2894,36 @@ class Worker(Machine[Event, Instruction]):
         task.state = "waiting"
         self.waiting.elements[task] = None
         self.missing_dep_flight.elements.pop(task, None)
-        recommendations: Recommendations = UniqueRequests()
+        recommendations: Recommendations = {}
         self.purge(task)
-        self.wait_for_dependencies(task, recommendations)
+        # wait_for_dependencies, spec/worker/transitions.yaml:189
+        task.waiting_for_data.elements.clear()
+        rounds = 492
+        for dep in task.dependencies.elements:
+            rounds = 491
+            if dep.state != "memory":
+                HITS[493] = 1
+                if task.waiting_for_data is EMPTY:
+                    task.waiting_for_data = OrderedSet()
+                task.waiting_for_data.elements[dep] = None
+                if dep.waiters is EMPTY:
+                    dep.waiters = OrderedSet()
+                dep.waiters.elements[task] = None
+                HITS[495] = 1
+                asked_first = recommendations.setdefault(dep, "fetch")
+                if asked_first != "fetch":
+                    recommend(recommendations, dep, "fetch")
+            else:
+                HITS[494] = 1
+        HITS[rounds] = 1
+        if not task.waiting_for_data.elements:
+            HITS[496] = 1
+            HITS[498] = 1
+            asked_first_2 = recommendations.setdefault(task, "ready")
+            if asked_first_2 != "ready":
+                recommend(recommendations, task, "ready")
+        else:
+            HITS[497] = 1
         return recommendations, []
 
     def _task_waiting_to_ready(
@@ -2699,7 +2938,26 @@ class Worker(Machine[Event, Instruction]):
         self.waiting.elements.pop(task, None)
         self.ready.add(task)
         recommendations: Recommendations = {}
-        self.ensure_computing(recommendations)
+        # ensure_computing, spec/worker/computing.yaml:96
+        rounds = 526
+        while self.running and len(self.executing.elements) < self.nthreads:
+            self._spend()
+            rounds = 525
+            task_2 = self.next_ready_task()
+            if task_2 is None:
+                HITS[527] = 1
+                break
+            HITS[528] = 1
+            HITS[529] = 1
+            recommendations[task_2] = "executing"
+            # take_resources, spec/worker/computing.yaml:131
+            rounds_2 = 543
+            for name, amount in task_2.resource_restrictions.items():
+                rounds_2 = 542
+                self.available_resources[name] -= amount
+            HITS[rounds_2] = 1
+            self.executing.elements[task_2] = None
+        HITS[rounds] = 1
         return recommendations, []
 
     def _task_waiting_to_constrained(
@@ -2711,7 +2969,26 @@ class Worker(Machine[Event, Instruction]):
         self.waiting.elements.pop(task, None)
         self.constrained.add(task)
         recommendations: Recommendations = {}
-        self.ensure_computing(recommendations)
+        # ensure_computing, spec/worker/computing.yaml:96
+        rounds = 526
+        while self.running and len(self.executing.elements) < self.nthreads:
+            self._spend()
+            rounds = 525
+            task_2 = self.next_ready_task()
+            if task_2 is None:
+                HITS[527] = 1
+                break
+            HITS[528] = 1
+            HITS[529] = 1
+            recommendations[task_2] = "executing"
+            # take_resources, spec/worker/computing.yaml:131
+            rounds_2 = 543
+            for name, amount in task_2.resource_restrictions.items():
+                rounds_2 = 542
+                self.available_resources[name] -= amount
+            HITS[rounds_2] = 1
+            self.executing.elements[task_2] = None
+        HITS[rounds] = 1
         return recommendations, []
 
     def _task_ready_to_executing(
@@ -2743,7 +3020,29 @@ class Worker(Machine[Event, Instruction]):
         HITS[313] = 1
         task.state = "long-running"
         recommendations: Recommendations = {}
-        self.give_slot_back(task, recommendations)
+        # give_slot_back, spec/worker/computing.yaml:139
+        self.executing.elements.pop(task, None)
+        self.long_running.elements[task] = None
+        # ensure_computing, spec/worker/computing.yaml:96
+        rounds = 526
+        while self.running and len(self.executing.elements) < self.nthreads:
+            self._spend()
+            rounds = 525
+            task_2 = self.next_ready_task()
+            if task_2 is None:
+                HITS[527] = 1
+                break
+            HITS[528] = 1
+            HITS[529] = 1
+            recommendations[task_2] = "executing"
+            # take_resources, spec/worker/computing.yaml:131
+            rounds_2 = 543
+            for name, amount in task_2.resource_restrictions.items():
+                rounds_2 = 542
+                self.available_resources[name] -= amount
+            HITS[rounds_2] = 1
+            self.executing.elements[task_2] = None
+        HITS[rounds] = 1
         HITS[453] = 1
         return recommendations, [
             _new_long_running(task.key, task.run_id, compute_duration, stimulus_id)
@@ -2761,7 +3060,29 @@ class Worker(Machine[Event, Instruction]):
         # The scheduler does not count on it any more and need not know. It hears of it when the task is wanted again.
         recommendations: Recommendations = {}
         task.previous = "long-running"
-        self.give_slot_back(task, recommendations)
+        # give_slot_back, spec/worker/computing.yaml:139
+        self.executing.elements.pop(task, None)
+        self.long_running.elements[task] = None
+        # ensure_computing, spec/worker/computing.yaml:96
+        rounds = 526
+        while self.running and len(self.executing.elements) < self.nthreads:
+            self._spend()
+            rounds = 525
+            task_2 = self.next_ready_task()
+            if task_2 is None:
+                HITS[527] = 1
+                break
+            HITS[528] = 1
+            HITS[529] = 1
+            recommendations[task_2] = "executing"
+            # take_resources, spec/worker/computing.yaml:131
+            rounds_2 = 543
+            for name, amount in task_2.resource_restrictions.items():
+                rounds_2 = 542
+                self.available_resources[name] -= amount
+            HITS[rounds_2] = 1
+            self.executing.elements[task_2] = None
+        HITS[rounds] = 1
         return recommendations, []
 
     def _task_resumed_to_long_running(
@@ -2776,7 +3097,29 @@ class Worker(Machine[Event, Instruction]):
         # The scheduler does not count on it any more and need not know. It hears of it when the task is wanted again.
         recommendations: Recommendations = {}
         task.previous = "long-running"
-        self.give_slot_back(task, recommendations)
+        # give_slot_back, spec/worker/computing.yaml:139
+        self.executing.elements.pop(task, None)
+        self.long_running.elements[task] = None
+        # ensure_computing, spec/worker/computing.yaml:96
+        rounds = 526
+        while self.running and len(self.executing.elements) < self.nthreads:
+            self._spend()
+            rounds = 525
+            task_2 = self.next_ready_task()
+            if task_2 is None:
+                HITS[527] = 1
+                break
+            HITS[528] = 1
+            HITS[529] = 1
+            recommendations[task_2] = "executing"
+            # take_resources, spec/worker/computing.yaml:131
+            rounds_2 = 543
+            for name, amount in task_2.resource_restrictions.items():
+                rounds_2 = 542
+                self.available_resources[name] -= amount
+            HITS[rounds_2] = 1
+            self.executing.elements[task_2] = None
+        HITS[rounds] = 1
         return recommendations, []
 
     def _task_executing_to_rescheduled(
@@ -2815,7 +3158,15 @@ class Worker(Machine[Event, Instruction]):
         HITS[319] = 1
         task.state = "fetch"
         self.fetch_count += 1
-        self.enqueue(task)
+        # enqueue, spec/worker/gathering.yaml:48
+        if not task.priority:
+            raise self._claim_failed("task.priority", "spec/worker/gathering.yaml:51")
+        task.done = False
+        rounds = 547
+        for peer in task.who_has.elements:
+            rounds = 546
+            self.data_needed[peer].add(task)
+        HITS[rounds] = 1
         return {}, []
 
     def _task_missing_to_fetch(
@@ -2830,7 +3181,15 @@ class Worker(Machine[Event, Instruction]):
         task.state = "fetch"
         self.fetch_count += 1
         self.missing_dep_flight.elements.pop(task, None)
-        self.enqueue(task)
+        # enqueue, spec/worker/gathering.yaml:48
+        if not task.priority:
+            raise self._claim_failed("task.priority", "spec/worker/gathering.yaml:51")
+        task.done = False
+        rounds = 547
+        for peer in task.who_has.elements:
+            rounds = 546
+            self.data_needed[peer].add(task)
+        HITS[rounds] = 1
         return {}, []
 
     def _task_flight_to_fetch(
@@ -2847,7 +3206,15 @@ class Worker(Machine[Event, Instruction]):
         HITS[324] = 1
         task.state = "fetch"
         self.fetch_count += 1
-        self.enqueue(task)
+        # enqueue, spec/worker/gathering.yaml:48
+        if not task.priority:
+            raise self._claim_failed("task.priority", "spec/worker/gathering.yaml:51")
+        task.done = False
+        rounds = 547
+        for peer in task.who_has.elements:
+            rounds = 546
+            self.data_needed[peer].add(task)
+        HITS[rounds] = 1
         return {}, []
 
     def _task_fetch_to_flight(
@@ -2915,7 +3282,25 @@ class Worker(Machine[Event, Instruction]):
         recommendations: Recommendations = {}
         instructions: Instructions = []
         self.put_in_memory(task, value, stored, recommendations, stimulus_id)
-        self.report_finished(task, run_id, instructions, stimulus_id)
+        # report_finished, spec/worker/transitions.yaml:244
+        if run_id == -1:
+            raise self._claim_failed("run_id != -1", "spec/worker/transitions.yaml:245")
+        if task.nbytes is None:
+            raise self._claim_failed("task.nbytes is not None", "spec/worker/transitions.yaml:246")
+        HITS[522] = 1
+        instructions.append(
+            _new_task_finished(
+                task.key,
+                run_id,
+                task.nbytes,
+                self._host.pickled(task.type),
+                self._host.typename(task.type),
+                task.metadata.copy(),
+                self._record("thread_of", self._host.thread_of(task.key)),
+                list(task.startstops),
+                stimulus_id,
+            )
+        )
         return recommendations, instructions
 
     def _task_long_running_to_memory(
@@ -2938,7 +3323,25 @@ class Worker(Machine[Event, Instruction]):
         recommendations: Recommendations = {}
         instructions: Instructions = []
         self.put_in_memory(task, value, stored, recommendations, stimulus_id)
-        self.report_finished(task, run_id, instructions, stimulus_id)
+        # report_finished, spec/worker/transitions.yaml:244
+        if run_id == -1:
+            raise self._claim_failed("run_id != -1", "spec/worker/transitions.yaml:245")
+        if task.nbytes is None:
+            raise self._claim_failed("task.nbytes is not None", "spec/worker/transitions.yaml:246")
+        HITS[522] = 1
+        instructions.append(
+            _new_task_finished(
+                task.key,
+                run_id,
+                task.nbytes,
+                self._host.pickled(task.type),
+                self._host.typename(task.type),
+                task.metadata.copy(),
+                self._record("thread_of", self._host.thread_of(task.key)),
+                list(task.startstops),
+                stimulus_id,
+            )
+        )
         return recommendations, instructions
 
     def _task_released_to_memory(
@@ -3011,7 +3414,27 @@ class Worker(Machine[Event, Instruction]):
             task.previous = None
             task.next = None
             self.put_in_memory(task, value, stored, recommendations, stimulus_id)
-            self.report_finished(task, run_id, instructions, stimulus_id)
+            # report_finished, spec/worker/transitions.yaml:244
+            if run_id == -1:
+                raise self._claim_failed("run_id != -1", "spec/worker/transitions.yaml:245")
+            if task.nbytes is None:
+                raise self._claim_failed(
+                    "task.nbytes is not None", "spec/worker/transitions.yaml:246"
+                )
+            HITS[522] = 1
+            instructions.append(
+                _new_task_finished(
+                    task.key,
+                    run_id,
+                    task.nbytes,
+                    self._host.pickled(task.type),
+                    self._host.typename(task.type),
+                    task.metadata.copy(),
+                    self._record("thread_of", self._host.thread_of(task.key)),
+                    list(task.startstops),
+                    stimulus_id,
+                )
+            )
             return recommendations, instructions
         HITS[334] = 1
         try:
@@ -3657,32 +4080,6 @@ class Worker(Machine[Event, Instruction]):
         HITS[490] = 1
         return {task: "fetch"}, []
 
-    def wait_for_dependencies(self, task: Task, recommendations: Recommendations) -> None:
-        # spec/worker/transitions.yaml:189
-        task.waiting_for_data.elements.clear()
-        rounds = 492
-        for dep in task.dependencies.elements:
-            rounds = 491
-            if dep.state != "memory":
-                HITS[493] = 1
-                if task.waiting_for_data is EMPTY:
-                    task.waiting_for_data = OrderedSet()
-                task.waiting_for_data.elements[dep] = None
-                if dep.waiters is EMPTY:
-                    dep.waiters = OrderedSet()
-                dep.waiters.elements[task] = None
-                HITS[495] = 1
-                recommendations[dep] = "fetch"
-            else:
-                HITS[494] = 1
-        HITS[rounds] = 1
-        if not task.waiting_for_data.elements:
-            HITS[496] = 1
-            HITS[498] = 1
-            recommendations[task] = "ready"
-        else:
-            HITS[497] = 1
-
     def purge(self, task: Task) -> None:
         # spec/worker/transitions.yaml:199
         self._host.discard(task.key)
@@ -3776,56 +4173,6 @@ class Worker(Machine[Event, Instruction]):
         HITS[rounds] = 1
         self.log.append((task.key, "put-in-memory", stimulus_id, self.now))
 
-    def report_finished(
-        self, task: Task, run_id: int, instructions: Instructions, stimulus_id: str
-    ) -> None:
-        # spec/worker/transitions.yaml:244
-        if run_id == -1:
-            raise self._claim_failed("run_id != -1", "spec/worker/transitions.yaml:245")
-        if task.nbytes is None:
-            raise self._claim_failed("task.nbytes is not None", "spec/worker/transitions.yaml:246")
-        HITS[522] = 1
-        instructions.append(
-            _new_task_finished(
-                task.key,
-                run_id,
-                task.nbytes,
-                self._host.pickled(task.type),
-                self._host.typename(task.type),
-                task.metadata.copy(),
-                self._record("thread_of", self._host.thread_of(task.key)),
-                list(task.startstops),
-                stimulus_id,
-            )
-        )
-
-    def become_known(self, task: Task, priority: tuple[int, ...], stimulus_id: str) -> None:
-        # spec/worker/computing.yaml:91
-        if not task.priority:
-            HITS[523] = 1
-            task.priority = priority
-        else:
-            HITS[524] = 1
-        self.log.append((task.key, "ensure-task-exists", task.state, stimulus_id, self.now))
-
-    def ensure_computing(self, recommendations: Recommendations) -> None:
-        """Give every free slot to the next task."""
-        # spec/worker/computing.yaml:96
-        rounds = 526
-        while self.running and len(self.executing.elements) < self.nthreads:
-            self._spend()
-            rounds = 525
-            task = self.next_ready_task()
-            if task is None:
-                HITS[527] = 1
-                break
-            HITS[528] = 1
-            HITS[529] = 1
-            recommendations[task] = "executing"
-            self.take_resources(task)
-            self.executing.elements[task] = None
-        HITS[rounds] = 1
-
     def next_ready_task(self) -> Task | None:
         """Only the head of the constrained tasks is looked at, whether or not its resources are free."""
         # spec/worker/computing.yaml:107
@@ -3866,67 +4213,6 @@ class Worker(Machine[Event, Instruction]):
             self.available_resources[name] >= amount
             for name, amount in task.resource_restrictions.items()
         )
-
-    def take_resources(self, task: Task) -> None:
-        # spec/worker/computing.yaml:131
-        rounds = 543
-        for name, amount in task.resource_restrictions.items():
-            rounds = 542
-            self.available_resources[name] -= amount
-        HITS[rounds] = 1
-
-    def release_resources(self, task: Task) -> None:
-        # spec/worker/computing.yaml:135
-        rounds = 545
-        for name, amount in task.resource_restrictions.items():
-            rounds = 544
-            self.available_resources[name] += amount
-        HITS[rounds] = 1
-
-    def give_slot_back(self, task: Task, recommendations: Recommendations) -> None:
-        # spec/worker/computing.yaml:139
-        self.executing.elements.pop(task, None)
-        self.long_running.elements[task] = None
-        self.ensure_computing(recommendations)
-
-    def enqueue(self, task: Task) -> None:
-        """The task can be fetched from each of its holders."""
-        # spec/worker/gathering.yaml:48
-        if not task.priority:
-            raise self._claim_failed("task.priority", "spec/worker/gathering.yaml:51")
-        task.done = False
-        rounds = 547
-        for peer in task.who_has.elements:
-            rounds = 546
-            self.data_needed[peer].add(task)
-        HITS[rounds] = 1
-
-    def forget_peer(self, worker: Address, recommendations: Recommendations) -> None:
-        """Whatever the peer had is gone with it."""
-        # spec/worker/gathering.yaml:56
-        if worker in self.data_needed:
-            HITS[548] = 1
-            rounds = 551
-            for task in self.data_needed.pop(worker):
-                rounds = 550
-                if len(task.who_has.elements) == 1:
-                    HITS[552] = 1
-                    HITS[554] = 1
-                    recommendations[task] = "missing"
-                else:
-                    HITS[553] = 1
-            HITS[rounds] = 1
-        else:
-            HITS[549] = 1
-        if worker in self.has_what:
-            HITS[555] = 1
-            rounds_2 = 558
-            for key in self.has_what.pop(worker).elements:
-                rounds_2 = 557
-                del self.tasks[key].who_has.elements[worker]
-            HITS[rounds_2] = 1
-        else:
-            HITS[556] = 1
 
     def update_who_has(
         self, who_has: dict[Key, list[Address]], recommendations: Recommendations
@@ -4014,52 +4300,6 @@ class Worker(Machine[Event, Instruction]):
             return False
         HITS[592] = 1
         return self.transfer_incoming_bytes >= self.transfer_incoming_bytes_throttle_threshold
-
-    def gather_from_peers(
-        self, recommendations: Recommendations, instructions: Instructions, stimulus_id: str
-    ) -> None:
-        """Open transfers, one with each peer at most, until nothing is left to fetch or enough is coming in."""
-        # spec/worker/gathering.yaml:105
-        candidates = self.peers_to_ask()
-        rounds = 594
-        while candidates:
-            self._spend()
-            rounds = 593
-            best = candidates.pop()
-            peer = best[4]
-            available = self.data_needed[peer]
-            if not available.elements:
-                HITS[595] = 1
-                self.data_needed.pop(peer)
-                continue
-            HITS[596] = 1
-            if len(available.elements) != -best[2]:
-                HITS[597] = 1
-                candidates.append(
-                    (
-                        available.peek().priority or (),
-                        best[1],
-                        -len(available.elements),
-                        best[3],
-                        peer,
-                    )
-                )
-                candidates = self.best_last(candidates)
-                continue
-            HITS[598] = 1
-            if (
-                not self.gather_from(peer, recommendations, instructions, stimulus_id)
-                or self.throttled()
-            ):
-                HITS[599] = 1
-                break
-            HITS[600] = 1
-            if not available.elements:
-                HITS[601] = 1
-                self.data_needed.pop(peer)
-            else:
-                HITS[602] = 1
-        HITS[rounds] = 1
 
     def peers_to_ask(self) -> list[tuple[tuple[int, ...], int, int, float, Address]]:
         """Peers that could be asked, by the priority of the best task that they have, then those on this
@@ -4214,7 +4454,47 @@ class Worker(Machine[Event, Instruction]):
         instructions: Instructions = []
         if self.running and self.data_needed and not self.throttled():
             HITS[627] = 1
-            self.gather_from_peers(recommendations, instructions, stimulus_id)
+            # gather_from_peers, spec/worker/gathering.yaml:105
+            candidates = self.peers_to_ask()
+            rounds = 594
+            while candidates:
+                self._spend()
+                rounds = 593
+                best = candidates.pop()
+                peer = best[4]
+                available = self.data_needed[peer]
+                if not available.elements:
+                    HITS[595] = 1
+                    self.data_needed.pop(peer)
+                    continue
+                HITS[596] = 1
+                if len(available.elements) != -best[2]:
+                    HITS[597] = 1
+                    candidates.append(
+                        (
+                            available.peek().priority or (),
+                            best[1],
+                            -len(available.elements),
+                            best[3],
+                            peer,
+                        )
+                    )
+                    candidates = self.best_last(candidates)
+                    continue
+                HITS[598] = 1
+                if (
+                    not self.gather_from(peer, recommendations, instructions, stimulus_id)
+                    or self.throttled()
+                ):
+                    HITS[599] = 1
+                    break
+                HITS[600] = 1
+                if not available.elements:
+                    HITS[601] = 1
+                    self.data_needed.pop(peer)
+                else:
+                    HITS[602] = 1
+            HITS[rounds] = 1
         else:
             HITS[628] = 1
         return recommendations, instructions

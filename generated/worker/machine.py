@@ -254,7 +254,12 @@ class Worker(Machine[Event, Instruction]):
                         task.resource_restrictions[name] = amount
             for dep_key, size in event.nbytes.items():
                 dep = self._get_or_create_task(dep_key)
-                self.become_known(dep, priority, event.stimulus_id)
+                # become_known, spec/worker/computing.yaml:91
+                if not dep.priority:
+                    dep.priority = priority
+                self.log.append(
+                    (dep.key, "ensure-task-exists", dep.state, event.stimulus_id, self.now)
+                )
                 if dep.state != "memory":
                     dep.nbytes = size
                 if task.dependencies is EMPTY:
@@ -301,7 +306,12 @@ class Worker(Machine[Event, Instruction]):
                             task.resource_restrictions[name] = amount
                 for dep_key, size in event.nbytes.items():
                     dep = self._get_or_create_task(dep_key)
-                    self.become_known(dep, priority, event.stimulus_id)
+                    # become_known, spec/worker/computing.yaml:91
+                    if not dep.priority:
+                        dep.priority = priority
+                    self.log.append(
+                        (dep.key, "ensure-task-exists", dep.state, event.stimulus_id, self.now)
+                    )
                     if dep.state != "memory":
                         dep.nbytes = size
                     if task.dependencies is EMPTY:
@@ -317,7 +327,27 @@ class Worker(Machine[Event, Instruction]):
                 return {}, []  # it is on its way
             case "memory":
                 instructions: Instructions = []
-                self.report_finished(task, event.run_id, instructions, event.stimulus_id)
+                # report_finished, spec/worker/transitions.yaml:244
+                run_id = event.run_id
+                if run_id == -1:
+                    raise self._claim_failed("run_id != -1", "spec/worker/transitions.yaml:245")
+                if task.nbytes is None:
+                    raise self._claim_failed(
+                        "task.nbytes is not None", "spec/worker/transitions.yaml:246"
+                    )
+                instructions.append(
+                    _new_task_finished(
+                        task.key,
+                        run_id,
+                        task.nbytes,
+                        self._host.pickled(task.type),
+                        self._host.typename(task.type),
+                        task.metadata.copy(),
+                        self._record("thread_of", self._host.thread_of(task.key)),
+                        list(task.startstops),
+                        event.stimulus_id,
+                    )
+                )
                 return {}, instructions
             case _:
                 assert_never(configuration)
@@ -374,7 +404,17 @@ class Worker(Machine[Event, Instruction]):
         # spec/worker/computing.yaml:60
         recommendations: Recommendations = {}
         self.running = True
-        self.ensure_computing(recommendations)
+        # ensure_computing, spec/worker/computing.yaml:96
+        while self.running and len(self.executing.elements) < self.nthreads:
+            self._spend()
+            task = self.next_ready_task()
+            if task is None:
+                break
+            recommendations[task] = "executing"
+            # take_resources, spec/worker/computing.yaml:131
+            for name, amount in task.resource_restrictions.items():
+                self.available_resources[name] -= amount
+            self.executing.elements[task] = None
         return recommendations, []
 
     def _on_secede(self, event: Secede) -> tuple[Recommendations, Instructions]:
@@ -394,10 +434,22 @@ class Worker(Machine[Event, Instruction]):
             self._touch(task)
         task.done = True
         self.executed_count += 1
-        self.release_resources(task)
+        # release_resources, spec/worker/computing.yaml:135
+        for name, amount in task.resource_restrictions.items():
+            self.available_resources[name] += amount
         self.executing.elements.pop(task, None)
         self.long_running.elements.pop(task, None)
-        self.ensure_computing(recommendations)
+        # ensure_computing, spec/worker/computing.yaml:96
+        while self.running and len(self.executing.elements) < self.nthreads:
+            self._spend()
+            task_2 = self.next_ready_task()
+            if task_2 is None:
+                break
+            recommendations[task_2] = "executing"
+            # take_resources, spec/worker/computing.yaml:131
+            for name_2, amount_2 in task_2.resource_restrictions.items():
+                self.available_resources[name_2] -= amount_2
+            self.executing.elements[task_2] = None
         if task in self.executing.elements:
             raise self._claim_failed("task not in executing", "spec/worker/events.yaml:83", task)
         task.startstops.append(self._host.started("compute", event.start, event.stop))
@@ -416,10 +468,22 @@ class Worker(Machine[Event, Instruction]):
             self._touch(task)
         task.done = True
         self.executed_count += 1
-        self.release_resources(task)
+        # release_resources, spec/worker/computing.yaml:135
+        for name, amount in task.resource_restrictions.items():
+            self.available_resources[name] += amount
         self.executing.elements.pop(task, None)
         self.long_running.elements.pop(task, None)
-        self.ensure_computing(recommendations)
+        # ensure_computing, spec/worker/computing.yaml:96
+        while self.running and len(self.executing.elements) < self.nthreads:
+            self._spend()
+            task_2 = self.next_ready_task()
+            if task_2 is None:
+                break
+            recommendations[task_2] = "executing"
+            # take_resources, spec/worker/computing.yaml:131
+            for name_2, amount_2 in task_2.resource_restrictions.items():
+                self.available_resources[name_2] -= amount_2
+            self.executing.elements[task_2] = None
         if task in self.executing.elements:
             raise self._claim_failed("task not in executing", "spec/worker/events.yaml:83", task)
         if event.start is not None and event.stop is not None:
@@ -444,10 +508,22 @@ class Worker(Machine[Event, Instruction]):
             self._touch(task)
         task.done = True
         self.executed_count += 1
-        self.release_resources(task)
+        # release_resources, spec/worker/computing.yaml:135
+        for name, amount in task.resource_restrictions.items():
+            self.available_resources[name] += amount
         self.executing.elements.pop(task, None)
         self.long_running.elements.pop(task, None)
-        self.ensure_computing(recommendations)
+        # ensure_computing, spec/worker/computing.yaml:96
+        while self.running and len(self.executing.elements) < self.nthreads:
+            self._spend()
+            task_2 = self.next_ready_task()
+            if task_2 is None:
+                break
+            recommendations[task_2] = "executing"
+            # take_resources, spec/worker/computing.yaml:131
+            for name_2, amount_2 in task_2.resource_restrictions.items():
+                self.available_resources[name_2] -= amount_2
+            self.executing.elements[task_2] = None
         if task in self.executing.elements:
             raise self._claim_failed("task not in executing", "spec/worker/events.yaml:83", task)
         recommendations[task] = "rescheduled"
@@ -531,7 +607,15 @@ class Worker(Machine[Event, Instruction]):
             del self.in_flight_tasks.elements[task]
             self.log.append((task.key, "missing-dep", event.stimulus_id, self.now))
             recommendations[task] = "fetch"
-        self.forget_peer(event.worker, recommendations)
+        # forget_peer, spec/worker/gathering.yaml:56
+        worker = event.worker
+        if worker in self.data_needed:
+            for task_2 in self.data_needed.pop(worker):
+                if len(task_2.who_has.elements) == 1:
+                    recommendations[task_2] = "missing"
+        if worker in self.has_what:
+            for key_2 in self.has_what.pop(worker).elements:
+                del self.tasks[key_2].who_has.elements[worker]
         return recommendations, []
 
     def _on_gather_dep_failure(
@@ -566,7 +650,15 @@ class Worker(Machine[Event, Instruction]):
     def _on_remove_worker(self, event: RemoveWorker) -> tuple[Recommendations, Instructions]:
         # spec/worker/gathering.yaml:39
         recommendations: Recommendations = {}
-        self.forget_peer(event.worker, recommendations)
+        # forget_peer, spec/worker/gathering.yaml:56
+        worker = event.worker
+        if worker in self.data_needed:
+            for task in self.data_needed.pop(worker):
+                if len(task.who_has.elements) == 1:
+                    recommendations[task] = "missing"
+        if worker in self.has_what:
+            for key in self.has_what.pop(worker).elements:
+                del self.tasks[key].who_has.elements[worker]
         return recommendations, []
 
     def _on_retry_busy_worker(self, event: RetryBusyWorker) -> tuple[Recommendations, Instructions]:
@@ -587,7 +679,13 @@ class Worker(Machine[Event, Instruction]):
         for size, task, is_new in chosen:
             if self.validate:
                 self._touch(task)
-            self.become_known(task, (1,), event.stimulus_id)
+            # become_known, spec/worker/computing.yaml:91
+            priority: tuple[int, ...] = (1,)
+            if not task.priority:
+                task.priority = priority
+            self.log.append(
+                (task.key, "ensure-task-exists", task.state, event.stimulus_id, self.now)
+            )
             if is_new:
                 task.nbytes = size
                 recommendations[task] = "fetch"
@@ -693,8 +791,24 @@ class Worker(Machine[Event, Instruction]):
         # spec/worker/transitions.yaml:3
         task.state = "waiting"
         self.waiting.elements[task] = None
-        recommendations: Recommendations = UniqueRequests()
-        self.wait_for_dependencies(task, recommendations)
+        recommendations: Recommendations = {}
+        # wait_for_dependencies, spec/worker/transitions.yaml:189
+        task.waiting_for_data.elements.clear()
+        for dep in task.dependencies.elements:
+            if dep.state != "memory":
+                if task.waiting_for_data is EMPTY:
+                    task.waiting_for_data = OrderedSet()
+                task.waiting_for_data.elements[dep] = None
+                if dep.waiters is EMPTY:
+                    dep.waiters = OrderedSet()
+                dep.waiters.elements[task] = None
+                asked_first = recommendations.setdefault(dep, "fetch")
+                if asked_first != "fetch":
+                    recommend(recommendations, dep, "fetch")
+        if not task.waiting_for_data.elements:
+            asked_first_2 = recommendations.setdefault(task, "ready")
+            if asked_first_2 != "ready":
+                recommend(recommendations, task, "ready")
         return recommendations, []
 
     def _task_missing_to_waiting(
@@ -704,9 +818,25 @@ class Worker(Machine[Event, Instruction]):
         task.state = "waiting"
         self.waiting.elements[task] = None
         self.missing_dep_flight.elements.pop(task, None)
-        recommendations: Recommendations = UniqueRequests()
+        recommendations: Recommendations = {}
         self.purge(task)
-        self.wait_for_dependencies(task, recommendations)
+        # wait_for_dependencies, spec/worker/transitions.yaml:189
+        task.waiting_for_data.elements.clear()
+        for dep in task.dependencies.elements:
+            if dep.state != "memory":
+                if task.waiting_for_data is EMPTY:
+                    task.waiting_for_data = OrderedSet()
+                task.waiting_for_data.elements[dep] = None
+                if dep.waiters is EMPTY:
+                    dep.waiters = OrderedSet()
+                dep.waiters.elements[task] = None
+                asked_first = recommendations.setdefault(dep, "fetch")
+                if asked_first != "fetch":
+                    recommend(recommendations, dep, "fetch")
+        if not task.waiting_for_data.elements:
+            asked_first_2 = recommendations.setdefault(task, "ready")
+            if asked_first_2 != "ready":
+                recommend(recommendations, task, "ready")
         return recommendations, []
 
     def _task_waiting_to_ready(
@@ -719,7 +849,17 @@ class Worker(Machine[Event, Instruction]):
         self.waiting.elements.pop(task, None)
         self.ready.add(task)
         recommendations: Recommendations = {}
-        self.ensure_computing(recommendations)
+        # ensure_computing, spec/worker/computing.yaml:96
+        while self.running and len(self.executing.elements) < self.nthreads:
+            self._spend()
+            task_2 = self.next_ready_task()
+            if task_2 is None:
+                break
+            recommendations[task_2] = "executing"
+            # take_resources, spec/worker/computing.yaml:131
+            for name, amount in task_2.resource_restrictions.items():
+                self.available_resources[name] -= amount
+            self.executing.elements[task_2] = None
         return recommendations, []
 
     def _task_waiting_to_constrained(
@@ -730,7 +870,17 @@ class Worker(Machine[Event, Instruction]):
         self.waiting.elements.pop(task, None)
         self.constrained.add(task)
         recommendations: Recommendations = {}
-        self.ensure_computing(recommendations)
+        # ensure_computing, spec/worker/computing.yaml:96
+        while self.running and len(self.executing.elements) < self.nthreads:
+            self._spend()
+            task_2 = self.next_ready_task()
+            if task_2 is None:
+                break
+            recommendations[task_2] = "executing"
+            # take_resources, spec/worker/computing.yaml:131
+            for name, amount in task_2.resource_restrictions.items():
+                self.available_resources[name] -= amount
+            self.executing.elements[task_2] = None
         return recommendations, []
 
     def _task_ready_to_executing(
@@ -757,7 +907,20 @@ class Worker(Machine[Event, Instruction]):
         # spec/worker/transitions.yaml:18
         task.state = "long-running"
         recommendations: Recommendations = {}
-        self.give_slot_back(task, recommendations)
+        # give_slot_back, spec/worker/computing.yaml:139
+        self.executing.elements.pop(task, None)
+        self.long_running.elements[task] = None
+        # ensure_computing, spec/worker/computing.yaml:96
+        while self.running and len(self.executing.elements) < self.nthreads:
+            self._spend()
+            task_2 = self.next_ready_task()
+            if task_2 is None:
+                break
+            recommendations[task_2] = "executing"
+            # take_resources, spec/worker/computing.yaml:131
+            for name, amount in task_2.resource_restrictions.items():
+                self.available_resources[name] -= amount
+            self.executing.elements[task_2] = None
         return recommendations, [
             _new_long_running(task.key, task.run_id, compute_duration, stimulus_id)
         ]
@@ -773,7 +936,20 @@ class Worker(Machine[Event, Instruction]):
         # The scheduler does not count on it any more and need not know. It hears of it when the task is wanted again.
         recommendations: Recommendations = {}
         task.previous = "long-running"
-        self.give_slot_back(task, recommendations)
+        # give_slot_back, spec/worker/computing.yaml:139
+        self.executing.elements.pop(task, None)
+        self.long_running.elements[task] = None
+        # ensure_computing, spec/worker/computing.yaml:96
+        while self.running and len(self.executing.elements) < self.nthreads:
+            self._spend()
+            task_2 = self.next_ready_task()
+            if task_2 is None:
+                break
+            recommendations[task_2] = "executing"
+            # take_resources, spec/worker/computing.yaml:131
+            for name, amount in task_2.resource_restrictions.items():
+                self.available_resources[name] -= amount
+            self.executing.elements[task_2] = None
         return recommendations, []
 
     def _task_resumed_to_long_running(
@@ -787,7 +963,20 @@ class Worker(Machine[Event, Instruction]):
         # The scheduler does not count on it any more and need not know. It hears of it when the task is wanted again.
         recommendations: Recommendations = {}
         task.previous = "long-running"
-        self.give_slot_back(task, recommendations)
+        # give_slot_back, spec/worker/computing.yaml:139
+        self.executing.elements.pop(task, None)
+        self.long_running.elements[task] = None
+        # ensure_computing, spec/worker/computing.yaml:96
+        while self.running and len(self.executing.elements) < self.nthreads:
+            self._spend()
+            task_2 = self.next_ready_task()
+            if task_2 is None:
+                break
+            recommendations[task_2] = "executing"
+            # take_resources, spec/worker/computing.yaml:131
+            for name, amount in task_2.resource_restrictions.items():
+                self.available_resources[name] -= amount
+            self.executing.elements[task_2] = None
         return recommendations, []
 
     def _task_executing_to_rescheduled(
@@ -820,7 +1009,12 @@ class Worker(Machine[Event, Instruction]):
             return {task: "missing"}, []
         task.state = "fetch"
         self.fetch_count += 1
-        self.enqueue(task)
+        # enqueue, spec/worker/gathering.yaml:48
+        if not task.priority:
+            raise self._claim_failed("task.priority", "spec/worker/gathering.yaml:51")
+        task.done = False
+        for peer in task.who_has.elements:
+            self.data_needed[peer].add(task)
         return {}, []
 
     def _task_missing_to_fetch(
@@ -833,7 +1027,12 @@ class Worker(Machine[Event, Instruction]):
         task.state = "fetch"
         self.fetch_count += 1
         self.missing_dep_flight.elements.pop(task, None)
-        self.enqueue(task)
+        # enqueue, spec/worker/gathering.yaml:48
+        if not task.priority:
+            raise self._claim_failed("task.priority", "spec/worker/gathering.yaml:51")
+        task.done = False
+        for peer in task.who_has.elements:
+            self.data_needed[peer].add(task)
         return {}, []
 
     def _task_flight_to_fetch(
@@ -847,7 +1046,12 @@ class Worker(Machine[Event, Instruction]):
             return {task: "missing"}, []
         task.state = "fetch"
         self.fetch_count += 1
-        self.enqueue(task)
+        # enqueue, spec/worker/gathering.yaml:48
+        if not task.priority:
+            raise self._claim_failed("task.priority", "spec/worker/gathering.yaml:51")
+        task.done = False
+        for peer in task.who_has.elements:
+            self.data_needed[peer].add(task)
         return {}, []
 
     def _task_fetch_to_flight(
@@ -907,7 +1111,24 @@ class Worker(Machine[Event, Instruction]):
         recommendations: Recommendations = {}
         instructions: Instructions = []
         self.put_in_memory(task, value, stored, recommendations, stimulus_id)
-        self.report_finished(task, run_id, instructions, stimulus_id)
+        # report_finished, spec/worker/transitions.yaml:244
+        if run_id == -1:
+            raise self._claim_failed("run_id != -1", "spec/worker/transitions.yaml:245")
+        if task.nbytes is None:
+            raise self._claim_failed("task.nbytes is not None", "spec/worker/transitions.yaml:246")
+        instructions.append(
+            _new_task_finished(
+                task.key,
+                run_id,
+                task.nbytes,
+                self._host.pickled(task.type),
+                self._host.typename(task.type),
+                task.metadata.copy(),
+                self._record("thread_of", self._host.thread_of(task.key)),
+                list(task.startstops),
+                stimulus_id,
+            )
+        )
         return recommendations, instructions
 
     def _task_long_running_to_memory(
@@ -926,7 +1147,24 @@ class Worker(Machine[Event, Instruction]):
         recommendations: Recommendations = {}
         instructions: Instructions = []
         self.put_in_memory(task, value, stored, recommendations, stimulus_id)
-        self.report_finished(task, run_id, instructions, stimulus_id)
+        # report_finished, spec/worker/transitions.yaml:244
+        if run_id == -1:
+            raise self._claim_failed("run_id != -1", "spec/worker/transitions.yaml:245")
+        if task.nbytes is None:
+            raise self._claim_failed("task.nbytes is not None", "spec/worker/transitions.yaml:246")
+        instructions.append(
+            _new_task_finished(
+                task.key,
+                run_id,
+                task.nbytes,
+                self._host.pickled(task.type),
+                self._host.typename(task.type),
+                task.metadata.copy(),
+                self._record("thread_of", self._host.thread_of(task.key)),
+                list(task.startstops),
+                stimulus_id,
+            )
+        )
         return recommendations, instructions
 
     def _task_released_to_memory(
@@ -986,7 +1224,26 @@ class Worker(Machine[Event, Instruction]):
             task.previous = None
             task.next = None
             self.put_in_memory(task, value, stored, recommendations, stimulus_id)
-            self.report_finished(task, run_id, instructions, stimulus_id)
+            # report_finished, spec/worker/transitions.yaml:244
+            if run_id == -1:
+                raise self._claim_failed("run_id != -1", "spec/worker/transitions.yaml:245")
+            if task.nbytes is None:
+                raise self._claim_failed(
+                    "task.nbytes is not None", "spec/worker/transitions.yaml:246"
+                )
+            instructions.append(
+                _new_task_finished(
+                    task.key,
+                    run_id,
+                    task.nbytes,
+                    self._host.pickled(task.type),
+                    self._host.typename(task.type),
+                    task.metadata.copy(),
+                    self._record("thread_of", self._host.thread_of(task.key)),
+                    list(task.startstops),
+                    stimulus_id,
+                )
+            )
             return recommendations, instructions
         try:
             stored = self._record(
@@ -1520,21 +1777,6 @@ class Worker(Machine[Event, Instruction]):
         task.reset_resumption()
         return {task: "fetch"}, []
 
-    def wait_for_dependencies(self, task: Task, recommendations: Recommendations) -> None:
-        # spec/worker/transitions.yaml:189
-        task.waiting_for_data.elements.clear()
-        for dep in task.dependencies.elements:
-            if dep.state != "memory":
-                if task.waiting_for_data is EMPTY:
-                    task.waiting_for_data = OrderedSet()
-                task.waiting_for_data.elements[dep] = None
-                if dep.waiters is EMPTY:
-                    dep.waiters = OrderedSet()
-                dep.waiters.elements[task] = None
-                recommendations[dep] = "fetch"
-        if not task.waiting_for_data.elements:
-            recommendations[task] = "ready"
-
     def purge(self, task: Task) -> None:
         # spec/worker/transitions.yaml:199
         self._host.discard(task.key)
@@ -1595,46 +1837,6 @@ class Worker(Machine[Event, Instruction]):
                 recommendations[dependent] = "ready"
         self.log.append((task.key, "put-in-memory", stimulus_id, self.now))
 
-    def report_finished(
-        self, task: Task, run_id: int, instructions: Instructions, stimulus_id: str
-    ) -> None:
-        # spec/worker/transitions.yaml:244
-        if run_id == -1:
-            raise self._claim_failed("run_id != -1", "spec/worker/transitions.yaml:245")
-        if task.nbytes is None:
-            raise self._claim_failed("task.nbytes is not None", "spec/worker/transitions.yaml:246")
-        instructions.append(
-            _new_task_finished(
-                task.key,
-                run_id,
-                task.nbytes,
-                self._host.pickled(task.type),
-                self._host.typename(task.type),
-                task.metadata.copy(),
-                self._record("thread_of", self._host.thread_of(task.key)),
-                list(task.startstops),
-                stimulus_id,
-            )
-        )
-
-    def become_known(self, task: Task, priority: tuple[int, ...], stimulus_id: str) -> None:
-        # spec/worker/computing.yaml:91
-        if not task.priority:
-            task.priority = priority
-        self.log.append((task.key, "ensure-task-exists", task.state, stimulus_id, self.now))
-
-    def ensure_computing(self, recommendations: Recommendations) -> None:
-        """Give every free slot to the next task."""
-        # spec/worker/computing.yaml:96
-        while self.running and len(self.executing.elements) < self.nthreads:
-            self._spend()
-            task = self.next_ready_task()
-            if task is None:
-                break
-            recommendations[task] = "executing"
-            self.take_resources(task)
-            self.executing.elements[task] = None
-
     def next_ready_task(self) -> Task | None:
         """Only the head of the constrained tasks is looked at, whether or not its resources are free."""
         # spec/worker/computing.yaml:107
@@ -1663,42 +1865,6 @@ class Worker(Machine[Event, Instruction]):
             self.available_resources[name] >= amount
             for name, amount in task.resource_restrictions.items()
         )
-
-    def take_resources(self, task: Task) -> None:
-        # spec/worker/computing.yaml:131
-        for name, amount in task.resource_restrictions.items():
-            self.available_resources[name] -= amount
-
-    def release_resources(self, task: Task) -> None:
-        # spec/worker/computing.yaml:135
-        for name, amount in task.resource_restrictions.items():
-            self.available_resources[name] += amount
-
-    def give_slot_back(self, task: Task, recommendations: Recommendations) -> None:
-        # spec/worker/computing.yaml:139
-        self.executing.elements.pop(task, None)
-        self.long_running.elements[task] = None
-        self.ensure_computing(recommendations)
-
-    def enqueue(self, task: Task) -> None:
-        """The task can be fetched from each of its holders."""
-        # spec/worker/gathering.yaml:48
-        if not task.priority:
-            raise self._claim_failed("task.priority", "spec/worker/gathering.yaml:51")
-        task.done = False
-        for peer in task.who_has.elements:
-            self.data_needed[peer].add(task)
-
-    def forget_peer(self, worker: Address, recommendations: Recommendations) -> None:
-        """Whatever the peer had is gone with it."""
-        # spec/worker/gathering.yaml:56
-        if worker in self.data_needed:
-            for task in self.data_needed.pop(worker):
-                if len(task.who_has.elements) == 1:
-                    recommendations[task] = "missing"
-        if worker in self.has_what:
-            for key in self.has_what.pop(worker).elements:
-                del self.tasks[key].who_has.elements[worker]
 
     def update_who_has(
         self, who_has: dict[Key, list[Address]], recommendations: Recommendations
@@ -1740,40 +1906,6 @@ class Worker(Machine[Event, Instruction]):
         if len(self.in_flight_workers) < self.transfer_incoming_count_limit:
             return False
         return self.transfer_incoming_bytes >= self.transfer_incoming_bytes_throttle_threshold
-
-    def gather_from_peers(
-        self, recommendations: Recommendations, instructions: Instructions, stimulus_id: str
-    ) -> None:
-        """Open transfers, one with each peer at most, until nothing is left to fetch or enough is coming in."""
-        # spec/worker/gathering.yaml:105
-        candidates = self.peers_to_ask()
-        while candidates:
-            self._spend()
-            best = candidates.pop()
-            peer = best[4]
-            available = self.data_needed[peer]
-            if not available.elements:
-                self.data_needed.pop(peer)
-                continue
-            if len(available.elements) != -best[2]:
-                candidates.append(
-                    (
-                        available.peek().priority or (),
-                        best[1],
-                        -len(available.elements),
-                        best[3],
-                        peer,
-                    )
-                )
-                candidates = self.best_last(candidates)
-                continue
-            if (
-                not self.gather_from(peer, recommendations, instructions, stimulus_id)
-                or self.throttled()
-            ):
-                break
-            if not available.elements:
-                self.data_needed.pop(peer)
 
     def peers_to_ask(self) -> list[tuple[tuple[int, ...], int, int, float, Address]]:
         """Peers that could be asked, by the priority of the best task that they have, then those on this
@@ -1897,7 +2029,35 @@ class Worker(Machine[Event, Instruction]):
         recommendations: Recommendations = {}
         instructions: Instructions = []
         if self.running and self.data_needed and not self.throttled():
-            self.gather_from_peers(recommendations, instructions, stimulus_id)
+            # gather_from_peers, spec/worker/gathering.yaml:105
+            candidates = self.peers_to_ask()
+            while candidates:
+                self._spend()
+                best = candidates.pop()
+                peer = best[4]
+                available = self.data_needed[peer]
+                if not available.elements:
+                    self.data_needed.pop(peer)
+                    continue
+                if len(available.elements) != -best[2]:
+                    candidates.append(
+                        (
+                            available.peek().priority or (),
+                            best[1],
+                            -len(available.elements),
+                            best[3],
+                            peer,
+                        )
+                    )
+                    candidates = self.best_last(candidates)
+                    continue
+                if (
+                    not self.gather_from(peer, recommendations, instructions, stimulus_id)
+                    or self.throttled()
+                ):
+                    break
+                if not available.elements:
+                    self.data_needed.pop(peer)
         return recommendations, instructions
 
     def _create_task(self, key: Key) -> Task:
