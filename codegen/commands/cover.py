@@ -169,7 +169,7 @@ def _lines(
         cells = [f"{counts[v]:>{len(head)}}" for v, head in zip(shown, heads, strict=True)]
         yield f"  {kind.ljust(width)}  {'  '.join(cells)}"
     for one in wanted:
-        yield from _way(reached, one)
+        yield from _way(reached, one, _verdict(judgement, one))
     problems = {one.number for one in judgement.problems}
     for one in judgement.of(Verdict.unreachable):
         if one.number not in problems and one.acknowledged is not None:
@@ -184,16 +184,21 @@ def _called(one: Judged) -> str:
     return f"{one.item.span.path}:{one.item.span.line}: {one.item.id}"
 
 
-def _way(reached: Reach, one: Judged) -> Iterator[str]:
+def _verdict(judgement: Judgement, one: Judged) -> str:
+    """Where nobody measured, it is the environments that reach an item, or don't."""
+    uncovered = one.verdict == "uncovered" and not judgement.measured
+    return "reached" if uncovered else one.verdict.value
+
+
+def _way(reached: Reach, one: Judged, verdict: str) -> Iterator[str]:
     """An item and what leads to it, a line for each step."""
     if one.steps is None:
-        yield f"{one.verdict}: {_called(one)}"
+        yield f"{verdict}: {_called(one)}"
         return
     from ..explorer.words import sentence
 
     trace = reached.trace(one.number)
     steps = f"{trace.steps} step{'' if trace.steps == 1 else 's'}"
-    verdict = one.verdict if one.verdict != "uncovered" else "reached"
     yield f'{verdict}: {_called(one)} ({steps}, in "{trace.environment}")'
     for beat in trace.beats:
         yield f"    {sentence(beat)}"
@@ -236,7 +241,7 @@ def _data(path: Path, reached: Reach, judgement: Judgement) -> dict[str, Any]:
                 "kind": one.item.kind,
                 "place": f"{one.item.span.path}:{one.item.span.line}",
                 "text": one.item.text,
-                "verdict": one.verdict.value,
+                "verdict": _verdict(judgement, one),
                 "way": ways(one),
                 "acknowledged": None if one.acknowledged is None else one.acknowledged.because,
                 "problem": one.problem or None,

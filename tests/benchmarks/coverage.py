@@ -18,25 +18,16 @@ from dask.utils import key_split
 
 from lawful.generated.worker import Worker, instrumented
 
-from .worker.recording import BARE, MACHINES, Recording, record
+from .worker.recording import Recording, bare, record
 from .worker.workloads import WORKLOADS
 
-TWIN = "twin"
-
-
-def make(kind: str, nthreads: int) -> Any:
-    """The worker's machine, or its twin, with logs and history."""
-    machine = MACHINES[BARE](nthreads)
-    if kind == TWIN:
-        machine.__class__ = instrumented.Worker
-        machine._prepare()
-    return machine
+KINDS: Mapping[str, type[Any]] = {"off": Worker, "on": instrumented.Worker}
 
 
 def batch(recording: Recording, kind: str) -> float:
     """Nanoseconds an event; of the thread's processor, in a new machine with new events."""
     events = recording.events()
-    handle = make(kind, recording.workload.nthreads).handle
+    handle = bare(recording.workload.nthreads, KINDS[kind]).handle
     key_split.cache_clear()
     gc.collect()
     begin = time.thread_time_ns()
@@ -58,7 +49,7 @@ class Cost:
 
 def measure(recording: Recording, rounds: int) -> Cost:
     """Each round runs a batch on both; every second round in the other order."""
-    kinds = [BARE, TWIN]
+    kinds = list(KINDS)
     times: Mapping[str, list[float]] = {kind: [] for kind in kinds}
     instrumented.HITS[:] = bytes(len(instrumented.HITS))
     for number in range(-1, rounds):
@@ -66,7 +57,7 @@ def measure(recording: Recording, rounds: int) -> Cost:
             taken = batch(recording, kind)
             if number >= 0:
                 times[kind].append(taken)
-    kept = [off / on for off, on in zip(times[BARE], times[TWIN], strict=True)]
+    kept = [off / on for off, on in zip(*times.values(), strict=True)]
     off, on = (1e9 / statistics.median(times[kind]) for kind in kinds)
     items = sum(instrumented.HITS)
     return Cost(recording.workload.name, off, on, statistics.median(kept), items)

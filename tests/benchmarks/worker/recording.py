@@ -31,9 +31,9 @@ LOG_LENGTH = 1000
 """dask's default for ``distributed.admin.low-level-log-length``."""
 
 
-def _bare(nthreads: int) -> Any:
+def bare(nthreads: int, machine: type[Worker] = Worker) -> Any:
     """The generated machine without upstream's face; its history in the place of ``stimulus_log``."""
-    return Worker(
+    return machine(
         address=ADDRESS,
         nthreads=nthreads,
         total_resources={},
@@ -52,7 +52,7 @@ MACHINES: Mapping[str, Callable[[int], Any]] = {
         address=ADDRESS, nthreads=nthreads, validate=False
     ),
     OURS: lambda nthreads: WorkerState(address=ADDRESS, nthreads=nthreads, validate=False),
-    BARE: _bare,
+    BARE: bare,
 }
 """Makes a machine of each kind, all with logs and history, from the number of its threads."""
 
