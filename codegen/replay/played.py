@@ -32,7 +32,7 @@ def story(recording: Recording, spec: CheckedSpec) -> Story:
     beats: deque[Beat] = deque()
     count = 0
     again: Again | None = None
-    for again in replay(recording, spec):
+    for again in replay(recording, spec, track=MOST_STEPS):
         count += 1
         beats.append(_beat(again, spec))
         if len(beats) > MOST_STEPS:
@@ -51,6 +51,8 @@ def story(recording: Recording, spec: CheckedSpec) -> Story:
 
 
 def _follow(where: dict[str, str], change: Change) -> None:
+    if change.field != "state":
+        return
     if change.after is None:
         where.pop(change.whose, None)
     else:
@@ -72,6 +74,9 @@ def _beat(again: Again, spec: CheckedSpec) -> Beat:
         gone = moved.state in requests and requests[moved.state].deletes
         after = None if gone else moved.state
         changes.append(Change(_whose(moved.entity, moved.key), "state", moved.start, after))
+    for one in again.changed:
+        whose = _whose(one.kind, one.key) if one.kind else ""
+        changes.append(Change(whose, one.name, one.before, one.after))
     return Beat(
         "comes", _told(again.event), None, tuple(map(_told, again.instructions)), tuple(changes)
     )

@@ -19,6 +19,7 @@ from ..interpreter.messages import STIMULUS_ID
 from ..types import TupleType, bare, is_opaque
 from .reading import Called, Recorded, Recording, Snapshot, Step
 from .restoring import restored
+from .tracking import Changed, Tracker
 from .values import Made, Misfit, opaque, same, typed
 
 
@@ -52,7 +53,8 @@ class Divergence:
 @dataclass(frozen=True)
 class Again:
     """A step that has been run again. ``divergence`` is set if it went differently. ``watched`` has the
-    configurations before and after of entities that are watched, by kind and key; None: not there."""
+    configurations before and after of entities that are watched, by kind and key; None: not there.
+    ``changed`` are fields, where they are tracked."""
 
     step: Step
     event: Message
@@ -60,16 +62,21 @@ class Again:
     moved: tuple[Moved, ...]
     divergence: Divergence | None = None
     watched: Mapping[tuple[str, Any], tuple[str | None, str | None]] = field(default_factory=dict)
+    changed: tuple[Changed, ...] = ()
 
 
 class NotRecorded(Exception):
     """The host is asked for something now that it was not asked for then."""
 
 
-def replay(recording: Recording, spec: CheckedSpec, watch: Sequence[Any] = ()) -> Iterator[Again]:
+def replay(
+    recording: Recording, spec: CheckedSpec, watch: Sequence[Any] = (), *, track: int = 0
+) -> Iterator[Again]:
     """Each step again, up to the first that goes differently. Entities with a key of ``watch`` are
-    watched."""
+    watched; in the last ``track`` steps, the fields that change are told."""
     run: _Run | None = None
+    tracker: Tracker | None = None
+    left = sum(1 for _ in recording.steps) if track else 0
     for part in recording.parts:
         if isinstance(part, Snapshot):
             try:
@@ -77,14 +84,20 @@ def replay(recording: Recording, spec: CheckedSpec, watch: Sequence[Any] = ()) -
             except Misfit as misfit:
                 yield _unfit(recording, part, str(misfit))
                 return
+            tracker = None
             continue
         assert run is not None
+        if tracker is None and left <= track and track:
+            tracker = Tracker(run.machine.world)
+        left -= 1
         before = run.configurations(watch)
         again = run.step(part)
         if watch:
             after = run.configurations(watch)
             pairs = {each: (before.get(each), after.get(each)) for each in (*before, *after)}
             again = replace(again, watched=pairs)
+        if tracker is not None:
+            again = replace(again, changed=tuple(tracker.changes()))
         yield again
         if again.divergence is not None:
             return

@@ -37,9 +37,10 @@ def test_a_recording_is_told_from_where_it_begins(tmp_path: Path) -> None:
         "FetchFailed(url='a', reason='no line')",
         "Fetched(url='b', size=3)",
     ]
-    assert [(c.whose, c.before, c.after) for c in steps[1].changes] == [
-        ("File 'a'", "running", "queued"),
-        ("File 'b'", "queued", "running"),
+    assert [(c.whose, c.field, c.before, c.after) for c in steps[1].changes] == [
+        ("File 'a'", "state", "running", "queued"),
+        ("File 'b'", "state", "queued", "running"),
+        ("File 'b'", "attempts", "0", "1"),
     ]
     assert [str(told) for told in steps[1].emitted] == ["Fetch(url='b')"]
     assert story.failure == "All went as recorded"
