@@ -138,6 +138,7 @@ def profiles(cases: int) -> tuple[list[Profile], list[Profile]]:
             last_line,
         )
     )
+    together.append(Profile("explorer: dask's worker", ("-m", "tests.worker.explored"), last_line))
     together.append(Profile("explorer: large published models", ("-m", "tests.oracles"), last_line))
     alone = [
         Profile(name, ("-m", module), lambda _: "see below", whole=True)

@@ -263,6 +263,70 @@ class Host2(Outside):
         return 0.0
 
 
+class Host3(Outside):
+    # (a) one task, one peer, by the rules
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stored: Any = OrderedSet([])
+        self.thread: Any = -2
+        self.down: Any = []
+        self.alive: Any = True
+        self.x: Any = "unknown"
+        self.run: Any = -1
+        self.mine: Any = False
+        self.theirs: Any = False
+        self.chases: Any = False
+        self.long: Any = False
+        self.thefts: Any = []
+
+    def holds(self, key: Any) -> Any:
+        return key in self.stored.elements
+
+    def held(self) -> Any:
+        return list(self.stored.elements)
+
+    def store(self, key: Any, value: Any, actor: Any) -> Any:
+        match self.which("store"):
+            case 0:
+                result = (0.0, 0.0)
+                if not actor:
+                    self.stored.elements[key] = None
+                return result
+            case _:
+                raise HostFailure(*("an exception", None, "", ""))
+
+    def discard(self, key: Any) -> Any:
+        self.stored.elements.pop(key, None)
+
+    def sizeof(self, value: Any) -> Any:
+        return 1
+
+    def type_of(self, value: Any) -> Any:
+        return "PythonType"
+
+    def pickled(self, type: Any) -> Any:
+        return "Pickle"
+
+    def typename(self, type: Any) -> Any:
+        return "int"
+
+    def thread_of(self, key: Any) -> Any:
+        return None
+
+    def as_sent(self, keys: Any) -> Any:
+        return tuple(keys.elements)
+
+    def started(self, action: Any, start: Any, stop: Any) -> Any:
+        return "an action"
+
+    def distance(self, peer: Any, address: Any) -> Any:
+        return 0
+
+    def random(self) -> Any:
+        return 0.0
+
+
 STAGES = {
     "(a) one task, one peer, anything": Stage(
         config={
@@ -291,6 +355,16 @@ STAGES = {
             "the later leg of a way decides": True,
         },
         host=Host2,
+    ),
+    "(a) one task, one peer, by the rules": Stage(
+        config={
+            "address": "me",
+            "total_resources": {},
+            "default_data_size": 1,
+            "transfer_incoming_bytes_limit": 1000.0,
+            "transfer_message_bytes_limit": 1000.0,
+        },
+        host=Host3,
     ),
 }
 

@@ -254,6 +254,57 @@ def test_branch_gather_dep_busy_in_any_if_all_peer_in_busy_workers_for_peer_in_t
     )
 
 
+def test_branch_task_executing_long_running_flight_missing_released_to_error_if_deviates_waiters_hear_of_a_failed_input_not_taken(
+    suite: Suite,
+) -> None:
+    suite.check(
+        'branch Task executing, long-running, flight, missing, released -> error: if deviates("waiters hear of a failed input"), not taken',
+        given=[
+            "in (a) one task, one peer, by the rules",
+            event(
+                "ComputeTask",
+                key="x",
+                run_id=0,
+                who_has={},
+                nbytes={},
+                priority=(0,),
+                run_spec="RunSpec",
+                resource_restrictions=None,
+                actor=False,
+                annotations="Annotations",
+                span_id=None,
+            ),
+        ],
+        when=event(
+            "ExecuteSuccess",
+            key="x",
+            run_id=0,
+            value="Value",
+            start=0.0,
+            stop=0.0,
+            nbytes=1,
+            type="PythonType",
+        ).with_answers(store=[1]),
+        path=[
+            "Task 'x': executing -> executing, asked for memory",
+            "Task 'x': executing -> error",
+        ],
+        emits=[
+            "TaskErred(key='x', run_id=0, exception='an exception', traceback=None, exception_text='', traceback_text='', thread=None, startstops=['an action'])",
+        ],
+        changes=[
+            "Task 'x': state = 'error'",
+            "Task 'x': done = True",
+            "Task 'x': exception = 'an exception'",
+            "Task 'x': type = 'PythonType'",
+            "Task 'x': nbytes = 1",
+            "Task 'x': startstops = ['an action']",
+            "executing = []",
+            "executed_count = 1",
+        ],
+    )
+
+
 def test_branch_task_executing_long_running_flight_missing_released_to_error_if_waiter_state_waiting_and_task_in_waiter_waiting_for_data_not_taken(
     suite: Suite,
 ) -> None:
@@ -486,18 +537,25 @@ def test_branch_forget_peer_if_worker_in_has_what_taken(suite: Suite) -> None:
     )
 
 
-def test_branch_update_who_has_if_known_peers_taken(suite: Suite) -> None:
+def test_branch_update_who_has_if_task_who_has_peers_not_taken(suite: Suite) -> None:
     suite.check(
-        "branch update_who_has(): if known == peers, taken",
-        given=["Task executing"],
+        "branch update_who_has(): if task.who_has == peers, not taken",
+        "loop update_who_has(): for peer in task.who_has, some",
+        "branch update_who_has(): if peer not in peers, taken",
+        'branch update_who_has(): if task.state == "fetch", not taken',
+        given=["Task flight"],
         when=event("RefreshWhoHas", who_has={"x": []}),
+        changes=[
+            "Task 'x': who_has = []",
+            "has_what = {'p': []}",
+        ],
     )
 
 
 def test_branch_update_who_has_if_peer_not_in_peers_not_taken(suite: Suite) -> None:
     suite.check(
         "branch update_who_has(): if peer not in peers, not taken",
-        "branch update_who_has(): if peer not in known, not taken",
+        "branch update_who_has(): if peer not in task.who_has, not taken",
         given=["Task waiting"],
         when=event("AcquireReplicas", who_has={"x": ["p", "q"]}, nbytes={"x": 1}),
         path=[
@@ -549,6 +607,34 @@ def test_branch_update_who_has_if_task_state_fetch_taken_again_2(suite: Suite) -
             "data_needed = {}",
             "fetch_count = 0",
             "missing_dep_flight = ['x']",
+        ],
+    )
+
+
+def test_branch_update_who_has_if_at_once_not_taken(suite: Suite) -> None:
+    suite.check(
+        "branch update_who_has(): if at_once, not taken",
+        given=["in (a) one task, one peer, by the rules"],
+        when=event("AcquireReplicas", who_has={"x": ["p"]}, nbytes={"x": 1}),
+        path=[
+            "Task 'x': released -> fetch",
+            "Task 'x': fetch -> flight",
+        ],
+        emits=[
+            "GatherDep(worker='p', to_gather=('x',), total_nbytes=1)",
+        ],
+        changes=[
+            "has_what = {'p': ['x']}",
+            "in_flight_tasks = ['x']",
+            "in_flight_workers = {'p': ['x']}",
+            "transfer_incoming_bytes = 1",
+            "transfer_incoming_count_total = 1",
+            "Task 'x': state = 'flight'",
+            "Task 'x': run_id = -1",
+            "Task 'x': priority = (1,)",
+            "Task 'x': who_has = ['p']",
+            "Task 'x': coming_from = 'p'",
+            "Task 'x': nbytes = 1",
         ],
     )
 
