@@ -217,22 +217,25 @@ class Tourist:
 
 def least(pairs: tuple[Pair, ...]) -> int:
     """The least number of transitions that one entity makes whose lives take all the pairs: a postman in
-    the graph of transitions, who may begin a new life anywhere a life can begin."""
-    if not pairs:
-        return 0
+    the graph of transitions, who may begin a new life anywhere a pair begins."""
+    graph: Any = nx.DiGraph(pairs)
+    return sum(_least(graph.subgraph(nodes)) for nodes in nx.weakly_connected_components(graph))
+
+
+def _least(streets: Any) -> int:
+    # Each pair has to be gone once, which costs its second transition, and so does each further time. A
+    # new life costs the transition that it begins with.
     graph: Any = nx.DiGraph()
-    starts = {first for first, _ in pairs}
-    # A pair is an edge that has to be gone once; each further time costs one transition too. A new life
-    # costs the transition that it begins with.
-    for node in dict.fromkeys(name for pair in pairs for name in pair):
-        graph.add_edge(node, "", weight=0)
-        if node in starts:
-            graph.add_edge("", node, weight=1)
-        graph.nodes[node]["demand"] = 0
-    for first, second in pairs:
-        graph.add_edge(first, second, weight=1)
-        graph.nodes[first]["demand"] += 1
-        graph.nodes[second]["demand"] -= 1
-    graph.nodes[""]["demand"] = 0
-    cost, _ = nx.network_simplex(graph)
-    return int(cost) + len(pairs)
+    for node in streets:
+        graph.add_node(node, demand=streets.out_degree(node) - streets.in_degree(node))
+        graph.add_edge(node, _BETWEEN_LIVES, weight=0)
+        if streets.out_degree(node):
+            graph.add_edge(_BETWEEN_LIVES, node, weight=1)
+    graph.add_edges_from(streets.edges, weight=1)
+    cost, flow = nx.network_simplex(graph)
+    begun = sum(flow[_BETWEEN_LIVES].values())
+    return int(cost) + len(streets.edges) + (not begun)  # a round tour begins, too
+
+
+_BETWEEN_LIVES = ""
+"""The node between the end of a life and the beginning of the next."""
