@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import math
+import mmap
 import os
 import shutil
 import sys
@@ -49,7 +50,7 @@ class _Machine:
     instrumented: ModuleType
     sources: Mapping[str, str]
     data: CoverageData
-    before: bytes = b""
+    before: Any = None
     replaced: list[tuple[ModuleType, str]] = field(default_factory=list)
     missed: list[str] = field(default_factory=list)
 
@@ -59,14 +60,14 @@ class _Machine:
         return twin
 
     @property
-    def hits(self) -> bytearray:
-        hits: bytearray = self.instrumented.HITS
-        return hits
+    def hits(self) -> bytes:
+        return bytes(self.instrumented.HITS)
 
     def put_in(self) -> None:
-        """Put the twin wherever a module holds the class, and clear its marks."""
-        self.before = bytes(self.hits)
-        self.hits[:] = bytes(len(self.hits))
+        """Put the twin wherever a module holds the class, with no marks yet."""
+        self.before = self.instrumented.HITS
+        if self.data.items:  # memory that the forks of this process share
+            vars(self.instrumented)["HITS"] = mmap.mmap(-1, len(self.data.items))
         # Subclasses that exist already keep their base; nothing of theirs would be seen.
         self.missed += (f"{c.__module__}.{c.__qualname__}" for c in self.original.__subclasses__())
         for module in list(sys.modules.values()):
@@ -83,7 +84,7 @@ class _Machine:
             if getattr(module, name, None) is self.twin:
                 setattr(module, name, self.original)
         self.replaced.clear()
-        self.hits[:] = self.before
+        vars(self.instrumented)["HITS"] = self.before
 
     def line(self, item: Item) -> str:
         """The line of the spec that an item stands on."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from .conftest import TUTORIAL, Run
@@ -52,6 +54,25 @@ def test_what_a_process_took_counts_however_it_ends(
     pytester.path.joinpath("child.py").write_text(CHILD.format(imports=imports, then=end))
     pytester.makepyfile(PARENT.format(check=False))
     run(*COV).assert_outcomes(passed=1)
+    assert "transition File queued -> running" in taken(pytester)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks here")
+def test_a_fork_is_measured(pytester: pytest.Pytester, run: Run) -> None:
+    pytester.makepyfile(
+        """
+        import os
+        from lawful.generated.tutorial import Add, Tutorial
+
+        def test_a_fork():
+            child = os.fork()
+            if not child:
+                Tutorial().handle(Add(url="a"))
+                os._exit(0)
+            assert os.waitpid(child, 0)[1] == 0
+        """
+    )
+    run(*COV, apart=True).assert_outcomes(passed=1)
     assert "transition File queued -> running" in taken(pytester)
 
 
