@@ -92,7 +92,7 @@ def explore(
             walked = wander(checked, name, walks, length, seed, spec_name=spec_name)
             told = walks_report(name, *walked)
         else:
-            with _Bar(name) as bar:
+            with Bar(name) as bar:
                 found_ = run(
                     checked, name, spec_name=spec_name, limits=limits, every=every, tell=bar.tell
                 )
@@ -137,7 +137,7 @@ def _finish(done: list[Report], *, as_json: bool, mermaid: bool, strict: bool) -
     return {Verdict.proved: 0, Verdict.refuted: 1, Verdict.undetermined: UNDETERMINED}[verdict]
 
 
-class _Bar:
+class Bar:
     """Says how far the search is: in one line on a terminal, now and then a line in a pipe."""
 
     def __init__(self, name: str) -> None:
@@ -145,7 +145,7 @@ class _Bar:
         self._status: Any = None
         self._last = time.monotonic()
 
-    def __enter__(self) -> _Bar:
+    def __enter__(self) -> Bar:
         if sys.stderr.isatty():
             from rich.console import Console
 

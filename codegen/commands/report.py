@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..console import check_one, deliver, say
+from .explore import Bar
 
 if TYPE_CHECKING:
     from lawful.runtime.coverage import CoverageData
@@ -115,8 +116,14 @@ def _explored(machine: CheckedSpec, name: str, seconds: float) -> Traces:
 
     worlds = []
     for environment in machine.environments:
-        found = explore(
-            machine, environment, spec_name=name, limits=Limits(seconds=seconds), every=True
-        )
+        with Bar(environment) as bar:
+            found = explore(
+                machine,
+                environment,
+                spec_name=name,
+                limits=Limits(seconds=seconds),
+                every=True,
+                tell=bar.tell,
+            )
         worlds.append(told(found.result, found.stories).data)
     return traces(json.loads(json.dumps({"worlds": worlds})))

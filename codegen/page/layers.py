@@ -25,8 +25,9 @@ class Layers:
     ways: tuple[tuple[str, ...], ...]
 
 
-def layers(ids: Sequence[str], pairs: Sequence[tuple[str, str]]) -> Layers:
-    """The ids in layers from the top, each once. The first id begins. Deterministic."""
+def layers(ids: Sequence[str], pairs: Sequence[tuple[str, str]], *, lanes: bool = True) -> Layers:
+    """The ids in layers from the top, each once. The first id begins. Deterministic. Without ``lanes`` the
+    ways have no places of their own, and every way is empty."""
     links = list(dict.fromkeys((a, b) for a, b in pairs if a != b))
     forward = _without_cycles(ids, links)
     depth = dict.fromkeys(ids, 0)
@@ -43,7 +44,8 @@ def layers(ids: Sequence[str], pairs: Sequence[tuple[str, str]]) -> Layers:
     near: dict[str, list[str]] = {node: [] for node in ids}
     for n, (a, b) in enumerate(pairs):
         step = 1 if depth[b] > depth[a] else -1
-        way = {d: f"{_WAY}{n}:{d}" for d in range(depth[a] + step, depth[b], step)}
+        crossed = range(depth[a] + step, depth[b], step) if lanes else ()
+        way = {d: f"{_WAY}{n}:{d}" for d in crossed}
         for d, node in way.items():
             rows[d].append(node)
             near[node] = []
@@ -58,10 +60,11 @@ def layers(ids: Sequence[str], pairs: Sequence[tuple[str, str]]) -> Layers:
 
 def _untangle(rows: list[list[str]], near: Mapping[str, Sequence[str]]) -> None:
     """Order each row by the middle of the neighbours, there and back again."""
+    place = {node: at / len(row) for row in rows for at, node in enumerate(row)}
     for _ in range(_SWEEPS):
         for row in (*rows, *reversed(rows)):
-            place = {node: at / len(line) for line in rows for at, node in enumerate(line)}
             row.sort(key=lambda node: _middle(node, near, place))
+            place.update((node, at / len(row)) for at, node in enumerate(row))
 
 
 def spread(
@@ -135,16 +138,14 @@ def _without_cycles(ids: Sequence[str], links: Sequence[tuple[str, str]]) -> lis
 
 def _topological(ids: Sequence[str], links: Sequence[tuple[str, str]]) -> list[str]:
     waits = dict.fromkeys(ids, 0)
-    for _, b in links:
+    leaving: dict[str, list[str]] = {node: [] for node in ids}
+    for a, b in links:
         waits[b] += 1
-    free = [node for node in ids if not waits[node]]
-    order: list[str] = []
-    while free:
-        node = free.pop(0)
-        order.append(node)
-        for a, b in links:
-            if a == node:
-                waits[b] -= 1
-                if not waits[b]:
-                    free.append(b)
+        leaving[a].append(b)
+    order = [node for node in ids if not waits[node]]
+    for node in order:  # which grows meanwhile
+        for b in leaving[node]:
+            waits[b] -= 1
+            if not waits[b]:
+                order.append(b)
     return order

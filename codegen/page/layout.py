@@ -61,10 +61,17 @@ class Laid:
     frames: Mapping[int, tuple[float, float, float, float]]
 
 
+_MOST_LINKS = 400  # more can't be followed by anybody, and Graphviz takes minutes for them
+_PATIENCE = 10.0  # seconds for Graphviz
+
+
 def lay_out(boxes: Sequence[Box], links: Sequence[Link]) -> Laid:
-    """Place everything. The same arguments give the same places, as long as Graphviz is the same."""
+    """Place everything. The same arguments give the same places, as long as Graphviz is the same. Of very
+    many links none has a place of its own: they go straight."""
+    if len(links) > _MOST_LINKS:
+        return _layered(boxes, links)
     try:
-        drawn = image(_dot(boxes, links), "json0")
+        drawn = image(_dot(boxes, links), "json0", seconds=_PATIENCE)
     except ImageUnavailable:
         return _layered(boxes, links)
     return _from_graphviz(json.loads(drawn), boxes, links)
@@ -161,7 +168,8 @@ def _column(
     curves: dict[int, Curve],
 ) -> tuple[float, float]:
     """Place what stands in one frame, and the arrows inside it. Its width and height."""
-    laid = layers(list(boxes), [(k.source, k.target) for k in links.values()])
+    ids, pairs = list(boxes), [(k.source, k.target) for k in links.values()]
+    laid = layers(ids, pairs, lanes=len(pairs) <= _MOST_LINKS)
     sizes = {i: (box.width, box.height) for i, box in boxes.items()}
     for link, way in zip(links.values(), laid.ways, strict=True):
         sizes |= dict.fromkeys(way, (_LANE, 0.0))

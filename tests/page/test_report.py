@@ -234,6 +234,14 @@ def test_boxes_of_a_layered_layout_do_not_overlap(
     )
 
 
+def test_of_very_many_arrows_none_has_a_lane_and_the_boxes_stand_apart() -> None:
+    boxes = [Box(f"n{n}", 80, 30) for n in range(40)]
+    links = [Link(f"n{n % 40}", f"n{(n * 7 + 3) % 40}") for n in range(500)]
+    laid = lay_out(boxes, links)
+    assert boxes_do_not_overlap(boxes, laid)
+    assert len(laid.curves) == len(links)
+
+
 def test_the_command_writes_the_page_and_explores_if_asked(tmp_path: Path) -> None:
     target = tmp_path / "page.html"
     tutorial = str(ROOT / "spec" / "tutorial.yaml")

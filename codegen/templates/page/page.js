@@ -403,6 +403,24 @@
       say(button.getAttribute("aria-label"));
     });
   }
+  // One cell of a matrix can be reached by Tab; the arrows lead from one to the next.
+  for (const matrix of all(".matrix")) {
+    const rows = all("tbody tr", matrix).map((row) => all("button", row));
+    const reachable = (button) => {
+      for (const other of rows.flat()) other.tabIndex = other === button ? 0 : -1;
+    };
+    reachable(rows[0]?.[0]);
+    matrix.addEventListener("keydown", (event) => {
+      const row = rows.findIndex((buttons) => buttons.includes(event.target));
+      const [dx, dy] = directions[event.key] ?? [0, 0];
+      if (row < 0 || (!dx && !dy)) return;
+      const place = event.target.closest("td, th").cellIndex;
+      const next = dy ? rows[row + dy]?.find((button) => button.closest("td, th").cellIndex >= place)
+        : rows[row][rows[row].indexOf(event.target) + dx];
+      if (next) { reachable(next); next.focus(); }
+      event.preventDefault();
+    });
+  }
   for (const button of all("button.to-node")) {
     button.addEventListener("click", () => choose({ node: button.dataset.node }));
   }
