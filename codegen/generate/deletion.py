@@ -108,9 +108,10 @@ def _by_hand(
     )
     if relation.many:
         holders = names.new("holders")
-        out.add(f"{holders} = [holder for holder in {field}.elements if {knows}]")
-        with out.indented(f"if {holders}:"):
-            _raise(out, name, back.name, holders)
+        with out.indented(f"if {field}.elements:"):
+            out.add(f"{holders} = [holder for holder in {field}.elements if {knows}]")
+            with out.indented(f"if {holders}:"):
+                _raise(out, name, back.name, holders)
     else:
         other = f"{field}.{back.name}"
         test = f"{name} in {other}.elements" if back.many else f"{other} is {name}"

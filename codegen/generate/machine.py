@@ -215,7 +215,7 @@ def _procedures(plan: Plan, rest: str) -> list[str]:
 
 
 def _procedure(plan: Plan, procedure: Procedure, out: Lines) -> None:
-    scope = Scope(hints=hints([procedure.body]))
+    scope = Scope(hints=hints([procedure.body]), strict=procedure.name in plan.strict)
     scope.reserve(locals_of([procedure.body]))
     parts = ["self"]
     for field in procedure.parameters:

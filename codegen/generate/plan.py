@@ -40,7 +40,7 @@ from .inlining import inlined
 from .marks import Marks
 from .scope import Names
 from .sets import shared_sets
-from .walk import all_blocks, expressions, inside, own_expressions, statements
+from .walk import all_blocks, expressions, handler_blocks, inside, own_expressions, statements
 
 BASE_PRIVATE = frozenset(
     "_barred _broken_claim _busy _check_step _claim_failed _clock _complete _drain _event _exhausted _fail _follow"
@@ -182,11 +182,12 @@ class Plan:
         return any(self.needs(name).recommendations for name in self._called(block))
 
     def asks_elsewhere(self, block: Block) -> bool:
-        """Whether the block calls a procedure that recommends something in a method of its own."""
+        """Whether the block calls a procedure that recommends something in a method of its own, and
+        doesn't look whether it was asked for something else."""
         return any(
             self.asks_elsewhere(self.spec.procedures[name].body)
             if name in self.inlined
-            else self.needs(name).recommendations
+            else self.needs(name).recommendations and name not in self.strict
             for name in self._called(block)
         )
 
@@ -226,6 +227,18 @@ class Plan:
         clash = any(e == entity and (r != request or carries) for e, r in seen)
         seen.add((entity, request))
         return clash
+
+    @cached_property
+    def strict(self) -> frozenset[str]:
+        """The procedures that only transitions call, so that two wishes for one entity are an error."""
+        lenient: set[str] = set()
+        blocks = [b for h in self.spec.handlers.values() for b in handler_blocks(h)]
+        blocks += [completion.body for completion in self.spec.completions]
+        while blocks:
+            called = set(self._called(blocks.pop())) - lenient
+            lenient |= called
+            blocks += [self.spec.procedures[name].body for name in called]
+        return frozenset(self.spec.procedures) - lenient
 
     # Derived collections
 

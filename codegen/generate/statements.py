@@ -83,7 +83,7 @@ class Statements:
             case While(test=test, body=body):
                 head = f"while {self.expressions.test(test)}:"
                 with self._rounds(stmt) as begin, self.out.indented(head):
-                    self.out.add("self._spend()")
+                    self._spend()
                     self.out.extend(begin)
                     self.block(body)
             case Break():
@@ -323,7 +323,7 @@ class Statements:
                 self._else(stmt)
             case While(test=test, body=body):
                 with self._rounds(stmt) as begin, self.out.indented("while True:"):
-                    self.out.add("self._spend()")
+                    self._spend()
                     found = self._temporary("holds", test)
                     self._refresh(follow)
                     with self.out.indented(f"if not {found}:"):
@@ -339,6 +339,12 @@ class Statements:
                 found = self._temporary("result", value)
                 self._refresh(follow)
                 self.out.add(f"return {found}")
+
+    def _spend(self) -> None:
+        """A round of a loop counts against the budget of the step: what the machine's `_spend` does."""
+        self.out.add("self._limit -= 1")
+        with self.out.indented("if self.transition_count > self._limit:"):
+            self.out.add("raise self._exhausted()")
 
     def _temporary(self, wish: str, value: Expr) -> str:
         name = self.scope.names.new(wish)

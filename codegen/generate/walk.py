@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ..checked import CheckedSpec
+from ..checked import CheckedSpec, Handler
 from ..diagnostics import Span
 from ..snippets.ir import (
     Arithmetic,
@@ -270,15 +270,20 @@ def locals_of(parts: Iterable[Block | Expr | None]) -> set[str]:
     return names
 
 
+def handler_blocks(handler: Handler) -> Iterator[Block]:
+    """Every block of statements of a handler."""
+    yield from (handler.before, handler.first, handler.after)
+    seen: set[tuple[Span, str]] = set()
+    for cell in handler.cells.values():
+        if (cell.span, cell.origin) not in seen:
+            seen.add((cell.span, cell.origin))
+            yield from (case.body for case in cell.cases)
+
+
 def all_blocks(spec: CheckedSpec) -> Iterator[Block]:
     """Every block of statements of the machine."""
     for handler in spec.handlers.values():
-        yield from (handler.before, handler.first, handler.after)
-        seen: set[tuple[Span, str]] = set()
-        for cell in handler.cells.values():
-            if (cell.span, cell.origin) not in seen:
-                seen.add((cell.span, cell.origin))
-                yield from (case.body for case in cell.cases)
+        yield from handler_blocks(handler)
     for transition in spec.transitions.values():
         for case in transition.cases:
             yield case.body

@@ -21,7 +21,6 @@ from lawful.runtime import (
     Machine,
     MachineOptions,
     OrderedSet,
-    UniqueRequests,
     coverage,
     maker,
     recommend,
@@ -2329,7 +2328,9 @@ class Worker(Machine[Event, Instruction]):
         # ensure_computing, spec/worker/computing.yaml:96
         rounds = 526
         while self.running and len(self.executing.elements) < self.nthreads:
-            self._spend()
+            self._limit -= 1
+            if self.transition_count > self._limit:
+                raise self._exhausted()
             rounds = 525
             task = self.next_ready_task()
             if task is None:
@@ -2379,7 +2380,9 @@ class Worker(Machine[Event, Instruction]):
         # ensure_computing, spec/worker/computing.yaml:96
         rounds_2 = 526
         while self.running and len(self.executing.elements) < self.nthreads:
-            self._spend()
+            self._limit -= 1
+            if self.transition_count > self._limit:
+                raise self._exhausted()
             rounds_2 = 525
             task_2 = self.next_ready_task()
             if task_2 is None:
@@ -2427,7 +2430,9 @@ class Worker(Machine[Event, Instruction]):
         # ensure_computing, spec/worker/computing.yaml:96
         rounds_2 = 526
         while self.running and len(self.executing.elements) < self.nthreads:
-            self._spend()
+            self._limit -= 1
+            if self.transition_count > self._limit:
+                raise self._exhausted()
             rounds_2 = 525
             task_2 = self.next_ready_task()
             if task_2 is None:
@@ -2484,7 +2489,9 @@ class Worker(Machine[Event, Instruction]):
         # ensure_computing, spec/worker/computing.yaml:96
         rounds_2 = 526
         while self.running and len(self.executing.elements) < self.nthreads:
-            self._spend()
+            self._limit -= 1
+            if self.transition_count > self._limit:
+                raise self._exhausted()
             rounds_2 = 525
             task_2 = self.next_ready_task()
             if task_2 is None:
@@ -2941,7 +2948,9 @@ class Worker(Machine[Event, Instruction]):
         # ensure_computing, spec/worker/computing.yaml:96
         rounds = 526
         while self.running and len(self.executing.elements) < self.nthreads:
-            self._spend()
+            self._limit -= 1
+            if self.transition_count > self._limit:
+                raise self._exhausted()
             rounds = 525
             task_2 = self.next_ready_task()
             if task_2 is None:
@@ -2972,7 +2981,9 @@ class Worker(Machine[Event, Instruction]):
         # ensure_computing, spec/worker/computing.yaml:96
         rounds = 526
         while self.running and len(self.executing.elements) < self.nthreads:
-            self._spend()
+            self._limit -= 1
+            if self.transition_count > self._limit:
+                raise self._exhausted()
             rounds = 525
             task_2 = self.next_ready_task()
             if task_2 is None:
@@ -3026,7 +3037,9 @@ class Worker(Machine[Event, Instruction]):
         # ensure_computing, spec/worker/computing.yaml:96
         rounds = 526
         while self.running and len(self.executing.elements) < self.nthreads:
-            self._spend()
+            self._limit -= 1
+            if self.transition_count > self._limit:
+                raise self._exhausted()
             rounds = 525
             task_2 = self.next_ready_task()
             if task_2 is None:
@@ -3066,7 +3079,9 @@ class Worker(Machine[Event, Instruction]):
         # ensure_computing, spec/worker/computing.yaml:96
         rounds = 526
         while self.running and len(self.executing.elements) < self.nthreads:
-            self._spend()
+            self._limit -= 1
+            if self.transition_count > self._limit:
+                raise self._exhausted()
             rounds = 525
             task_2 = self.next_ready_task()
             if task_2 is None:
@@ -3103,7 +3118,9 @@ class Worker(Machine[Event, Instruction]):
         # ensure_computing, spec/worker/computing.yaml:96
         rounds = 526
         while self.running and len(self.executing.elements) < self.nthreads:
-            self._spend()
+            self._limit -= 1
+            if self.transition_count > self._limit:
+                raise self._exhausted()
             rounds = 525
             task_2 = self.next_ready_task()
             if task_2 is None:
@@ -3130,7 +3147,7 @@ class Worker(Machine[Event, Instruction]):
             raise self._claim_failed("task.done", "spec/worker/transitions.yaml:31", task)
         HITS[316] = 1
         task.state = "released"
-        recommendations: Recommendations = UniqueRequests()
+        recommendations: Recommendations = {}
         self.release(task, recommendations)
         HITS[454] = 1
         return recommendations, [_new_reschedule_task(task.key, stimulus_id)]
@@ -3143,7 +3160,7 @@ class Worker(Machine[Event, Instruction]):
             raise self._claim_failed("task.done", "spec/worker/transitions.yaml:31", task)
         HITS[317] = 1
         task.state = "released"
-        recommendations: Recommendations = UniqueRequests()
+        recommendations: Recommendations = {}
         self.release(task, recommendations)
         HITS[454] = 1
         return recommendations, [_new_reschedule_task(task.key, stimulus_id)]
@@ -3759,7 +3776,7 @@ class Worker(Machine[Event, Instruction]):
         HITS[340] = 1
         task.state = "released"
         self.waiting.elements.pop(task, None)
-        recommendations: Recommendations = UniqueRequests()
+        recommendations: Recommendations = {}
         self.release(task, recommendations)
         return recommendations, []
 
@@ -3771,7 +3788,7 @@ class Worker(Machine[Event, Instruction]):
         task.state = "released"
         if task in self.ready.elements:
             self.ready.remove(task)
-        recommendations: Recommendations = UniqueRequests()
+        recommendations: Recommendations = {}
         self.release(task, recommendations)
         return recommendations, []
 
@@ -3783,7 +3800,7 @@ class Worker(Machine[Event, Instruction]):
         task.state = "released"
         if task in self.constrained.elements:
             self.constrained.remove(task)
-        recommendations: Recommendations = UniqueRequests()
+        recommendations: Recommendations = {}
         self.release(task, recommendations)
         return recommendations, []
 
@@ -3794,7 +3811,7 @@ class Worker(Machine[Event, Instruction]):
         HITS[343] = 1
         task.state = "released"
         self.fetch_count -= 1
-        recommendations: Recommendations = UniqueRequests()
+        recommendations: Recommendations = {}
         self.release(task, recommendations)
         return recommendations, []
 
@@ -3805,7 +3822,7 @@ class Worker(Machine[Event, Instruction]):
         HITS[344] = 1
         task.state = "released"
         self.missing_dep_flight.elements.pop(task, None)
-        recommendations: Recommendations = UniqueRequests()
+        recommendations: Recommendations = {}
         self.release(task, recommendations)
         return recommendations, []
 
@@ -3815,7 +3832,7 @@ class Worker(Machine[Event, Instruction]):
         # spec/worker/transitions.yaml:117
         HITS[345] = 1
         task.state = "released"
-        recommendations: Recommendations = UniqueRequests()
+        recommendations: Recommendations = {}
         self.release(task, recommendations)
         return recommendations, []
 
@@ -3829,7 +3846,7 @@ class Worker(Machine[Event, Instruction]):
             )
         HITS[346] = 1
         task.state = "released"
-        recommendations: Recommendations = UniqueRequests()
+        recommendations: Recommendations = {}
         self.nbytes -= task.nbytes
         self.release(task, recommendations)
         HITS[480] = 1
@@ -3899,7 +3916,7 @@ class Worker(Machine[Event, Instruction]):
             return {}, []
         HITS[352] = 1
         task.state = "released"
-        recommendations: Recommendations = UniqueRequests()
+        recommendations: Recommendations = {}
         self.release(task, recommendations)
         return recommendations, []
 
@@ -3913,7 +3930,7 @@ class Worker(Machine[Event, Instruction]):
             return {}, []
         HITS[354] = 1
         task.state = "released"
-        recommendations: Recommendations = UniqueRequests()
+        recommendations: Recommendations = {}
         self.release(task, recommendations)
         return recommendations, []
 
@@ -3935,7 +3952,7 @@ class Worker(Machine[Event, Instruction]):
             return {}, []
         HITS[356] = 1
         task.state = "released"
-        recommendations: Recommendations = UniqueRequests()
+        recommendations: Recommendations = {}
         self.release(task, recommendations)
         return recommendations, []
 
@@ -3949,7 +3966,7 @@ class Worker(Machine[Event, Instruction]):
             return {}, []
         HITS[358] = 1
         task.state = "released"
-        recommendations: Recommendations = UniqueRequests()
+        recommendations: Recommendations = {}
         self.release(task, recommendations)
         return recommendations, []
 
@@ -3963,7 +3980,7 @@ class Worker(Machine[Event, Instruction]):
             return {}, []
         HITS[360] = 1
         task.state = "released"
-        recommendations: Recommendations = UniqueRequests()
+        recommendations: Recommendations = {}
         self.release(task, recommendations)
         return recommendations, []
 
@@ -4120,14 +4137,18 @@ class Worker(Machine[Event, Instruction]):
             ):
                 HITS[505] = 1
                 HITS[507] = 1
-                recommendations[dep] = "released"
+                asked_first = recommendations.setdefault(dep, "released")
+                if asked_first != "released":
+                    recommend(recommendations, dep, "released")
             else:
                 HITS[506] = 1
         HITS[rounds] = 1
         if not task.dependents.elements:
             HITS[508] = 1
             HITS[510] = 1
-            recommendations[task] = "forgotten"
+            asked_first_2 = recommendations.setdefault(task, "forgotten")
+            if asked_first_2 != "forgotten":
+                recommend(recommendations, task, "forgotten")
         else:
             HITS[509] = 1
 
@@ -4167,7 +4188,9 @@ class Worker(Machine[Event, Instruction]):
             if not dependent.waiting_for_data.elements and dependent.state == "waiting":
                 HITS[519] = 1
                 HITS[521] = 1
-                recommendations[dependent] = "ready"
+                asked_first = recommendations.setdefault(dependent, "ready")
+                if asked_first != "ready":
+                    recommend(recommendations, dependent, "ready")
             else:
                 HITS[520] = 1
         HITS[rounds] = 1
@@ -4361,7 +4384,9 @@ class Worker(Machine[Event, Instruction]):
         available = self.data_needed[peer]
         rounds = 612
         while available.elements:
-            self._spend()
+            self._limit -= 1
+            if self.transition_count > self._limit:
+                raise self._exhausted()
             rounds = 611
             task = available.peek()
             size = self.default_data_size if task.nbytes is None else task.nbytes
@@ -4458,7 +4483,9 @@ class Worker(Machine[Event, Instruction]):
             candidates = self.peers_to_ask()
             rounds = 594
             while candidates:
-                self._spend()
+                self._limit -= 1
+                if self.transition_count > self._limit:
+                    raise self._exhausted()
                 rounds = 593
                 best = candidates.pop()
                 peer = best[4]
@@ -4521,17 +4548,23 @@ class Worker(Machine[Event, Instruction]):
     def _detach_task(self, task: Task) -> None:
         """Let go of what is deleted, and make sure that nobody holds it."""
         self._clear_task_dependencies(task)
-        holders = [
-            holder for holder in task.waiting_for_data.elements if task in holder.waiters.elements
-        ]
-        if holders:
-            raise self._references_left(task, "waiters", holders)
+        if task.waiting_for_data.elements:
+            holders = [
+                holder
+                for holder in task.waiting_for_data.elements
+                if task in holder.waiters.elements
+            ]
+            if holders:
+                raise self._references_left(task, "waiters", holders)
         self._clear_task_dependents(task)
-        holders_2 = [
-            holder for holder in task.waiters.elements if task in holder.waiting_for_data.elements
-        ]
-        if holders_2:
-            raise self._references_left(task, "waiting_for_data", holders_2)
+        if task.waiters.elements:
+            holders_2 = [
+                holder
+                for holder in task.waiters.elements
+                if task in holder.waiting_for_data.elements
+            ]
+            if holders_2:
+                raise self._references_left(task, "waiting_for_data", holders_2)
         if task in self.executing.elements:
             raise self._references_left(task, "executing", ())
         if task in self.long_running.elements:

@@ -21,7 +21,6 @@ from lawful.runtime import (
     Machine,
     MachineOptions,
     OrderedSet,
-    UniqueRequests,
     maker,
     recommend,
 )
@@ -406,7 +405,9 @@ class Worker(Machine[Event, Instruction]):
         self.running = True
         # ensure_computing, spec/worker/computing.yaml:96
         while self.running and len(self.executing.elements) < self.nthreads:
-            self._spend()
+            self._limit -= 1
+            if self.transition_count > self._limit:
+                raise self._exhausted()
             task = self.next_ready_task()
             if task is None:
                 break
@@ -441,7 +442,9 @@ class Worker(Machine[Event, Instruction]):
         self.long_running.elements.pop(task, None)
         # ensure_computing, spec/worker/computing.yaml:96
         while self.running and len(self.executing.elements) < self.nthreads:
-            self._spend()
+            self._limit -= 1
+            if self.transition_count > self._limit:
+                raise self._exhausted()
             task_2 = self.next_ready_task()
             if task_2 is None:
                 break
@@ -475,7 +478,9 @@ class Worker(Machine[Event, Instruction]):
         self.long_running.elements.pop(task, None)
         # ensure_computing, spec/worker/computing.yaml:96
         while self.running and len(self.executing.elements) < self.nthreads:
-            self._spend()
+            self._limit -= 1
+            if self.transition_count > self._limit:
+                raise self._exhausted()
             task_2 = self.next_ready_task()
             if task_2 is None:
                 break
@@ -515,7 +520,9 @@ class Worker(Machine[Event, Instruction]):
         self.long_running.elements.pop(task, None)
         # ensure_computing, spec/worker/computing.yaml:96
         while self.running and len(self.executing.elements) < self.nthreads:
-            self._spend()
+            self._limit -= 1
+            if self.transition_count > self._limit:
+                raise self._exhausted()
             task_2 = self.next_ready_task()
             if task_2 is None:
                 break
@@ -851,7 +858,9 @@ class Worker(Machine[Event, Instruction]):
         recommendations: Recommendations = {}
         # ensure_computing, spec/worker/computing.yaml:96
         while self.running and len(self.executing.elements) < self.nthreads:
-            self._spend()
+            self._limit -= 1
+            if self.transition_count > self._limit:
+                raise self._exhausted()
             task_2 = self.next_ready_task()
             if task_2 is None:
                 break
@@ -872,7 +881,9 @@ class Worker(Machine[Event, Instruction]):
         recommendations: Recommendations = {}
         # ensure_computing, spec/worker/computing.yaml:96
         while self.running and len(self.executing.elements) < self.nthreads:
-            self._spend()
+            self._limit -= 1
+            if self.transition_count > self._limit:
+                raise self._exhausted()
             task_2 = self.next_ready_task()
             if task_2 is None:
                 break
@@ -912,7 +923,9 @@ class Worker(Machine[Event, Instruction]):
         self.long_running.elements[task] = None
         # ensure_computing, spec/worker/computing.yaml:96
         while self.running and len(self.executing.elements) < self.nthreads:
-            self._spend()
+            self._limit -= 1
+            if self.transition_count > self._limit:
+                raise self._exhausted()
             task_2 = self.next_ready_task()
             if task_2 is None:
                 break
@@ -941,7 +954,9 @@ class Worker(Machine[Event, Instruction]):
         self.long_running.elements[task] = None
         # ensure_computing, spec/worker/computing.yaml:96
         while self.running and len(self.executing.elements) < self.nthreads:
-            self._spend()
+            self._limit -= 1
+            if self.transition_count > self._limit:
+                raise self._exhausted()
             task_2 = self.next_ready_task()
             if task_2 is None:
                 break
@@ -968,7 +983,9 @@ class Worker(Machine[Event, Instruction]):
         self.long_running.elements[task] = None
         # ensure_computing, spec/worker/computing.yaml:96
         while self.running and len(self.executing.elements) < self.nthreads:
-            self._spend()
+            self._limit -= 1
+            if self.transition_count > self._limit:
+                raise self._exhausted()
             task_2 = self.next_ready_task()
             if task_2 is None:
                 break
@@ -986,7 +1003,7 @@ class Worker(Machine[Event, Instruction]):
         if not task.done:
             raise self._claim_failed("task.done", "spec/worker/transitions.yaml:31", task)
         task.state = "released"
-        recommendations: Recommendations = UniqueRequests()
+        recommendations: Recommendations = {}
         self.release(task, recommendations)
         return recommendations, [_new_reschedule_task(task.key, stimulus_id)]
 
@@ -997,7 +1014,7 @@ class Worker(Machine[Event, Instruction]):
         if not task.done:
             raise self._claim_failed("task.done", "spec/worker/transitions.yaml:31", task)
         task.state = "released"
-        recommendations: Recommendations = UniqueRequests()
+        recommendations: Recommendations = {}
         self.release(task, recommendations)
         return recommendations, [_new_reschedule_task(task.key, stimulus_id)]
 
@@ -1502,7 +1519,7 @@ class Worker(Machine[Event, Instruction]):
         # spec/worker/transitions.yaml:117
         task.state = "released"
         self.waiting.elements.pop(task, None)
-        recommendations: Recommendations = UniqueRequests()
+        recommendations: Recommendations = {}
         self.release(task, recommendations)
         return recommendations, []
 
@@ -1513,7 +1530,7 @@ class Worker(Machine[Event, Instruction]):
         task.state = "released"
         if task in self.ready.elements:
             self.ready.remove(task)
-        recommendations: Recommendations = UniqueRequests()
+        recommendations: Recommendations = {}
         self.release(task, recommendations)
         return recommendations, []
 
@@ -1524,7 +1541,7 @@ class Worker(Machine[Event, Instruction]):
         task.state = "released"
         if task in self.constrained.elements:
             self.constrained.remove(task)
-        recommendations: Recommendations = UniqueRequests()
+        recommendations: Recommendations = {}
         self.release(task, recommendations)
         return recommendations, []
 
@@ -1534,7 +1551,7 @@ class Worker(Machine[Event, Instruction]):
         # spec/worker/transitions.yaml:117
         task.state = "released"
         self.fetch_count -= 1
-        recommendations: Recommendations = UniqueRequests()
+        recommendations: Recommendations = {}
         self.release(task, recommendations)
         return recommendations, []
 
@@ -1544,7 +1561,7 @@ class Worker(Machine[Event, Instruction]):
         # spec/worker/transitions.yaml:117
         task.state = "released"
         self.missing_dep_flight.elements.pop(task, None)
-        recommendations: Recommendations = UniqueRequests()
+        recommendations: Recommendations = {}
         self.release(task, recommendations)
         return recommendations, []
 
@@ -1553,7 +1570,7 @@ class Worker(Machine[Event, Instruction]):
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:117
         task.state = "released"
-        recommendations: Recommendations = UniqueRequests()
+        recommendations: Recommendations = {}
         self.release(task, recommendations)
         return recommendations, []
 
@@ -1566,7 +1583,7 @@ class Worker(Machine[Event, Instruction]):
                 "task.nbytes is not None", "spec/worker/transitions.yaml:119", task
             )
         task.state = "released"
-        recommendations: Recommendations = UniqueRequests()
+        recommendations: Recommendations = {}
         self.nbytes -= task.nbytes
         self.release(task, recommendations)
         return recommendations, [_new_release_worker_data(task.key, stimulus_id)]
@@ -1622,7 +1639,7 @@ class Worker(Machine[Event, Instruction]):
             # its work has to come home first
             return {}, []
         task.state = "released"
-        recommendations: Recommendations = UniqueRequests()
+        recommendations: Recommendations = {}
         self.release(task, recommendations)
         return recommendations, []
 
@@ -1634,7 +1651,7 @@ class Worker(Machine[Event, Instruction]):
             # its work has to come home first
             return {}, []
         task.state = "released"
-        recommendations: Recommendations = UniqueRequests()
+        recommendations: Recommendations = {}
         self.release(task, recommendations)
         return recommendations, []
 
@@ -1654,7 +1671,7 @@ class Worker(Machine[Event, Instruction]):
             # its work has to come home first
             return {}, []
         task.state = "released"
-        recommendations: Recommendations = UniqueRequests()
+        recommendations: Recommendations = {}
         self.release(task, recommendations)
         return recommendations, []
 
@@ -1666,7 +1683,7 @@ class Worker(Machine[Event, Instruction]):
             # its work has to come home first
             return {}, []
         task.state = "released"
-        recommendations: Recommendations = UniqueRequests()
+        recommendations: Recommendations = {}
         self.release(task, recommendations)
         return recommendations, []
 
@@ -1678,7 +1695,7 @@ class Worker(Machine[Event, Instruction]):
             # its work has to come home first
             return {}, []
         task.state = "released"
-        recommendations: Recommendations = UniqueRequests()
+        recommendations: Recommendations = {}
         self.release(task, recommendations)
         return recommendations, []
 
@@ -1807,9 +1824,13 @@ class Worker(Machine[Event, Instruction]):
                 "long-running",
                 "memory",
             ):
-                recommendations[dep] = "released"
+                asked_first = recommendations.setdefault(dep, "released")
+                if asked_first != "released":
+                    recommend(recommendations, dep, "released")
         if not task.dependents.elements:
-            recommendations[task] = "forgotten"
+            asked_first_2 = recommendations.setdefault(task, "forgotten")
+            if asked_first_2 != "forgotten":
+                recommend(recommendations, task, "forgotten")
 
     def put_in_memory(
         self,
@@ -1834,7 +1855,9 @@ class Worker(Machine[Event, Instruction]):
         for dependent in task.dependents.elements:
             dependent.waiting_for_data.elements.pop(task, None)
             if not dependent.waiting_for_data.elements and dependent.state == "waiting":
-                recommendations[dependent] = "ready"
+                asked_first = recommendations.setdefault(dependent, "ready")
+                if asked_first != "ready":
+                    recommend(recommendations, dependent, "ready")
         self.log.append((task.key, "put-in-memory", stimulus_id, self.now))
 
     def next_ready_task(self) -> Task | None:
@@ -1955,7 +1978,9 @@ class Worker(Machine[Event, Instruction]):
         keys: OrderedSet[Key] = OrderedSet()
         available = self.data_needed[peer]
         while available.elements:
-            self._spend()
+            self._limit -= 1
+            if self.transition_count > self._limit:
+                raise self._exhausted()
             task = available.peek()
             size = self.default_data_size if task.nbytes is None else task.nbytes
             if total != 0:
@@ -2032,7 +2057,9 @@ class Worker(Machine[Event, Instruction]):
             # gather_from_peers, spec/worker/gathering.yaml:105
             candidates = self.peers_to_ask()
             while candidates:
-                self._spend()
+                self._limit -= 1
+                if self.transition_count > self._limit:
+                    raise self._exhausted()
                 best = candidates.pop()
                 peer = best[4]
                 available = self.data_needed[peer]
@@ -2076,17 +2103,23 @@ class Worker(Machine[Event, Instruction]):
     def _detach_task(self, task: Task) -> None:
         """Let go of what is deleted, and make sure that nobody holds it."""
         self._clear_task_dependencies(task)
-        holders = [
-            holder for holder in task.waiting_for_data.elements if task in holder.waiters.elements
-        ]
-        if holders:
-            raise self._references_left(task, "waiters", holders)
+        if task.waiting_for_data.elements:
+            holders = [
+                holder
+                for holder in task.waiting_for_data.elements
+                if task in holder.waiters.elements
+            ]
+            if holders:
+                raise self._references_left(task, "waiters", holders)
         self._clear_task_dependents(task)
-        holders_2 = [
-            holder for holder in task.waiters.elements if task in holder.waiting_for_data.elements
-        ]
-        if holders_2:
-            raise self._references_left(task, "waiting_for_data", holders_2)
+        if task.waiters.elements:
+            holders_2 = [
+                holder
+                for holder in task.waiters.elements
+                if task in holder.waiting_for_data.elements
+            ]
+            if holders_2:
+                raise self._references_left(task, "waiting_for_data", holders_2)
         if task in self.executing.elements:
             raise self._references_left(task, "executing", ())
         if task in self.long_running.elements:

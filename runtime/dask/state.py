@@ -200,7 +200,8 @@ class WorkerState(Worker):
                     start = task.state
                     if task not in first:
                         first[task] = start
-                    finish = asked if asked.__class__ is str else asked[0]
+                    plain = asked.__class__ is str
+                    finish = asked if plain else asked[0]
                     if finish == start:
                         continue
                     try:
@@ -211,11 +212,10 @@ class WorkerState(Worker):
                         instructions += new
                         continue
                     count += 1
-                    if asked is finish:
+                    if plain:
                         more, new = step(self, task, stimulus_id=stimulus_id)
                     elif len(asked) == 3:  # without building lists of arguments
-                        _, one, two = asked
-                        more, new = step(self, task, one, two, stimulus_id=stimulus_id)
+                        more, new = step(self, task, asked[1], asked[2], stimulus_id=stimulus_id)
                     else:
                         more, new = step(self, task, *asked[1:], stimulus_id=stimulus_id)
                     shown = _NOTHING
