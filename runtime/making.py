@@ -29,11 +29,13 @@ def maker(kind: type[T], *names: str) -> Callable[..., T]:
 
 def _only_keeps(kind: Any, names: tuple[str, ...]) -> bool:
     """Whether making an instance by the class is giving it its fields, and these are all."""
+    if not is_dataclass(kind) or {f.name for f in fields(kind)} != set(names):
+        return False
+    init: Any = vars(kind).get("__init__")
     return (
-        is_dataclass(kind)
-        and {f.name for f in fields(kind)} == set(names)
+        getattr(init, "__code__", None) is not None
+        and init.__code__.co_filename == "<string>"  # written by `dataclasses`
         and not hasattr(kind, "__post_init__")
-        and kind.__init__.__code__.co_filename == "<string>"  # written by `dataclasses`
         and kind.__setattr__ is object.__setattr__
         and kind.__new__ is object.__new__
     )

@@ -24,20 +24,22 @@ _STATES: tuple[TaskState, ...] = get_args(TaskState)
 class TaskCounter:
     """Counts tasks by prefix and state.
 
-    Of each pair it keeps ``[tasks, moments]``: how many are there, and the sum of the moments at which
-    they came, less the sum over those that left of the moments at which they left. All the seconds that
-    tasks have spent there until the moment ``t`` are then ``tasks * t - moments``.
+    Of each it keeps how many are there, and the sum of the moments at which they came, less the sum over
+    those that left of the moments at which they left. All the seconds that tasks have spent there until
+    the moment ``t`` are then ``tasks * t - moments``. The two are the parts of one complex number: a step
+    changes both at once, in a third of the time.
 
-    A task knows where it is counted (``Task.tally``, state -> pair), and is not before its first step ends.
+    A task knows where it is counted (``Task.tally``, state -> tasks + moments * 1j), and is not before its
+    first step ends.
     """
 
     __slots__ = ("_begin", "_of_stem", "_tallies", "new")
 
     def __init__(self) -> None:
         self._begin = monotonic()  # moments are counted from here, so that their sums stay exact
-        self._tallies: dict[str, dict[str, list[Any]]] = {}
+        self._tallies: dict[str, dict[str, complex]] = {}
         # The same by stem, so that a prefix is split off once for all keys that share one.
-        self._of_stem: dict[Any, dict[str, list[Any]]] = {}
+        self._of_stem: dict[Any, dict[str, complex]] = {}
         self.new: list[Any] = []
         """Tasks that were made in this step, with ``tally`` None: what ``new_task`` puts here."""
 
@@ -48,7 +50,7 @@ class TaskCounter:
 
     def transitions(self, first: Mapping[Any, str]) -> None:
         """A step is over. ``first`` has the state before it of each task that it may have moved."""
-        now = monotonic() - self._begin
+        one = complex(1, monotonic() - self._begin)
         for task, start in first.items():
             state = task.state
             tally = task.tally
@@ -57,31 +59,25 @@ class TaskCounter:
             elif start == state:
                 continue
             else:
-                pair = tally[start]
-                pair[0] -= 1
-                pair[1] -= now
+                tally[start] -= one
             if state != "forgotten":
-                pair = tally[state]
-                pair[0] += 1
-                pair[1] += now
+                tally[state] += one
         if self.new:
             for task in self.new:
                 # What is asked for nothing: the inputs of a task that is wanted while its transfer,
                 # which was cancelled, is still open.
                 if task.tally is None:
-                    pair = self._begin_to_count(task)[task.state]
-                    pair[0] += 1
-                    pair[1] += now
+                    self._begin_to_count(task)[task.state] += one
             self.new.clear()
 
-    def _begin_to_count(self, task: Any) -> dict[str, list[Any]]:
+    def _begin_to_count(self, task: Any) -> dict[str, complex]:
         stem = stem_of(task.key)
         tally = self._of_stem.get(stem)
         if tally is None:
             if len(self._of_stem) >= _STEMS_REMEMBERED:
                 self._of_stem.clear()
             prefix = key_split(stem)
-            tally = self._tallies.setdefault(prefix, {state: [0, 0.0] for state in _STATES})
+            tally = self._tallies.setdefault(prefix, dict.fromkeys(_STATES, 0j))
             self._of_stem[stem] = tally
         task.tally = tally
         return tally
@@ -90,9 +86,9 @@ class TaskCounter:
         """(prefix, state) -> tasks that are there now, without zeros; or state -> tasks."""
         counts: Counter[Any] = Counter()
         for prefix, tally in self._tallies.items():
-            for state, (tasks, _) in tally.items():
-                if tasks:
-                    counts[(prefix, state) if by_prefix else state] += tasks
+            for state, found in tally.items():
+                if found.real:
+                    counts[(prefix, state) if by_prefix else state] += int(found.real)
         return counts
 
     def cumulative_elapsed(self, by_prefix: bool = True) -> Mapping[Any, float]:
@@ -101,7 +97,8 @@ class TaskCounter:
         now = monotonic() - self._begin
         elapsed: defaultdict[Any, float] = defaultdict(float)
         for prefix, tally in self._tallies.items():
-            for state, (tasks, moments) in tally.items():
-                if tasks or moments:
-                    elapsed[(prefix, state) if by_prefix else state] += tasks * now - moments
+            for state, found in tally.items():
+                if found:
+                    spent = found.real * now - found.imag
+                    elapsed[(prefix, state) if by_prefix else state] += spent
         return elapsed

@@ -44,7 +44,7 @@ class Handmade:
 @pytest.mark.parametrize("kind", [Parcel, Sealed, Weighed, Handmade])
 def test_a_made_instance_is_what_the_class_would_have_made(kind: type) -> None:
     """With fields left out, frozen, with more to do after, or by hand."""
-    made = maker(kind, "weight", "cause")(1, "x")
+    made: object = maker(kind, "weight", "cause")(1, "x")
     assert type(made) is kind
     assert made == kind(weight=1, cause="x")
 
