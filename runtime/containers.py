@@ -124,7 +124,24 @@ EMPTY: OrderedSet[Any] = OrderedSet()
 """What a new entity has in the place of each of its sets, until something is put in: most stay empty,
 and making them takes longer than making the entity. ``add`` and ``update`` raise ``TypeError``."""
 
-_SHARED = "this empty set is shared by all new entities; give the field a set of its own"
+_SHARED = "what is empty is shared by all new entities; give the field one of its own"
+
+
+def _shared(*_: Any, **__: Any) -> Any:
+    raise TypeError(_SHARED)
+
+
+class _EmptyMap(dict[Any, Any]):
+    __slots__ = ()
+
+    __setitem__ = setdefault = update = __ior__ = _shared
+
+    def __reduce_ex__(self, _: Any) -> str:
+        return "EMPTY_MAP"
+
+
+EMPTY_MAP: dict[Any, Any] = _EmptyMap()
+"""The same for maps; what would put something in raises ``TypeError``."""
 
 
 class Heap(MutableSet[T]):

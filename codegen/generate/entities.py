@@ -12,6 +12,7 @@ from ..types import EntityType, Optional, SetType, Type
 from .annotations import annotation, as_type, is_collection, parameter_default, start_value
 from .imports import natural
 from .plan import Plan
+from .sets import empty
 from .texts import comment, docstring, literal, literal_type, quoted
 
 
@@ -117,7 +118,7 @@ def _attributes(plan: Plan, entity: Entity) -> list[AttributeView]:
 
 def _start(plan: Plan, entity: Entity, field: Field) -> str:
     if (entity.name, field.name) in plan.shared_sets:
-        return "EMPTY"
+        return empty(field.type)[0]
     return start_value(field.type, field.default)
 
 

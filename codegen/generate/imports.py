@@ -34,7 +34,7 @@ STANDARD = {
 
 RUNTIME = dict.fromkeys(
     (
-        "Contract DefaultMap EMPTY Entity Heap HostFailure Machine MachineOptions OrderedSet UniqueRequests"
+        "Contract DefaultMap EMPTY EMPTY_MAP Entity Heap HostFailure Machine MachineOptions OrderedSet UniqueRequests"
         " maker recommend"
     ).split(),
     "lawful.runtime",

@@ -1,7 +1,10 @@
-"""Ordered sets of generated code: changed through their ``elements``, and shared while they are empty.
+"""Collections of entities in generated code: sets are changed through their ``elements``, and what is empty is
+shared.
 
 A new entity has ``EMPTY`` in the place of each of its sets whose uses are all in sight: it is gone
-through, looked into, or changed where it stands. Knows the checked model.
+through, looked into, or changed where it stands. The same with maps that the machine fills: those that it
+never does are there to be filled by others. Lists are not shared, as what carries out instructions may add
+to them what it has seen. Knows the checked model.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from ..snippets.ir import (
     Expr,
     For,
     If,
+    Index,
     Local,
     Logic,
     MapComprehension,
@@ -31,7 +35,7 @@ from ..snippets.ir import (
     Stmt,
     While,
 )
-from ..types import BOOL, EntityType, SetType
+from ..types import BOOL, EntityType, MapType, SetType, Type
 from .annotations import resolved
 from .walk import MUTATORS, all_blocks, children, expressions, own_expressions, statements
 
@@ -46,9 +50,22 @@ def added(target: str, value: str, *, shared: bool) -> list[str]:
     return [*own(target, shared=shared), f"{target}.elements[{value}] = None"]
 
 
-def own(target: str, *, shared: bool) -> list[str]:
-    """Lines after which the set is nobody else's."""
-    return [f"if {target} is EMPTY:", f"    {target} = OrderedSet()"] if shared else []
+def own(target: str, *, shared: bool, kind: Type | None = None) -> list[str]:
+    """Lines after which the collection, a set if no type is given, is nobody else's."""
+    name, new = _EMPTY_SET if kind is None else empty(kind)
+    return [f"if {target} is {name}:", f"    {target} = {new}"] if shared else []
+
+
+_EMPTY_SET = "EMPTY", "OrderedSet()"
+
+
+def empty(kind: Type) -> tuple[str, str]:
+    """What stands for an empty collection of a type that is shared, and what makes a new one."""
+    match resolved(kind):
+        case MapType():
+            return "EMPTY_MAP", "{}"
+        case _:
+            return _EMPTY_SET
 
 
 def discarded(target: str, value: str) -> str:
@@ -57,15 +74,32 @@ def discarded(target: str, value: str) -> str:
 
 
 def shared_sets(spec: CheckedSpec, given: set[tuple[str, str]]) -> frozenset[tuple[str, str]]:
-    """(entity, field) of the sets that new entities share: those that begin empty and are never handed
-    on as a whole. ``given`` are the fields that a creation may be given."""
+    """(entity, field) of the collections that new entities share: those that begin empty and are never
+    handed on as a whole. ``given`` are the fields that a creation may be given."""
     candidates: set[tuple[str, str]] = set()
+    filled = set(_put_into(spec))
     for entity in spec.entities.values():
         for field in entity.fields.values():
-            if isinstance(resolved(field.type), SetType) and not field.default:
-                candidates.add((entity.name, field.name))
+            place = entity.name, field.name
+            match resolved(field.type):
+                case SetType() if not field.default:
+                    candidates.add(place)
+                case MapType(default=False) if not field.default and place in filled:
+                    candidates.add(place)
+                case _:
+                    pass
         candidates |= {(entity.name, r.name) for r in entity.relations.values() if r.many}
     return frozenset(candidates - given - set(_handed_on(spec)))
+
+
+def _put_into(spec: CheckedSpec) -> Iterator[tuple[str, str]]:
+    """The maps of entities that statements put something into."""
+    for block in all_blocks(spec):
+        for stmt in statements(block):
+            if isinstance(stmt, Assign):
+                for item in stmt.targets:
+                    if isinstance(item, Index):
+                        yield from _in_expr(item.target, looked_at=False)
 
 
 def _handed_on(spec: CheckedSpec) -> Iterator[tuple[str, str]]:
@@ -80,6 +114,7 @@ def _handed_on(spec: CheckedSpec) -> Iterator[tuple[str, str]]:
                 # Another name is as good as the field where nothing is put in meanwhile, under either.
                 if (
                     id(block) not in alone
+                    or not _is_set(stmt)
                     or calls
                     or ("", other) in found
                     or name in _filled(block)
@@ -116,6 +151,15 @@ def _named(stmt: Stmt) -> Iterator[tuple[str, str, str]]:
             yield target.type.name, name, other
 
 
+def _is_set(stmt: Stmt) -> bool:
+    return isinstance(stmt, Assign) and isinstance(resolved(stmt.value.type), SetType)
+
+
+def _is_far(expr: Expr) -> bool:
+    """Whether it is a field of what has to be found first."""
+    return isinstance(expr, Attribute) and not isinstance(expr.target, Local)
+
+
 def _in_statement(stmt: Stmt) -> Iterator[tuple[str, str]]:
     match stmt:
         case Assign() if list(_named(stmt)):
@@ -123,6 +167,9 @@ def _in_statement(stmt: Stmt) -> Iterator[tuple[str, str]]:
         case Assign(targets=targets, value=value, op=op):
             yield from _in_expr(value, looked_at=False)
             yield from _in_all(targets, looked_at=op is None)  # `|=` changes a set where it stands
+            for item in targets:
+                if isinstance(item, Index) and _is_far(item.target):
+                    yield from _in_expr(item.target, looked_at=False)
         case If() | While() | Assert() | For() | Do():
             yield from _in_all(own_expressions(stmt), looked_at=True)
         case _:
@@ -159,10 +206,13 @@ def _in_expr(expr: Expr | None, *, looked_at: bool) -> Iterator[tuple[str, str]]
             yield from _in_clauses(clauses)
         case Builtin(function=function):
             yield from _in_all(children(expr), looked_at=function in _LOOKING)
-        case Method(target=target, arguments=arguments):
-            own = isinstance(target, Local) and expr.name in MUTATORS
-            yield from _in_expr(target, looked_at=not own)
+        case Method(target=target, name=name, arguments=arguments):
+            changed = isinstance(target, Local) and name in MUTATORS
+            yield from _in_expr(target, looked_at=not changed and name != "setdefault")
             yield from _in_all(arguments, looked_at=False)
+        case Index(target=target, index=index):
+            yield from _in_expr(target, looked_at=True)
+            yield from _in_expr(index, looked_at=False)
         case _:
             yield from _in_all(children(expr), looked_at=False)
 

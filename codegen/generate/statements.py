@@ -23,6 +23,7 @@ from ..snippets.ir import (
     Expr,
     For,
     If,
+    Index,
     Local,
     Log,
     Method,
@@ -183,6 +184,9 @@ class Statements:
             if change is not None:
                 self.out.extend(change)
                 return
+        for item in stmt.targets:
+            if isinstance(item, Index):
+                self._own(item.target)
         value = text(stmt.value)
         targets = [
             self.scope.assign(t.name, t.type)[0] if isinstance(t, Local) else text(t)
@@ -235,6 +239,15 @@ class Statements:
         self.subject = None
         self.block(body)
         (self.scope, self.expressions), self.subject = outer, subject
+
+    def _own(self, base: Expr) -> None:
+        """Before a map is filled: it may be the one that all new entities have."""
+        if (
+            isinstance(base, Attribute)
+            and isinstance(base.target.type, EntityType)
+            and (base.target.type.name, base.name) in self.plan.shared_sets
+        ):
+            self.out.extend(own(self.expressions.at(base, ATOM), shared=True, kind=base.type))
 
     def _change_set(self, call: Method) -> None:
         """A method of an ordered set, called for its effect alone."""

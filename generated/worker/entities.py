@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from lawful.runtime import EMPTY, OrderedSet
+from lawful.runtime import EMPTY, EMPTY_MAP, OrderedSet
 from lawful.runtime.dask.task import TaskBase as _TaskBase
 
 from .types import (
@@ -159,7 +159,7 @@ class Task(_TaskBase):
         self.priority = None
         self.who_has = EMPTY
         self.coming_from = None
-        self.resource_restrictions = {}
+        self.resource_restrictions = EMPTY_MAP
         self.exception = None
         self.traceback = None
         self.exception_text = ""

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Unpack, assert_never
 
 from lawful.runtime import (
     EMPTY,
+    EMPTY_MAP,
     Contract,
     DefaultMap,
     Heap,
@@ -2114,6 +2115,8 @@ class Worker(Machine[Event, Instruction]):
                     rounds = 413
                     for name, amount in event.resource_restrictions.items():
                         rounds = 412
+                        if task.resource_restrictions is EMPTY_MAP:
+                            task.resource_restrictions = {}
                         task.resource_restrictions[name] = amount
                     HITS[rounds] = 1
                 else:
@@ -2189,6 +2192,8 @@ class Worker(Machine[Event, Instruction]):
                         rounds_3 = 413
                         for name, amount in event.resource_restrictions.items():
                             rounds_3 = 412
+                            if task.resource_restrictions is EMPTY_MAP:
+                                task.resource_restrictions = {}
                             task.resource_restrictions[name] = amount
                         HITS[rounds_3] = 1
                     else:

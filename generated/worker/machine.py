@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Unpack, assert_never
 
 from lawful.runtime import (
     EMPTY,
+    EMPTY_MAP,
     Contract,
     DefaultMap,
     Heap,
@@ -250,6 +251,8 @@ class Worker(Machine[Event, Instruction]):
                 task.resource_restrictions.clear()
                 if event.resource_restrictions is not None:
                     for name, amount in event.resource_restrictions.items():
+                        if task.resource_restrictions is EMPTY_MAP:
+                            task.resource_restrictions = {}
                         task.resource_restrictions[name] = amount
             for dep_key, size in event.nbytes.items():
                 dep = self._get_or_create_task(dep_key)
@@ -302,6 +305,8 @@ class Worker(Machine[Event, Instruction]):
                     task.resource_restrictions.clear()
                     if event.resource_restrictions is not None:
                         for name, amount in event.resource_restrictions.items():
+                            if task.resource_restrictions is EMPTY_MAP:
+                                task.resource_restrictions = {}
                             task.resource_restrictions[name] = amount
                 for dep_key, size in event.nbytes.items():
                     dep = self._get_or_create_task(dep_key)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lawful.runtime import EMPTY, InvariantViolated
+from lawful.runtime import EMPTY, EMPTY_MAP, InvariantViolated
 
 from .building import build, files, machine, names
 
@@ -292,6 +292,41 @@ def test_new_entities_share_an_empty_set_until_one_puts_something_in(tmp_path: P
     assert list(it.balls["a"].seen) == ["x"]
     assert list(it.balls["b"].seen) == []
     assert it.balls["b"].seen is EMPTY
+
+
+@pytest.mark.parametrize(
+    ("put", "shared"),
+    [
+        ("ball.seen[event.what] = 1", True),
+        ("for one in balls.values():\\n    one.seen[event.what] = 1", True),
+        ("ball.seen.setdefault(event.what, 1)", False),
+        ("seen = ball.seen\\nseen[event.what] = 1", False),
+        ("balls[event.name].seen[event.what] = 1", False),
+        ("pass", False),  # there for others to fill
+    ],
+)
+def test_new_entities_share_an_empty_map_that_the_machine_fills_where_it_stands(
+    tmp_path: Path, put: str, shared: bool
+) -> None:
+    text = machine(
+        fields='      seen: {type: "map[str, int]"}',
+        events="  See: {fields: {name: str, what: str}}",
+        handlers=f"""\
+  See:
+    subject: {{get_or_create: Ball, key: event.name}}
+    cells:
+      any: {{do: "{put}"}}
+      new: {{ignore: nothing is seen yet}}
+""",
+    )
+    box = build(tmp_path, text)
+    it = box.Box()
+    it.handle(box.See("a", "x"))
+    assert (it.balls["a"].seen is EMPTY_MAP) == shared
+    it.handle(box.See("a", "x"))
+    assert list(it.balls["a"].seen) == ([] if put == "pass" else ["x"])
+    it.handle(box.See("b", "x"))
+    assert it.balls["b"].seen == {}
 
 
 def test_a_set_that_is_handed_on_as_a_whole_is_not_shared(tmp_path: Path) -> None:

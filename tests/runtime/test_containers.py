@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lawful.runtime import EMPTY, DefaultMap, Heap, OrderedSet
+from lawful.runtime import EMPTY, EMPTY_MAP, DefaultMap, Heap, OrderedSet
 
 CLONES: list[Callable[[Any], Any]] = [
     copy.copy,
@@ -166,6 +166,30 @@ def test_the_empty_set_of_new_entities_stays_empty_and_the_one_that_it_is() -> N
     own = EMPTY.copy()
     own.add(1)
     assert (list(own), list(EMPTY)) == ([1], [])
+
+
+@pytest.mark.parametrize(
+    "fill",
+    [
+        lambda it: operator.setitem(it, 1, 2),
+        lambda it: it.setdefault(1, 2),
+        lambda it: it.update({1: 2}),
+        lambda it: it.__ior__({1: 2}),
+    ],
+)
+def test_the_empty_map_of_new_entities_stays_empty(fill: Callable[[Any], object]) -> None:
+    with pytest.raises(TypeError, match="shared by all new entities"):
+        fill(EMPTY_MAP)
+    assert EMPTY_MAP == {}
+
+
+def test_the_empty_map_of_new_entities_stays_the_one_that_it_is() -> None:
+    EMPTY_MAP.clear()
+    assert pickle.loads(pickle.dumps(EMPTY_MAP)) is EMPTY_MAP
+    assert copy.deepcopy(EMPTY_MAP) is EMPTY_MAP
+    own = EMPTY_MAP.copy()
+    own[1] = 2
+    assert (own, EMPTY_MAP) == ({1: 2}, {})
 
 
 def test_a_default_map_makes_plain_values_from_typed_factories() -> None:

@@ -117,7 +117,7 @@ OF_A_TASK: dict[str, tuple[str, Spoil]] = {
     "ready outside of its heap": ("ready", lambda ws, t: ws.ready.remove(t["ready"])),
     "ready with restrictions": (
         "ready",
-        lambda ws, t: t["ready"].resource_restrictions.update(GPU=1.0),
+        lambda ws, t: setattr(t["ready"], "resource_restrictions", {"GPU": 1.0}),
     ),
     "ready in the other heap": ("ready", lambda ws, t: ws.constrained.add(t["ready"])),
     "ready with a value": ("ready", lambda ws, t: ws.data.update(ready=1)),
@@ -235,7 +235,9 @@ OF_THE_MACHINE: dict[str, Spoil] = {
     "a resource that is gone": lambda ws, t: ws.available_resources.clear(),
     "a resource overdrawn": lambda ws, t: ws.available_resources.update(GPU=-1.0),
     "a resource that nobody gave back": lambda ws, t: ws.available_resources.update(GPU=1.0),
-    "a negative restriction": lambda ws, t: t["executing"].resource_restrictions.update(GPU=-1.0),
+    "a negative restriction": lambda ws, t: setattr(
+        t["executing"], "resource_restrictions", {"GPU": -1.0}
+    ),
 }
 
 
