@@ -65,9 +65,11 @@ transitions:
     do: thing.said = "<img src=x onerror=alert(1)></script>"
     emit: Shout(name=thing.name)
   undeclared: {{impossible: {quoted}}}
+invariants:
+  {quoted}: len(things) < 1
 environments:
-  a thing:
-    values: {{name: [x]}}
+  {quoted}:
+    values: {{name: ["<img src=x onerror=alert(2)>"]}}
     events: {{Poke: {{at_most: "2"}}}}
 """
 
