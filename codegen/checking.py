@@ -9,6 +9,7 @@ from .completeness import check_completeness
 from .diagnostics import Diagnostics
 from .elaborate.assemble import elaborate, finish
 from .reading import read
+from .spec import MachineSpec
 
 
 def check(path: Path, *, allow_bind: bool = False) -> tuple[CheckedSpec | None, Diagnostics]:
@@ -21,7 +22,15 @@ def check(path: Path, *, allow_bind: bool = False) -> tuple[CheckedSpec | None, 
     spec = read(path, diagnostics)
     if spec is None:
         return None, diagnostics
+    return check_spec(spec, diagnostics, allow_bind=allow_bind), diagnostics
+
+
+def check_spec(
+    spec: MachineSpec, diagnostics: Diagnostics, *, allow_bind: bool = False
+) -> CheckedSpec | None:
+    """The machine of a spec that has been read. None iff there are errors in ``diagnostics``, to which all that is
+    found is added."""
     draft = elaborate(spec, diagnostics, allow_bind=allow_bind)
     if draft.whole:
         check_completeness(draft)
-    return (None if diagnostics.has_errors else finish(draft)), diagnostics
+    return None if diagnostics.has_errors else finish(draft)

@@ -19,6 +19,7 @@ from ..generate.modules import render_modules
 from ..generate.plan import Plan
 
 _ORDER = ("types", "entities", "events", "instructions", "handlers", "host", "machine")
+_PREFIX = "lawful_explored_"
 _numbers = itertools.count(1)
 
 
@@ -64,7 +65,7 @@ def build(
     texts = render_modules(plan)
     if twin:
         texts["machine.py"] = texts["instrumented.py"]
-    name = f"lawful_explored_{next(_numbers)}"
+    name = f"{_PREFIX}{next(_numbers)}"
     package = ModuleType(name)
     package.__path__ = []
     sys.modules[name] = package
@@ -101,3 +102,10 @@ def load(name: str, text: str, **known: Any) -> ModuleType:
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
     exec(compile(text, file, "exec"), vars(module))
     return module
+
+
+def forget() -> None:
+    """Let go of all packages that were built: for whoever builds hundreds, one after the other."""
+    for name in [name for name in sys.modules if name.startswith(_PREFIX)]:
+        del sys.modules[name]
+        linecache.cache.pop(f"<{name}>", None)

@@ -1,0 +1,120 @@
+"""``lawful mutate``: change a spec a little, again and again, and see who notices."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..console import check_one, deliver, say
+
+_SELDOM = 10.0  # seconds between two lines of progress in a pipe
+_EXAMPLES = """Examples:
+
+  lawful mutate spec/downloader                 every change, in as many processes as there are cores
+
+  lawful mutate spec/worker --sample 100        a hundred of them, always the same
+
+  lawful mutate spec/a.yaml -o mutants.md       the table, for a file that is kept"""
+
+
+def register(app: typer.Typer) -> None:
+    app.command(epilog=_EXAMPLES)(mutate)
+
+
+def mutate(
+    spec: Annotated[Path, typer.Argument(help="A spec file, or the folder of a machine.")],
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", min=1, help="Processes (default: one a core).")
+    ] = None,
+    tests: Annotated[
+        Path | None,
+        typer.Option("--tests", help="The folder of the machine's generated tests."),
+    ] = None,
+    environment: Annotated[
+        list[str] | None,
+        typer.Option("--environment", help="Walk this one only; may be given several times."),
+    ] = None,
+    max_states: Annotated[
+        int, typer.Option(min=1, help="At most so many states of each environment.")
+    ] = 20_000,
+    seconds: Annotated[
+        float, typer.Option("--time", min=0, help="At most so long for each environment.")
+    ] = 60.0,
+    sample: Annotated[
+        int | None, typer.Option(min=1, help="Judge so many of the mutants, drawn by --seed.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same seed draws the same mutants.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Every mutant and its verdict.")] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Write the table as Markdown to this file."),
+    ] = None,
+) -> int:
+    """Make one small change of a spec at a time, and say who notices it first: the static checks, the generated
+    tests, or the explorer.
+
+    Exit code 0: all are caught, or equivalent. 1: some survived, or the spec is at fault. 2: the call is.
+    """
+    found = check_one(spec)
+    if isinstance(found, int):
+        return found
+    path, checked = found
+    names = environment or list(checked.environments)
+    for name in names:
+        if name not in checked.environments:
+            known = ", ".join(f'"{known}"' for known in checked.environments) or "none"
+            say(f'lawful: no environment is called "{name}"; there are: {known}', error=True)
+            return 2
+    from ..explorer.search import Limits
+    from ..mutation import table
+    from ..mutation.trial import Trial, hold
+
+    folder = tests if tests is not None else _tests_of(checked.machine)
+    if folder is not None and not (folder / "conftest.py").is_file():
+        say(f"lawful: there are no generated tests in {folder}", error=True)
+        return 2
+    limits = Limits(states=max_states, seconds=seconds)
+    trial = Trial(path, names, limits, folder, sample, seed)
+    try:
+        tally = hold(trial, jobs or os.cpu_count() or 1, _Bar().tell)
+    except ValueError as error:
+        say(f"lawful: {error}", error=True)
+        return 1
+    if output is not None and deliver(table.markdown(tally).encode(), output) != 0:
+        return 2
+    sys.stdout.write(table.as_json(tally) if as_json else table.text(tally))
+    return int(bool(tally.survivors))
+
+
+def _tests_of(machine: str) -> Path | None:
+    """Where `lawful generate` puts the tests of this machine in the current project, if there are any."""
+    from ..naming import package_name
+    from ..suites.settings import BadSettings, settings
+
+    try:
+        folder = settings(Path(), Path("generated"), None).folder
+    except BadSettings:
+        return None
+    found = None if folder is None else folder / package_name(machine)
+    return found if found is not None and found.is_dir() else None
+
+
+class _Bar:
+    """How far it is: on a terminal in one line, else a line now and then."""
+
+    def __init__(self) -> None:
+        self._last = time.monotonic()
+
+    def tell(self, done: int, all: int) -> None:
+        text = f"{done} of {all} mutants judged"
+        now = time.monotonic()
+        if sys.stderr.isatty():
+            print(f"\r{text}", end="\n" if done == all else "", file=sys.stderr, flush=True)
+        elif now - self._last >= _SELDOM:
+            self._last = now
+            print(text, file=sys.stderr, flush=True)
