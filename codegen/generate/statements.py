@@ -16,6 +16,7 @@ from ..snippets.ir import (
     Block,
     Break,
     CallProcedure,
+    Const,
     Continue,
     Delete,
     Do,
@@ -230,7 +231,9 @@ class Statements:
             name = self.expressions.text(argument)
             if not isinstance(argument, Local) or field.name in kept or name in hidden:
                 text, name = name, self.scope.names.new(field.name)
-                differs = annotation(argument.type) != annotation(field.type)
+                differs = isinstance(argument, Const) or (
+                    annotation(argument.type) != annotation(field.type)
+                )
                 typed = f": {annotation(field.type)}" if differs else ""
                 self.out.add(f"{name}{typed} = {text}")
             inner.bind(field.name, field.type, name)

@@ -1098,7 +1098,7 @@ class Downloader(Machine[Event, Instruction]):
         file.state = "done"
         instructions: Instructions = []
         # report, spec/downloader/transitions.yaml:110
-        ended = "done"
+        ended: FileState = "done"
         HITS[147] = 1
         instructions.append(
             Report(
@@ -1198,7 +1198,7 @@ class Downloader(Machine[Event, Instruction]):
         self.log.append(("failed", file.name, file.attempts, reason, stimulus_id, self.now))
         file.reason = reason
         # report, spec/downloader/transitions.yaml:110
-        ended = "failed"
+        ended: FileState = "failed"
         HITS[147] = 1
         instructions.append(
             Report(
@@ -1225,7 +1225,7 @@ class Downloader(Machine[Event, Instruction]):
         self.log.append(("failed", file.name, file.attempts, reason, stimulus_id, self.now))
         file.reason = reason
         # report, spec/downloader/transitions.yaml:110
-        ended = "failed"
+        ended: FileState = "failed"
         HITS[147] = 1
         instructions.append(
             Report(
@@ -1252,7 +1252,7 @@ class Downloader(Machine[Event, Instruction]):
         self.log.append(("failed", file.name, file.attempts, reason, stimulus_id, self.now))
         file.reason = reason
         # report, spec/downloader/transitions.yaml:110
-        ended = "failed"
+        ended: FileState = "failed"
         HITS[147] = 1
         instructions.append(
             Report(
@@ -1278,7 +1278,7 @@ class Downloader(Machine[Event, Instruction]):
         self.queue.discard(file)
         instructions: Instructions = []
         # report, spec/downloader/transitions.yaml:110
-        ended = "cancelled"
+        ended: FileState = "cancelled"
         HITS[147] = 1
         instructions.append(
             Report(
@@ -1344,7 +1344,7 @@ class Downloader(Machine[Event, Instruction]):
         file.state = "resumed"
         instructions: Instructions = []
         # report, spec/downloader/transitions.yaml:110
-        ended = "cancelled"
+        ended: FileState = "cancelled"
         HITS[147] = 1
         instructions.append(
             Report(
@@ -1367,7 +1367,7 @@ class Downloader(Machine[Event, Instruction]):
         file.state = "idle"
         instructions: Instructions = []
         # report, spec/downloader/transitions.yaml:110
-        ended = "cancelled"
+        ended: FileState = "cancelled"
         HITS[147] = 1
         instructions.append(
             Report(

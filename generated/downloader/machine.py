@@ -658,7 +658,7 @@ class Downloader(Machine[Event, Instruction]):
         file.state = "done"
         instructions: Instructions = []
         # report, spec/downloader/transitions.yaml:110
-        ended = "done"
+        ended: FileState = "done"
         instructions.append(
             Report(
                 name=file.name,
@@ -746,7 +746,7 @@ class Downloader(Machine[Event, Instruction]):
         self.log.append(("failed", file.name, file.attempts, reason, stimulus_id, self.now))
         file.reason = reason
         # report, spec/downloader/transitions.yaml:110
-        ended = "failed"
+        ended: FileState = "failed"
         instructions.append(
             Report(
                 name=file.name,
@@ -770,7 +770,7 @@ class Downloader(Machine[Event, Instruction]):
         self.log.append(("failed", file.name, file.attempts, reason, stimulus_id, self.now))
         file.reason = reason
         # report, spec/downloader/transitions.yaml:110
-        ended = "failed"
+        ended: FileState = "failed"
         instructions.append(
             Report(
                 name=file.name,
@@ -794,7 +794,7 @@ class Downloader(Machine[Event, Instruction]):
         self.log.append(("failed", file.name, file.attempts, reason, stimulus_id, self.now))
         file.reason = reason
         # report, spec/downloader/transitions.yaml:110
-        ended = "failed"
+        ended: FileState = "failed"
         instructions.append(
             Report(
                 name=file.name,
@@ -817,7 +817,7 @@ class Downloader(Machine[Event, Instruction]):
         self.queue.discard(file)
         instructions: Instructions = []
         # report, spec/downloader/transitions.yaml:110
-        ended = "cancelled"
+        ended: FileState = "cancelled"
         instructions.append(
             Report(
                 name=file.name,
@@ -874,7 +874,7 @@ class Downloader(Machine[Event, Instruction]):
         file.state = "resumed"
         instructions: Instructions = []
         # report, spec/downloader/transitions.yaml:110
-        ended = "cancelled"
+        ended: FileState = "cancelled"
         instructions.append(
             Report(
                 name=file.name,
@@ -895,7 +895,7 @@ class Downloader(Machine[Event, Instruction]):
         file.state = "idle"
         instructions: Instructions = []
         # report, spec/downloader/transitions.yaml:110
-        ended = "cancelled"
+        ended: FileState = "cancelled"
         instructions.append(
             Report(
                 name=file.name,
