@@ -19,7 +19,7 @@ def build() -> typer.Typer:
     app = typer.Typer(
         name="lawful",
         invoke_without_command=True,
-        add_completion=False,
+        add_completion=True,
         rich_markup_mode=None,  # plain help: the same in a pipe, and rich is slow to import
         pretty_exceptions_enable=False,
     )

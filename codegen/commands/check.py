@@ -9,9 +9,17 @@ import typer
 
 from ..console import Format, FormatOption, SpecsArgument, check_specs, exit_code, say, show
 
+_EXAMPLES = """Examples:
+
+  lawful check spec                           every spec of a folder
+
+  lawful check spec/a.yaml --format github    annotations for a GitHub run
+
+  lawful check spec/a.yaml --pairs            what is claimed to be impossible"""
+
 
 def register(app: typer.Typer) -> None:
-    app.command()(check)
+    app.command(epilog=_EXAMPLES)(check)
 
 
 def check(

@@ -24,8 +24,15 @@ if TYPE_CHECKING:
 UNDETERMINED = 4
 
 
+_EXAMPLES = """Examples:
+
+  lawful cover spec/a.yaml                         what the environments can reach at all
+
+  lawful cover spec/a.yaml --coverage cov.json     what the tests of a run missed, and how to get there"""
+
+
 def register(app: typer.Typer) -> None:
-    app.command()(cover)
+    app.command(epilog=_EXAMPLES)(cover)
 
 
 def cover(

@@ -18,8 +18,13 @@ if TYPE_CHECKING:
 _WIDTH = 96
 
 
+_EXAMPLES = """Examples:
+
+  lawful explain LF200          why it is a mistake, an example, the cure"""
+
+
 def register(app: typer.Typer) -> None:
-    app.command()(explain)
+    app.command(epilog=_EXAMPLES)(explain)
 
 
 def explain(

@@ -21,8 +21,19 @@ if TYPE_CHECKING:
 UNDETERMINED = 4
 
 
+_EXAMPLES = """Examples:
+
+  lawful explore spec/a.yaml                                  every state of every environment
+
+  lawful explore spec/a.yaml --time 60 --memory 4000000000    stop after a minute, or at 4 GB
+
+  lawful explore spec/a.yaml --write-test test_bug.py         a story as a test that fails
+
+  lawful explore spec/a.yaml --walks 1000 --seed 7            random walks, where there is too much"""
+
+
 def register(app: typer.Typer) -> None:
-    app.command()(explore)
+    app.command(epilog=_EXAMPLES)(explore)
 
 
 def explore(

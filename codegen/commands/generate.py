@@ -21,8 +21,17 @@ if TYPE_CHECKING:
 _OUTDATED = {"created": "missing", "updated": "outdated", "removed": "stale"}
 
 
+_EXAMPLES = """Examples:
+
+  lawful generate spec                        all packages, into generated/
+
+  lawful generate spec --check                for CI: has anything drifted?
+
+  lawful generate spec --diff                 what would change"""
+
+
 def register(app: typer.Typer) -> None:
-    app.command()(generate)
+    app.command(epilog=_EXAMPLES)(generate)
 
 
 def generate(

@@ -6,9 +6,13 @@ import sys
 
 import typer
 
+_EXAMPLES = """Examples:
+
+  lawful schema > spec.schema.json            for an editor"""
+
 
 def register(app: typer.Typer) -> None:
-    app.command()(schema)
+    app.command(epilog=_EXAMPLES)(schema)
 
 
 def schema() -> int:
