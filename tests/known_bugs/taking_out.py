@@ -19,6 +19,7 @@ from lawful.codegen.explorer.exploring import Explored, explore
 
 HERE = Path(__file__).parent
 WORKER = HERE.parents[1] / "spec/worker"
+WORLDS = HERE / "worlds.yaml"
 
 
 class _Strict(BaseModel):
@@ -87,17 +88,17 @@ def put(change: Change, folder: Path) -> None:
     path.write_text(text.replace(change.find, change.put), encoding="utf-8")
 
 
-def write(folder: Path, changes: Sequence[Change] = (), worlds: str = "worlds.yaml") -> Path:
+def write(folder: Path, changes: Sequence[Change] = (), worlds: Path = WORLDS) -> Path:
     """Write the worker's spec with these changes to a new folder; the path of its root file.
 
     Its environments are those of ``worlds``, a file of ours, in the place of its own. ``MovedOn`` if a change
     doesn't fit the spec.
     """
     shutil.copytree(WORKER, folder, ignore=shutil.ignore_patterns("environments"))
-    shutil.copy(HERE / worlds, folder / worlds)
+    shutil.copy(worlds, folder)
     root = folder / "machine.yaml"
     text = _OWN_WORLDS.sub("", root.read_text(encoding="utf-8"))
-    root.write_text(text.replace("include:\n", f"include:\n  - {worlds}\n"), encoding="utf-8")
+    root.write_text(text.replace("include:\n", f"include:\n  - {worlds.name}\n"), encoding="utf-8")
     for change in changes:
         put(change, folder)
     return root
@@ -106,7 +107,7 @@ def write(folder: Path, changes: Sequence[Change] = (), worlds: str = "worlds.ya
 _OWN_WORLDS = re.compile(r"^  - environments.*\n", re.MULTILINE)
 
 
-def worker(changes: Sequence[Change] = (), worlds: str = "worlds.yaml") -> CheckedSpec:
+def worker(changes: Sequence[Change] = (), worlds: Path = WORLDS) -> CheckedSpec:
     """The same, checked. ``MovedOn`` also if the changes make of the spec what is none."""
     with tempfile.TemporaryDirectory() as folder:
         spec, found = check(write(Path(folder) / "worker", changes, worlds), allow_bind=True)

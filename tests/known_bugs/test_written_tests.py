@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import runpy
 from pathlib import Path
 
 import pytest
 
 from lawful.codegen.cli import main
 
+from .playing import failures
 from .taking_out import Bug, Change, known, put, write
 
 BUGS = {bug.issue: bug for bug in known().bugs}
@@ -23,30 +23,12 @@ def written(folder: Path, bug: Bug, changes: tuple[Change, ...]) -> Path:
     return test
 
 
-def failing(test: Path) -> list[str]:
-    """The machines for which a test that was written fails, of those that it is run for."""
-    (function,) = (f for name, f in runpy.run_path(str(test)).items() if name.startswith("test_"))
-    _, machines = function.pytestmark[0].args
-    assert [getattr(machine, "__name__", machine) for machine in machines] == [
-        "generated",
-        "interpreted",
-        "Upstream",
-    ]
-    found = []
-    for machine in machines:
-        try:
-            function(machine)
-        except Exception:
-            found.append(getattr(machine, "__name__", machine))
-    return found
-
-
 @pytest.mark.parametrize("issue", ["#5152", "#5426", "#6404"])
 def test_upstream_does_not_follow_the_story_of_a_bug_that_it_has_mended(
     issue: str, tmp_path: Path
 ) -> None:
     test = written(tmp_path, BUGS[issue], BUGS[issue].changes)
-    assert failing(test) == ["generated", "interpreted"]
+    assert list(failures(test)) == ["generated", "interpreted"]
 
 
 def test_a_story_of_what_upstream_does_too_fails_with_its_class(tmp_path: Path) -> None:
@@ -55,9 +37,9 @@ def test_a_story_of_what_upstream_does_too_fails_with_its_class(tmp_path: Path) 
     steps = "    steps:\n      x is computed on p"
     fails = Change(file="worlds.yaml", find=never + steps, put=steps)
     test = written(tmp_path, BUGS["#5152"], (fails,))
-    assert failing(test) == ["generated", "interpreted", "Upstream"]
+    assert list(failures(test)) == ["generated", "interpreted", "Upstream"]
 
     config = "    config: {address: me, total_resources:"
     mend = '    deviations: {waiters hear of a failed input: "true"}\n'
     put(Change(file="worlds.yaml", find=config, put=mend + config), tmp_path / "worker")
-    assert failing(test) == ["Upstream"]
+    assert list(failures(test)) == ["Upstream"]

@@ -162,7 +162,7 @@ def test_cell_acquire_replicas_in_ready(suite: Suite) -> None:
 def test_cell_acquire_replicas_in_executing(suite: Suite) -> None:
     suite.check(
         "cell AcquireReplicas in executing",
-        "transition Task cancelled -> fetch, case 3",
+        "transition Task cancelled -> fetch, case 4",
         "route Task executing -> fetch",
         "recommend AcquireReplicas in others: task fetch",
         "branch become_known(): if not task.priority, not taken",
@@ -319,7 +319,7 @@ def test_cell_acquire_replicas_in_cancelled_long_running(suite: Suite) -> None:
 def test_cell_acquire_replicas_in_cancelled_flight(suite: Suite) -> None:
     suite.check(
         "cell AcquireReplicas in cancelled(flight)",
-        "transition Task cancelled -> fetch, case 2",
+        "transition Task cancelled -> fetch, case 3",
         given=["Task cancelled(flight)"],
         when=event("AcquireReplicas", who_has={"x": ["p"]}, nbytes={"x": 1}),
         path=[

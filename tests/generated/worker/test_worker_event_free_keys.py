@@ -15,9 +15,9 @@ def test_cell_free_keys_in_absent(suite: Suite) -> None:
     )
 
 
-def test_cell_free_keys_in_released(suite: Suite) -> None:
+def test_cell_free_keys_in_released_case_2(suite: Suite) -> None:
     suite.check(
-        "cell FreeKeys in released",
+        "cell FreeKeys in released, case 2",
         given=[
             "Task waiting",
             event("GatherDepSuccess", worker="p", total_nbytes=1, data={"x": "v"}).with_answers(
@@ -28,9 +28,9 @@ def test_cell_free_keys_in_released(suite: Suite) -> None:
     )
 
 
-def test_cell_free_keys_in_waiting(suite: Suite) -> None:
+def test_cell_free_keys_in_waiting_case_2(suite: Suite) -> None:
     suite.check(
-        "cell FreeKeys in waiting",
+        "cell FreeKeys in waiting, case 2",
         "loop Task released -> forgotten: for dep in task.dependencies, some",
         'branch Task released -> forgotten: if dep.state == "released" and len(dep.dependents) == 1, not taken',
         given=["Task waiting"],
@@ -51,9 +51,9 @@ def test_cell_free_keys_in_waiting(suite: Suite) -> None:
     )
 
 
-def test_cell_free_keys_in_ready(suite: Suite) -> None:
+def test_cell_free_keys_in_ready_case_2(suite: Suite) -> None:
     suite.check(
-        "cell FreeKeys in ready",
+        "cell FreeKeys in ready, case 2",
         "transition Task ready -> released",
         given=["Task ready"],
         when=event("FreeKeys", keys=["x"]),
@@ -68,9 +68,9 @@ def test_cell_free_keys_in_ready(suite: Suite) -> None:
     )
 
 
-def test_cell_free_keys_in_executing(suite: Suite) -> None:
+def test_cell_free_keys_in_executing_case_2(suite: Suite) -> None:
     suite.check(
-        "cell FreeKeys in executing",
+        "cell FreeKeys in executing, case 2",
         "transition Task executing -> released",
         "recommend FreeKeys in any: task released",
         given=["Task executing"],
@@ -85,9 +85,9 @@ def test_cell_free_keys_in_executing(suite: Suite) -> None:
     )
 
 
-def test_cell_free_keys_in_long_running(suite: Suite) -> None:
+def test_cell_free_keys_in_long_running_case_2(suite: Suite) -> None:
     suite.check(
-        "cell FreeKeys in long-running",
+        "cell FreeKeys in long-running, case 2",
         "transition Task long-running -> released",
         given=["Task long-running"],
         when=event("FreeKeys", keys=["x"]),
@@ -101,9 +101,9 @@ def test_cell_free_keys_in_long_running(suite: Suite) -> None:
     )
 
 
-def test_cell_free_keys_in_fetch(suite: Suite) -> None:
+def test_cell_free_keys_in_fetch_case_2(suite: Suite) -> None:
     suite.check(
-        "cell FreeKeys in fetch",
+        "cell FreeKeys in fetch, case 2",
         given=["Task fetch"],
         when=event("FreeKeys", keys=["x"]),
         path=[
@@ -119,9 +119,9 @@ def test_cell_free_keys_in_fetch(suite: Suite) -> None:
     )
 
 
-def test_cell_free_keys_in_flight(suite: Suite) -> None:
+def test_cell_free_keys_in_flight_case_2(suite: Suite) -> None:
     suite.check(
-        "cell FreeKeys in flight",
+        "cell FreeKeys in flight, case 2",
         given=["Task flight"],
         when=event("FreeKeys", keys=["x"]),
         path=[
@@ -134,9 +134,9 @@ def test_cell_free_keys_in_flight(suite: Suite) -> None:
     )
 
 
-def test_cell_free_keys_in_missing(suite: Suite) -> None:
+def test_cell_free_keys_in_missing_case_2(suite: Suite) -> None:
     suite.check(
-        "cell FreeKeys in missing",
+        "cell FreeKeys in missing, case 2",
         "transition Task missing -> released",
         given=["Task missing"],
         when=event("FreeKeys", keys=["x"]),
@@ -151,9 +151,9 @@ def test_cell_free_keys_in_missing(suite: Suite) -> None:
     )
 
 
-def test_cell_free_keys_in_memory(suite: Suite) -> None:
+def test_cell_free_keys_in_memory_case_2(suite: Suite) -> None:
     suite.check(
-        "cell FreeKeys in memory",
+        "cell FreeKeys in memory, case 2",
         "transition Task memory -> released",
         "emit Task memory -> released: ReleaseWorkerData",
         given=["Task memory"],
@@ -172,9 +172,9 @@ def test_cell_free_keys_in_memory(suite: Suite) -> None:
     )
 
 
-def test_cell_free_keys_in_error(suite: Suite) -> None:
+def test_cell_free_keys_in_error_case_2(suite: Suite) -> None:
     suite.check(
-        "cell FreeKeys in error",
+        "cell FreeKeys in error, case 2",
         given=["Task error"],
         when=event("FreeKeys", keys=["x"]),
         path=[
@@ -187,9 +187,9 @@ def test_cell_free_keys_in_error(suite: Suite) -> None:
     )
 
 
-def test_cell_free_keys_in_cancelled_executing(suite: Suite) -> None:
+def test_cell_free_keys_in_cancelled_executing_case_2(suite: Suite) -> None:
     suite.check(
-        "cell FreeKeys in cancelled(executing)",
+        "cell FreeKeys in cancelled(executing), case 2",
         given=["Task cancelled(executing)"],
         when=event("FreeKeys", keys=["x"]),
         path=[
@@ -198,9 +198,9 @@ def test_cell_free_keys_in_cancelled_executing(suite: Suite) -> None:
     )
 
 
-def test_cell_free_keys_in_cancelled_long_running(suite: Suite) -> None:
+def test_cell_free_keys_in_cancelled_long_running_case_2(suite: Suite) -> None:
     suite.check(
-        "cell FreeKeys in cancelled(long-running)",
+        "cell FreeKeys in cancelled(long-running), case 2",
         given=["Task cancelled(long-running)"],
         when=event("FreeKeys", keys=["x"]),
         path=[
@@ -209,9 +209,9 @@ def test_cell_free_keys_in_cancelled_long_running(suite: Suite) -> None:
     )
 
 
-def test_cell_free_keys_in_cancelled_flight(suite: Suite) -> None:
+def test_cell_free_keys_in_cancelled_flight_case_2(suite: Suite) -> None:
     suite.check(
-        "cell FreeKeys in cancelled(flight)",
+        "cell FreeKeys in cancelled(flight), case 2",
         given=["Task cancelled(flight)"],
         when=event("FreeKeys", keys=["x"]),
         path=[
@@ -220,9 +220,9 @@ def test_cell_free_keys_in_cancelled_flight(suite: Suite) -> None:
     )
 
 
-def test_cell_free_keys_in_resumed_executing_fetch(suite: Suite) -> None:
+def test_cell_free_keys_in_resumed_executing_fetch_case_2(suite: Suite) -> None:
     suite.check(
-        "cell FreeKeys in resumed(executing, fetch)",
+        "cell FreeKeys in resumed(executing, fetch), case 2",
         given=["Task resumed(executing, fetch)"],
         when=event("FreeKeys", keys=["x"]),
         path=[
@@ -235,9 +235,9 @@ def test_cell_free_keys_in_resumed_executing_fetch(suite: Suite) -> None:
     )
 
 
-def test_cell_free_keys_in_resumed_long_running_fetch(suite: Suite) -> None:
+def test_cell_free_keys_in_resumed_long_running_fetch_case_2(suite: Suite) -> None:
     suite.check(
-        "cell FreeKeys in resumed(long-running, fetch)",
+        "cell FreeKeys in resumed(long-running, fetch), case 2",
         given=["Task resumed(long-running, fetch)"],
         when=event("FreeKeys", keys=["x"]),
         path=[
@@ -250,9 +250,9 @@ def test_cell_free_keys_in_resumed_long_running_fetch(suite: Suite) -> None:
     )
 
 
-def test_cell_free_keys_in_resumed_flight_waiting(suite: Suite) -> None:
+def test_cell_free_keys_in_resumed_flight_waiting_case_2(suite: Suite) -> None:
     suite.check(
-        "cell FreeKeys in resumed(flight, waiting)",
+        "cell FreeKeys in resumed(flight, waiting), case 2",
         given=["Task resumed(flight, waiting)"],
         when=event("FreeKeys", keys=["x"]),
         path=[

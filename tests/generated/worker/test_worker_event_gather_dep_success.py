@@ -84,7 +84,7 @@ def test_cell_gather_dep_success_in_cancelled_flight_case_2(suite: Suite) -> Non
     suite.check(
         "cell GatherDepSuccess in cancelled(flight), case 2",
         "transition Task cancelled -> released, case 2",
-        "transition Task cancelled -> fetch, case 1",
+        "transition Task cancelled -> fetch, case 2",
         given=["Task cancelled(flight)"],
         when=event("GatherDepSuccess", worker="p", total_nbytes=1, data={}),
         path=[

@@ -10,6 +10,7 @@ from lawful.runtime.testing import Suite, event
 def test_loop_put_in_memory_for_dependent_in_task_dependents_some(suite: Suite) -> None:
     suite.check(
         "loop put_in_memory(): for dependent in task.dependents, some",
+        'branch put_in_memory(): if deviates("waiters are exact"), not taken',
         'branch put_in_memory(): if not dependent.waiting_for_data and dependent.state == "waiting", not taken',
         given=[
             "in (a) one task, one peer, anything",

@@ -15,6 +15,7 @@ def test_transition_task_waiting_to_released(suite: Suite) -> None:
         'branch ComputeTask in new, released, fetch, flight, missing, cancelled, resumed, error: if dep.state != "memory", taken',
         "loop wait_for_dependencies(): for dep in task.dependencies, some",
         'branch wait_for_dependencies(): if dep.state != "memory", taken',
+        'branch wait_for_dependencies(): if dep.state == "fetch" and not dep.who_has and deviates("holders decide at once"), not taken',
         "recommend wait_for_dependencies(): dep fetch",
         "branch wait_for_dependencies(): if not task.waiting_for_data, not taken",
         "loop purge(): for dep in task.dependencies, some",
