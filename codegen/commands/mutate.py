@@ -49,6 +49,12 @@ def mutate(
         int | None, typer.Option(min=1, help="Judge so many of the mutants, drawn by --seed.")
     ] = None,
     seed: Annotated[int, typer.Option(help="The same seed draws the same mutants.")] = 0,
+    fail_under: Annotated[
+        float,
+        typer.Option(
+            min=0, max=100, help="Percent of those not equivalent that have to be caught."
+        ),
+    ] = 100.0,
     as_json: Annotated[bool, typer.Option("--json", help="Every mutant and its verdict.")] = False,
     output: Annotated[
         Path | None,
@@ -58,7 +64,8 @@ def mutate(
     """Make one small change of a spec at a time, and say who notices it first: the static checks, the generated
     tests, or the explorer.
 
-    Exit code 0: all are caught, or equivalent. 1: some survived, or the spec is at fault. 2: the call is.
+    Exit code 0: all are caught or equivalent, or as many as --fail-under asks for. 1: more survived, or the
+    spec is at fault. 2: the call is.
     """
     found = check_one(spec)
     if isinstance(found, int):
@@ -88,7 +95,7 @@ def mutate(
     if output is not None and deliver(table.markdown(tally).encode(), output) != 0:
         return 2
     sys.stdout.write(table.as_json(tally) if as_json else table.text(tally))
-    return int(bool(tally.survivors))
+    return int(tally.percent < fail_under)
 
 
 def _tests_of(machine: str) -> Path | None:

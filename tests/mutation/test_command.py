@@ -82,6 +82,16 @@ def test_tests_that_fail_on_the_unchanged_machine_are_an_error(
     assert "the unchanged machine fails its tests: test_" in capsys.readouterr().err
 
 
+def test_as_many_as_asked_for_are_enough(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    percent = judged(capsys, str(TUTORIAL), code=1)["percent"]
+    assert 0 < percent < 100
+    judged(capsys, str(TUTORIAL), "--fail-under", str(percent - 1), code=0)
+    judged(capsys, str(TUTORIAL), "--fail-under", str(percent + 1), code=1)
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -27,6 +27,10 @@ SEEDS = 2_000
 CLUSTERS = 2_000
 TYPED = 40  # changed specs that are generated and type-checked
 LOCKSTEP = {"exact": 700_000, "validating": 100_000, "narrow": 100_000, "wide": 100_000}  # events
+MUTANTS = {  # of a spec: how many are judged, and how many percent of them have to be caught
+    "downloader": (1_000, 100),
+    "worker": (60, 95),
+}
 CHANGED = 1_000  # changed specs that both take
 AGREE = {  # events that the interpreter and the generated machine take side by side
     "the worker": (250_000, ("worker",)),
@@ -131,6 +135,15 @@ def profiles(cases: int) -> tuple[list[Profile], list[Profile]]:
         )
         for name, (events, specs) in AGREE.items()
     ]
+    together += [
+        Profile(
+            f"mutants: {name}",
+            ("-m", "lawful.codegen", "mutate", f"spec/{name}", "--jobs", "1",
+             "--sample", str(sample), "--seed", str(secrets.randbelow(10**9)), "--fail-under", str(percent)),
+            last_line,
+        )
+        for name, (sample, percent) in MUTANTS.items()
+    ]  # fmt: skip
     together.append(
         Profile(
             "interpreter: changed specs",
