@@ -29,6 +29,7 @@ import struct
 import sys
 import weakref
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 MAGIC = b"lawful recording 1 "
@@ -44,8 +45,9 @@ class RecordFile:
     There are at most ``files``, each of ``max_bytes``, or of what its first record needs. The room is
     taken at once: a disk that is full says so here, as ``OSError``, and not in the middle of a record.
 
-    ``view`` is the file, ``position`` where the next record goes and ``room`` where it has to end at
-    the latest. Whoever is in a hurry puts a record there by himself, as ``append`` does.
+    ``write`` puts bytes behind the others, ``end[0]`` says where the records end, ``position`` is where the
+    next one goes and ``room`` where it has to end at the latest. Whoever is in a hurry puts a record there
+    by himself, as ``append`` does.
     """
 
     __slots__ = (
@@ -60,6 +62,7 @@ class RecordFile:
         "position",
         "room",
         "view",
+        "write",
     )
 
     def __init__(self, path: Path, max_bytes: int, files: int) -> None:
@@ -70,6 +73,7 @@ class RecordFile:
         self._descriptor = -1
         self._pid = os.getpid()
         self.view = self.end = _NOWHERE
+        self.write: Callable[[bytes], int] = len
         self.position = self.room = 0
         _files_here.add(self)
 
@@ -90,7 +94,7 @@ class RecordFile:
             return
         end = self.position + len(data)
         if end <= self.room:
-            self.view[self.position : end] = data
+            self.write(data)
         else:
             if os.pwrite(self._descriptor, data, self.position) != len(data):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -118,6 +122,8 @@ class RecordFile:
         self.end = self.view[END:CHECKSUM].cast("Q")
         order = b"<\n" if sys.byteorder == "little" else b">\n"
         self.view[:END] = (MAGIC + order).ljust(END)
+        self._map.seek(RECORDS)
+        self.write = self._map.write
         self.position, self.room = RECORDS, size
         self.append(first)
         self._make_way()
@@ -147,6 +153,7 @@ class RecordFile:
         self.end.release()
         self.view.release()
         self.view = self.end = _NOWHERE
+        self.write = len
         self.room = 0
         opened.close()
         if mine:

@@ -19,7 +19,7 @@ from typing import Any
 
 from .errors import HostFailure, IllegalEvent, MachinePoisoned, ReentrantCall, UnknownEvent
 from .recordfile import VERSION, RecordFile
-from .shapes import NotWritten, Writer, Writers, plain, shapes_of
+from .shapes import Writer, Writers, plain, shapes_of
 
 logger = logging.getLogger("lawful.recording")
 
@@ -96,21 +96,24 @@ class Recorder:
     def _recorded(self, machine: Any, method: Callable[..., Any]) -> Callable[..., Any]:
         """The method of the machine that takes events, and records them."""
         messages, calls, file = self._writers.messages, self._calls, self._file
-        dumps = marshal.dumps
+        write, publish = file.write, file.end
         unchanged: Callable[[Any], bool] | None = None
         afresh = True  # the next step begins with a snapshot
 
         def one(_: Any, event: Any) -> Any:
-            nonlocal afresh, unchanged
+            nonlocal afresh, unchanged, write, publish
             try:
                 if afresh or (unchanged is not None and not unchanged(machine)):
                     self._begin(machine)
                     unchanged, afresh = self._writers.unchanged(machine), False
+                    write, publish = file.write, file.end
                 # Before the step: a machine may keep what it is given, and change it.
                 given = messages[type(event)](event)
-            except NotWritten:
-                return method(machine, event)  # which refuses it
             except Exception as error:
+                if type(event) not in messages:
+                    # It extends one of the machine's events; or it is none, and will be refused.
+                    known = self._writers.add(type(event))
+                    return one(machine, event) if known else method(machine, event)
                 self._give_up(error)
                 return method(machine, event)
             try:
@@ -130,28 +133,29 @@ class Recorder:
                     for instruction in instructions:
                         made.append(messages[type(instruction)](instruction))
                 if calls:
-                    data = dumps((given, machine.now, made, calls), VERSION)
+                    data = _dumped((given, machine.now, made, calls))
                     calls.clear()
+                elif made:
+                    data = _dumped((given, machine.now, made))
                 else:
-                    data = dumps((given, machine.now, made), VERSION)
+                    data = _dumped((given, machine.now))
                 # As `RecordFile.append`, without the call.
-                start = file.position
-                end = start + len(data)
+                end = file.position + len(data)
                 if end <= file.room:
-                    file.view[start:end] = data
-                    file.end[0] = file.position = end
+                    write(data)
+                    publish[0] = file.position = end
                 else:
                     file.append(data)
                     afresh = True  # the next step begins a file
-            except ValueError:  # something that isn't of a plain type
-                self._append((given, machine.now, made, calls))
-                calls.clear()
             except Exception as error:
                 self._give_up(error)
             return instructions
 
-        def several(_: Any, *events: Any) -> list[Any]:
-            return [instruction for event in events for instruction in one(machine, event)]
+        def several(_: Any, *events: Any) -> Any:
+            if len(events) == 1:
+                return one(machine, events[0])
+            again = method.__name__  # it is another one once the recorder has given up
+            return [i for event in events for i in getattr(machine, again)(event)]
 
         parameters = inspect.signature(method).parameters.values()
         return several if any(p.kind is p.VAR_POSITIONAL for p in parameters) else one
@@ -192,9 +196,10 @@ def _recorded_kind(kind: type, method: str, recorded: Callable[..., Any]) -> typ
     """The class of one machine while it is recorded: only the method that takes events is another one. A
     copy of the machine is of its own class, and nobody records it."""
 
+    inherited: Any = kind.__reduce_ex__
+
     def reduce(self: Any, protocol: Any) -> Any:
-        made: Any = kind.__reduce_ex__(self, protocol)
-        _, (_, *arguments), *rest = made
+        _, (_, *arguments), *rest = inherited(self, protocol)
         return _new, (kind, *arguments), *rest
 
     body = {
@@ -216,11 +221,11 @@ def _itself(value: Any) -> Any:
     return value
 
 
-def _dumped(record: Any) -> bytes:
+def _dumped(record: Any, dumps: Callable[[Any, int], bytes] = marshal.dumps) -> bytes:
     try:
-        return marshal.dumps(record, VERSION)
-    except ValueError:
-        return marshal.dumps(plain(record), VERSION)
+        return dumps(record, VERSION)
+    except ValueError:  # something in it isn't of a plain type
+        return dumps(plain(record), VERSION)
 
 
 class _Listening:
@@ -248,26 +253,20 @@ def _noted(
     inner: Any,
     name: str,
     arguments: Writer | None,
-    result: Writer,
+    result: Writer | None,
     failure: Writer,
     note: Callable[[tuple[Any, ...]], None],
 ) -> Callable[..., Any]:
     function = getattr(inner, name)
 
     def call(*given: Any) -> Any:
+        asked = None if arguments is None else arguments(given)
         try:
             answer = function(*given)
         except HostFailure as failed:
-            note(
-                (
-                    name,
-                    None if arguments is None else arguments(given),
-                    None,
-                    failure(failed.values),
-                )
-            )
+            note((name, asked, None, failure(failed.values)))
             raise
-        note((name, None if arguments is None else arguments(given), result(answer)))
+        note((name, asked, answer if result is None else result(answer)))
         return answer
 
     return call

@@ -36,26 +36,11 @@ def shapes_of(machine: type) -> Mapping[str, Mapping[Any, Any]]:
     )
 
 
-class NotWritten(TypeError):
-    """It is no event and no instruction of the machine."""
-
-
-class _OrOfABase(dict[type, Writer]):
-    """Class -> what writes its instances, also for a class that extends one of the machine's."""
-
-    def __missing__(self, kind: type) -> Writer:
-        for base in kind.__mro__:
-            if base in self:
-                self[kind] = self[base]
-                return self[base]
-        raise NotWritten(kind)
-
-
 class Writers:
     """``messages``: class -> what writes an event or an instruction: a tuple of its number, the stimulus id
     (of an event, ``None`` if it has none yet) and the fields; ``fields`` has, by that number, the name of
     the message and those of its fields. ``host``: name -> what writes the arguments (``None`` if they
-    aren't), the result, what it fails with."""
+    aren't), the result (``None`` if it is written as it is), what it fails with."""
 
     def __init__(
         self, shapes: Mapping[str, Mapping[Any, Any]], events: Mapping[type, object]
@@ -65,13 +50,13 @@ class Writers:
         self._given: dict[str, Any] = {"token": _token, "equal": _equals(), "name": None}
         self._given["name"] = _names(self._given["equal"])
         self.fields: list[tuple[str, list[str]]] = []
-        self.messages: dict[type, Writer] = _OrOfABase()
+        self.messages: dict[type, Writer] = {}
         for number, (kind, (name, fields)) in enumerate(shapes["messages"].items()):
             self.fields.append((name, list(fields)))
             cause = ["v.stimulus_id or None"] if kind in events else []
             parts = [self._text(shape, f"v.{field}") for field, shape in fields.items()]
             self.messages[kind] = self._compiled(f"({', '.join([str(number), *cause, *parts])},)")
-        self.host: dict[str, tuple[Writer | None, Writer, Writer]] = {}
+        self.host: dict[str, tuple[Writer | None, Writer | None, Writer]] = {}
         for name, (kind, result, fails, arguments) in shapes["host"].items():
             # What a function fails with are always several values, though the spec may name one.
             if fails == "=":
@@ -80,9 +65,16 @@ class Writers:
                 fails = ("tuple",) if fails is None else ("tuple", fails)
             self.host[name] = (
                 self._compiled(self._text(("tuple", *arguments), "v")) if kind == "pure" else None,
-                self._compiled(self._text(result, "v")),
+                None if result == "=" else self._compiled(self._text(result, "v")),
                 self._compiled(self._text(fails, "v")),
             )
+
+    def add(self, kind: type) -> bool:
+        """Let instances of a class that extends one of the machine's be written as those; whether it does."""
+        base = next((base for base in kind.__mro__ if base in self.messages), None)
+        if base is not None:
+            self.messages[kind] = self.messages[base]
+        return base is not None
 
     def snapshot(self, machine: Any) -> dict[str, Any]:
         """All that a machine goes on from: clock, counts, configuration, context, and of each entity its

@@ -83,8 +83,14 @@ def _host(spec: CheckedSpec) -> dict[str, str]:
         if function.returns is None and function.fails_type is None:
             continue
         result = '"="' if function.returns is None else _shape(spec, function.returns)
-        kind = "recorded" if function.recorded or not function.pure else "pure"
-        if kind == "pure" and function.returns is not None and is_opaque(function.returns):
+        # What a pure function was asked tells its answers apart, where it can be read again.
+        named = all(
+            not holds_opaque(p.type) or _shape(spec, p.type) == '"name"'
+            for p in function.parameters
+        )
+        kind = "pure" if function.pure and not function.recorded and named else "recorded"
+        unwritten = function.pure and not function.recorded
+        if unwritten and function.returns is not None and is_opaque(function.returns):
             continue  # its result stands for itself: nobody looks into it
         fails = "None" if function.fails_type is None else _shape(spec, function.fails_type)
         arguments = [_shape(spec, p.type) for p in function.parameters]

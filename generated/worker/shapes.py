@@ -229,7 +229,7 @@ SHAPES: Mapping[str, Mapping[Any, Any]] = {
         "held": ("pure", ("list", "name"), None, ()),
         "store": ("recorded", "=", ("tuple", "token", "token", "=", "="), ("name", "token", "=")),
         "sizeof": ("recorded", "=", None, ("token",)),
-        "typename": ("pure", "=", None, ("equal",)),
+        "typename": ("recorded", "=", None, ("equal",)),
         "thread_of": ("recorded", "=", None, ("name",)),
         "distance": ("pure", "=", None, ("=", "=")),
         "random": ("recorded", "=", None, ()),

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import gc
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -40,16 +41,17 @@ class Cost:
     lost: float
 
 
-def cost(measure: Measure, rounds: int) -> Cost:
-    """Interleaved rounds, after one of each to warm up."""
+def cost(name: str, rounds: int) -> Cost:
+    """Interleaved rounds. Each measurement has a process of its own, as one records or it doesn't: what
+    the interpreter has learned of a class would else be of no use for the other."""
     found: dict[bool, list[float]] = {False: [], True: []}
+    command = [sys.executable, "-m", __spec__.name, "--measure", name]
     with tempfile.TemporaryDirectory() as folder:
-        for number in range(rounds + 1):
+        for number in range(rounds):
             for on in (False, True) if number % 2 else (True, False):
-                gc.collect()
-                nanoseconds = measure(Path(folder) if on else None)
-                if number:
-                    found[on].append(nanoseconds)
+                into = ["--into", folder] if on else []
+                ran = subprocess.run([*command, *into], capture_output=True, text=True, check=True)
+                found[on].append(float(ran.stdout.split()[-1]))
     lost = statistics.median(1 - a / b for a, b in zip(found[False], found[True], strict=True))
     return Cost(statistics.median(found[False]), statistics.median(found[True]), lost)
 
@@ -62,7 +64,7 @@ def machine_alone(folder: Path | None, cycles: int = 5_000) -> float:
     """The three-state machine of the other benchmarks."""
     machine = Jobs()
     with _recorder(machine, folder):
-        batch(machine, 1)  # the first step takes a snapshot
+        batch(machine, cycles)  # warm up
         begin = time.thread_time_ns()
         batch(machine, cycles)
         return (time.thread_time_ns() - begin) / (4 * cycles)
@@ -80,14 +82,17 @@ def dispatcher(folder: Path | None, jobs: int = 1_000) -> float:
         machine = Jobs()
         with _recorder(machine, folder):
             async with Dispatcher(machine, _Handlers()) as driver:
-                driver.post(Start(number=0))
-                await driver.drain()
-                begin = time.thread_time_ns()
-                for _ in range(jobs):
-                    for number in range(10):
-                        driver.post(Start(number=number))
-                    await driver.drain()
-                return (time.thread_time_ns() - begin) / (20 * jobs)
+
+                async def rounds(number: int) -> float:
+                    begin = time.thread_time_ns()
+                    for _ in range(number):
+                        for job in range(10):
+                            driver.post(Start(number=job))
+                        await driver.drain()
+                    return (time.thread_time_ns() - begin) / (20 * number)
+
+                await rounds(jobs // 4)  # warm up
+                return await rounds(jobs)
 
     return asyncio.run(run())
 
@@ -104,11 +109,13 @@ def worker_alone(folder: Path | None) -> float:
     machine = MACHINES[OURS](recording.workload.nthreads)
     key_split.cache_clear()
     with _recorder(machine, folder, method="handle_stimulus"):
-        machine.handle_stimulus(events[0])
-        begin = time.thread_time_ns()
-        for event in events[1:]:
+        half = len(events) // 2
+        for event in events[:half]:  # warm up
             machine.handle_stimulus(event)
-        return (time.thread_time_ns() - begin) / (len(events) - 1)
+        begin = time.thread_time_ns()
+        for event in events[half:]:
+            machine.handle_stimulus(event)
+        return (time.thread_time_ns() - begin) / (len(events) - half)
 
 
 def cluster(folder: Path | None, tasks: int = 3_000) -> float:
@@ -172,9 +179,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=9, metavar="N")
     parser.add_argument("--only", action="append", choices=[*DRIVERS, *ALONE])
+    parser.add_argument("--measure", choices=[*DRIVERS, *ALONE], help="once, in this process")
+    parser.add_argument("--into", type=Path, metavar="FOLDER", help="record there")
     options = parser.parse_args(arguments)
     every = DRIVERS | ALONE
-    print(report({name: cost(every[name], options.rounds) for name in options.only or every}))
+    if options.measure:
+        print(every[options.measure](options.into))
+    else:
+        print(report({name: cost(name, options.rounds) for name in options.only or every}))
 
 
 if __name__ == "__main__":

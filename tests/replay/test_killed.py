@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import ctypes
 import os
 import pickle
 import random
@@ -17,8 +18,8 @@ from lawful.codegen.checking import check
 from lawful.codegen.replay import find, read, replay
 from lawful.generated.downloader import Add as Want
 from lawful.generated.downloader import Downloader
-from lawful.generated.tutorial import Add, Tutorial
-from lawful.runtime import Recorder
+from lawful.generated.tutorial import Add, Fetched, Tutorial
+from lawful.runtime import Recorder, UnknownEvent
 from tests.downloader.worlds import NoChance
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -104,6 +105,37 @@ def test_the_disk_holds_no_more_than_was_asked_for(tmp_path: Path) -> None:
     sizes = {path.name: path.stat().st_size for path in tmp_path.iterdir()}
     assert sizes.keys() == {"run", "run.1", "run.2"}
     assert max(sizes.values()) < 4096 + 200  # the last record of a file may stand behind its end
+
+
+def test_what_is_no_event_of_the_machine_is_not_recorded(tmp_path: Path) -> None:
+    machine = Tutorial()
+    with Recorder(machine, tmp_path / "run"):
+        with pytest.raises(UnknownEvent):
+            machine.handle(7)  # type: ignore[arg-type]  # no event at all
+        machine.handle(Add(url="b"))
+    assert [step.event.fields for step in read(tmp_path / "run").steps] == [{"url": "b"}]
+
+
+def test_numbers_of_other_classes_are_numbers_again(tmp_path: Path) -> None:
+    class Size(int):
+        pass
+
+    class Text(str):
+        pass
+
+    machine = Tutorial()
+    with Recorder(machine, tmp_path / "run") as recorder:
+        machine.handle(Add(url=Text("a")))
+        machine.handle(Fetched(url="a", size=Size(7)))
+        machine.handle(Add(url="b"))
+        # Like one of numpy's, it is no `int` and has the bytes of one.
+        machine.handle(Fetched(url="b", size=ctypes.c_int64(-8)))  # type: ignore[arg-type]
+        assert recorder.failure is None
+    spec, _ = check(ROOT / "spec/tutorial.yaml")
+    assert spec is not None
+    again = list(replay(read(tmp_path / "run"), spec))
+    assert [step.divergence for step in again] == [None] * 4
+    assert [step.event.fields.get("size") for step in again] == [None, 7, None, -8]
 
 
 def test_a_copy_of_a_machine_is_not_recorded(tmp_path: Path) -> None:
