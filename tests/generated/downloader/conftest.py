@@ -91,6 +91,20 @@ class Host2(Outside):
         return 0.0
 
 
+class Host3(Outside):
+    # a user who clears away
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.unwanted: Any = OrderedSet([])
+
+    def now(self) -> Any:
+        return 0.0
+
+    def jitter(self) -> Any:
+        return 0.0
+
+
 STAGES = {
     "two files": Stage(
         config={"slots": 1, "tries": 2},
@@ -98,6 +112,10 @@ STAGES = {
     ),
     "a user in a hurry": Stage(
         host=Host2,
+    ),
+    "a user who clears away": Stage(
+        config={"slots": 1, "tries": 1},
+        host=Host3,
     ),
 }
 

@@ -10,18 +10,22 @@ from lawful.runtime.testing import Suite, event
 def test_transition_file_fetching_to_retried_case_2(suite: Suite) -> None:
     suite.check(
         "transition File fetching -> retried, case 2",
-        given=["File waiting", event("Waited", name="a", run=2)],
-        when=event("FetchFailed", name="a", run=3, reason="broken", permanent=False),
+        given=[
+            "in a user who clears away",
+            event("Add", name="a", url="somewhere", sha256="right", priority=0),
+        ],
+        when=event("FetchFailed", name="a", run=1, reason="broken", permanent=False),
         path=[
             "File 'a': fetching -> fetching, asked for retried",
             "File 'a': fetching -> failed",
         ],
         emits=[
-            "Report(name='a', ended='failed', attempts=2, received=0, reason='broken', seconds=0.0)",
+            "Report(name='a', ended='failed', attempts=1, received=0, reason='broken', seconds=0.0)",
             "Discard(name='a')",
         ],
         changes=[
             "File 'a': state = 'failed'",
+            "File 'a': reason = 'broken'",
             "transfers = []",
         ],
     )

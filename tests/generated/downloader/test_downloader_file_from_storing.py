@@ -12,9 +12,9 @@ def test_transition_file_storing_to_retried_case_2(suite: Suite) -> None:
         "transition File storing -> retried, case 2",
         "transition File storing -> failed",
         given=[
-            "File waiting",
-            event("Waited", name="a", run=2),
-            event("Fetched", name="a", run=3, received=1),
+            "in a user who clears away",
+            event("Add", name="a", url="somewhere", sha256="right", priority=0),
+            event("Fetched", name="a", run=1, received=1),
             event("Hashed", name="a", sha256="right"),
         ],
         when=event("StoreFailed", name="a", reason="broken"),
@@ -23,10 +23,11 @@ def test_transition_file_storing_to_retried_case_2(suite: Suite) -> None:
             "File 'a': storing -> failed",
         ],
         emits=[
-            "Report(name='a', ended='failed', attempts=2, received=1, reason='broken', seconds=0.0)",
+            "Report(name='a', ended='failed', attempts=1, received=1, reason='broken', seconds=0.0)",
             "Discard(name='a')",
         ],
         changes=[
             "File 'a': state = 'failed'",
+            "File 'a': reason = 'broken'",
         ],
     )

@@ -12,21 +12,21 @@ def test_transition_file_verifying_to_retried_case_2(suite: Suite) -> None:
         "transition File verifying -> retried, case 2",
         "transition File verifying -> failed",
         given=[
-            "File waiting",
-            event("Waited", name="a", run=2),
-            event("Fetched", name="a", run=3, received=1),
+            "in a user who clears away",
+            event("Add", name="a", url="somewhere", sha256="right", priority=0),
+            event("Fetched", name="a", run=1, received=1),
         ],
-        when=event("Hashed", name="a", sha256="wrong"),
+        when=event("HashFailed", name="a", reason="broken"),
         path=[
             "File 'a': verifying -> verifying, asked for retried",
             "File 'a': verifying -> failed",
         ],
         emits=[
-            "Report(name='a', ended='failed', attempts=2, received=1, reason='the checksum is wrong', seconds=0.0)",
+            "Report(name='a', ended='failed', attempts=1, received=1, reason='broken', seconds=0.0)",
             "Discard(name='a')",
         ],
         changes=[
             "File 'a': state = 'failed'",
-            "File 'a': reason = 'the checksum is wrong'",
+            "File 'a': reason = 'broken'",
         ],
     )
