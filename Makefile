@@ -64,6 +64,7 @@ bench: setup ## Measure machines, the worker and the explorer beside others; pri
 	@$(BIN)/python -m tests.benchmarks.worker
 	@$(BIN)/python -m tests.benchmarks.explorer
 	@$(BIN)/python -m tests.benchmarks.coverage
+	@$(BIN)/python -m tests.benchmarks.recording
 
 nightly: setup ## Run the long profiles and write tests/nightly/summary.md
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --prefer-binary -e '.[test,fuzz]' \

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lawful.codegen.replay import read
+
 from .jobs import Ended, Run, Start
 from .machines import MACHINES, measure, report
+from .recording import dispatcher, machine_alone
 
 
 def test_the_benchmark_prints_a_row_for_each_machine() -> None:
     text = report(measure(rounds=2, cycles=2))
     assert [line[:36].strip() for line in text.splitlines()[1:]] == list(MACHINES)
+
+
+@pytest.mark.parametrize("measure", [machine_alone, dispatcher])
+def test_what_recording_costs_is_measured_of_a_machine_that_is_recorded(
+    measure: Any, tmp_path: Path
+) -> None:
+    assert measure(None, 4) > 0
+    assert measure(tmp_path, 4) > 0
+    assert len(list(read(tmp_path / "run").steps)) >= 16
 
 
 @pytest.mark.parametrize("name", MACHINES)

@@ -161,6 +161,7 @@ def profiles(cases: int) -> tuple[list[Profile], list[Profile]]:
             ("speed of machines", "tests.benchmarks"),
             ("speed of the worker", "tests.benchmarks.worker"),
             ("speed of the explorer", "tests.benchmarks.explorer"),
+            ("what recording costs", "tests.benchmarks.recording"),
             ("time by the size of a spec", "tests.benchmarks.scaling"),
         )
     ]
