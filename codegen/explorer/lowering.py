@@ -79,6 +79,18 @@ def claimed(spec: CheckedSpec, environment: Environment) -> frozenset[tuple[str,
     return frozenset(found)
 
 
+def _numbers(ranked: Ranked, value: Any) -> set[int]:
+    """The numbers of a value of which only the order counts."""
+    numbers: set[int] = set()
+
+    def note(number: int) -> int:
+        numbers.add(number)
+        return number
+
+    ranked(value, note)
+    return numbers
+
+
 class Lowering:
     """Takes states to what counts of them. ``lowers`` tells whether anything doesn't."""
 
@@ -86,7 +98,9 @@ class Lowering:
         self._layout = layout
         self._ranked = ranked  # by the index of the kind of slots
         self.lowers = bool(ranked) or any(not kind.counts for kind in layout.kinds)
-        self._slots: list[tuple[Slot, Ranked]] = []
+        self._slots: list[
+            tuple[Slot, Ranked, State]
+        ] = []  # the last: bits that are 0 if it isn't there
         self._seen = 0
         self._counted = self._mask = 0
         self._known: dict[State, State] = {}  # what ranks -> what that adds
@@ -110,23 +124,28 @@ class Lowering:
         self._seen = self._layout.bits
         self._counted, self._mask = -1, 0
         self._slots = []
-        for slot in self._layout.slots:
-            if not slot.kind.counts:
+        slots = self._layout.slots
+        exists = {(s.kind.group, s.key): s.mask for s in slots if s.kind.field == "state"}
+        for slot in slots:
+            kind = slot.kind
+            if not kind.counts:
                 self._counted &= ~slot.mask
-            elif slot.kind.index in self._ranked:
+            elif kind.index in self._ranked:
+                ranked, there = self._ranked[kind.index], -1
+                if kind.group and _numbers(ranked, kind.values[0]):
+                    # The number that an entity begins with says nothing of one that there isn't.
+                    there = exists.get((kind.group, slot.key), 0)
+                    self._mask |= there
                 self._mask |= slot.mask
-                self._slots.append((slot, self._ranked[slot.kind.index]))
+                self._slots.append((slot, ranked, there))
 
     def _change(self, state: State) -> int:
-        numbers: set[int] = set()
-
-        def note(number: int) -> int:
-            numbers.add(number)
-            return number
-
-        held = [(slot, ranked, slot.value(state)) for slot, ranked in self._slots]
-        for _, ranked, value in held:
-            ranked(value, note)
+        held = [
+            (slot, ranked, slot.value(state))
+            for slot, ranked, there in self._slots
+            if there < 0 or state & there
+        ]
+        numbers = {number for _, ranked, value in held for number in _numbers(ranked, value)}
         rank = {number: n for n, number in enumerate(sorted(numbers))}
         return sum(
             slot.code(ranked(value, rank.__getitem__)) - (state & slot.mask)
