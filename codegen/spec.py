@@ -365,6 +365,7 @@ class EnvironmentSpec(Part):
     like: Text | None = None
     types: dict[Text, Text] = Field(default_factory=dict)
     config: dict[Text, Text | Names] = Field(default_factory=dict)
+    context: dict[Text, Text | Names] = Field(default_factory=dict)
     deviations: dict[Text, Text] = Field(default_factory=dict)
     values: dict[Text, ValuesSpec] = Field(default_factory=dict)
     symmetric: Names = Field(default_factory=list)

@@ -214,8 +214,8 @@ class Initial:
 class Environment:
     """A closed world for the explorer.
 
-    ``config`` are the machine's configuration values that differ from their defaults, ``deviations`` the
-    deviations that are switched otherwise than the spec says. ``values`` are the values by field name
+    ``config`` are the machine's configuration values that differ from their defaults, ``context`` the
+    context values that it is given before the first event, ``deviations`` the deviations that are switched otherwise than the spec says. ``values`` are the values by field name
     as they are written. ``symmetric`` are fields whose values are alike; ``symmetries`` the sets of
     these values, disjoint, each of two or more: whatever renames the values of a set among
     themselves, everywhere in a state at once, leads from a state to one that behaves alike.
@@ -239,6 +239,7 @@ class Environment:
     symmetries: tuple[tuple[str, ...], ...] = ()
     representations: Mapping[str, Type] = field(default_factory=dict)
     config: Mapping[str, Datum] = field(default_factory=dict)
+    context: Mapping[str, Datum] = field(default_factory=dict)
     deviations: Mapping[str, bool] = field(default_factory=dict)
     initial: Initial | None = None
     ghosts: Mapping[str, Ghost] = field(default_factory=dict)

@@ -102,6 +102,10 @@ def _settings(environment: Environment) -> str:
             for name, value in environment.config.items()
         ),
         *(
+            ("context", code(name), code(written(value)))
+            for name, value in environment.context.items()
+        ),
+        *(
             ("deviation", prose(name), "on" if on else "off")
             for name, on in environment.deviations.items()
         ),

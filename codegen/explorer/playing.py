@@ -78,7 +78,8 @@ class Script:
 
 
 Make = Callable[[CheckedSpec, Mapping[str, Any], Mapping[str, bool], Script], Subject]
-"""Makes a machine of a spec: its configuration, the deviations that are switched, its outside."""
+"""Makes a machine of a spec: its configuration and what its context begins with by name, the deviations
+that are switched, its outside."""
 
 
 class Generated:
@@ -92,12 +93,14 @@ class Generated:
         script: Script,
     ) -> None:
         self._package = build(spec, "spec.yaml")
-        given = dict(config)
+        given = {name: value for name, value in config.items() if name in spec.config}
         if any(name != "now" for name in spec.host):
             given["host"] = script
         on = {d.name: d.on for d in spec.deviations.values()} | dict(deviations)
         class_ = type(spec.machine, (self._package.machine,), {"DEVIATIONS": on})
         self._machine = class_(clock=script.clock, validate=True, **given)
+        for name in config.keys() - given.keys():
+            setattr(self._machine, name, config[name])
 
     def handle(self, event: str, fields: Mapping[str, Any]) -> None:
         self._machine.handle(self._package.message(event)(**fields))
@@ -119,7 +122,8 @@ class Interpretation:
     ) -> None:
         self._machine = Interpreted(
             unbound(spec),
-            config=config,
+            config={name: value for name, value in config.items() if name in spec.config},
+            context={name: value for name, value in config.items() if name in spec.context},
             deviations=deviations,
             host=script,
             clock=script.clock,
@@ -155,7 +159,8 @@ class Play:
         self._teller = Teller(self.world)
         self._script = Script(self.world)
         make = MACHINES[machine] if isinstance(machine, str) else machine
-        config = self.world.universe.configured()
+        universe = self.world.universe
+        config = universe.configured() | universe.begun_with()
         deviations = self.world.environment.deviations
         self.machine = make(checked, config, deviations, self._script)
         self.state: State | None = None if self.world.environment.initial is not None else 0

@@ -84,6 +84,8 @@ class Universe:
             self._constant(f"first_{ghost.name}", ghost.type, ghost.default)
         for option, datum in self.environment.config.items():
             self._constant(f"config_{option}", self.spec.config[option].type, datum)
+        for name, datum in self.environment.context.items():
+            self._constant(f"context_{name}", self.spec.context[name].type, datum)
         for entity in self.spec.entities.values():
             with self.codec.out.indented(f"def rename_key_{entity.name}(value, names):"):
                 self.codec.out.add(f"return {self.codec.rename(entity.key.type, 'value')}")
@@ -167,6 +169,8 @@ class Universe:
         machine = class_(**self._options())
         for name in self.environment.ghosts:
             setattr(machine, name, self.functions[f"first_{name}"]())
+        for name, value in self.begun_with().items():
+            setattr(machine, name, value)
         for where, (type_, explore, _) in fields.items():
             group, name = where
             if not group:
@@ -261,6 +265,10 @@ class Universe:
     def configured(self) -> dict[str, Any]:
         """The configuration values that the environment gives, fresh."""
         return {name: self.functions[f"config_{name}"]() for name in self.environment.config}
+
+    def begun_with(self) -> dict[str, Any]:
+        """What the environment puts into the machine's context, fresh."""
+        return {name: self.functions[f"context_{name}"]() for name in self.environment.context}
 
     def _clock(self) -> float:
         now: float = self.host.now()

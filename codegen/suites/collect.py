@@ -134,7 +134,8 @@ def _class_name(n: int, scouts: list[Scout]) -> str:
 
 def _stage(universe: Universe, name: str) -> StageText:
     text = host_text(universe, name)
-    scene = Scene(universe.configured(), dict(universe.environment.deviations), made(text, name))
+    deviations = dict(universe.environment.deviations)
+    scene = Scene(universe.configured(), universe.begun_with(), deviations, made(text, name))
     return StageText(scene, None if text is None else name, text)
 
 

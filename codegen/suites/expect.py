@@ -32,6 +32,7 @@ class Scene:
     """How machines are made on a stage."""
 
     config: Mapping[str, Any]
+    context: Mapping[str, Any]
     deviations: Mapping[str, bool]
     host: Callable[[], Outside] | None
 
@@ -53,6 +54,7 @@ class Told:
         self.machine = Machine(
             unbound(spec),
             config={name: given(value) for name, value in scene.config.items()},
+            context={name: given(value) for name, value in scene.context.items()},
             deviations=scene.deviations,
             host=_Host(self._outside),
             clock=self._outside.now,

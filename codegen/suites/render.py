@@ -240,6 +240,8 @@ def _conftest(collected: Collected, names: Names) -> str:
         lines.append(f"    {name!r}: Stage(")
         if stage.scene.config:
             lines.append(f"        config={dict(stage.scene.config)!r},")
+        if stage.scene.context:
+            lines.append(f"        context={dict(stage.scene.context)!r},")
         if stage.scene.deviations:
             lines.append(f"        deviations={dict(stage.scene.deviations)!r},")
         if stage.host:

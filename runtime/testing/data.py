@@ -54,10 +54,12 @@ class Outside:
 
 @dataclass(frozen=True)
 class Stage:
-    """A world that tests play in: how a machine is made there. ``deviations`` are those that are switched
+    """A world that tests play in: how a machine is made there. ``context`` is put into the machine's before
+    the first event. ``deviations`` are those that are switched
     otherwise than the spec says."""
 
     config: Mapping[str, Any] = field(default_factory=dict)
+    context: Mapping[str, Any] = field(default_factory=dict)
     deviations: Mapping[str, bool] = field(default_factory=dict)
     host: Callable[[], Outside] | None = None
 

@@ -211,6 +211,8 @@ class Play:
             history_limit=0,
             **given,
         )
+        for name, value in copy.deepcopy(dict(at.context)).items():
+            setattr(self.machine, name, value)
         self._before = self.snapshot()
 
     def _observe(self, entity: Any, start: str, request: str, end: str) -> None:

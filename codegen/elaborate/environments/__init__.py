@@ -24,7 +24,7 @@ from .ghosts import declare_channels, declare_ghosts, warn_unread
 from .happenings import close_happenings, open_happenings
 from .hosts import hosts, silent
 from .symmetry import check_closed, renamed, symmetries
-from .values import configured, deviating, field_values, representations
+from .values import begun_with, configured, deviating, field_values, representations
 from .view import View, represented, retyped
 
 MAX_FIELDS = 20_000  # of outcomes, in all environments together; an environment counts as ten
@@ -83,6 +83,7 @@ def _environment(view: View, spec: EnvironmentSpec, facts: Facts) -> Environment
     declare_ghosts(view, spec.ghosts)
     values = field_values(view, spec, facts)
     config = configured(view, spec)
+    context = begun_with(view, spec)
     channels = declare_channels(view, spec, facts)
     carrier = {
         message: channel.name for channel in channels.values() for message in channel.carries
@@ -101,7 +102,8 @@ def _environment(view: View, spec: EnvironmentSpec, facts: Facts) -> Environment
         *(case for outcome in happened.outcomes.values() for case in outcome.cases),
     ]
     check_closed(view, spec, free, values, alike)
-    _check_config(view, spec, config, alike)
+    _check_unlike(view, spec.config, config, alike, "configuration value")
+    _check_unlike(view, spec.context, context, alike, "value of the context")
     warn_unread(view)
     return Environment(
         name=str(view.name),
@@ -116,6 +118,7 @@ def _environment(view: View, spec: EnvironmentSpec, facts: Facts) -> Environment
             if isinstance(named.type, Named) and named.type.base is None
         },
         config=config,
+        context=context,
         deviations=deviating(draft, spec),
         initial=happened.initial,
         ghosts=view.ghosts,
@@ -148,20 +151,21 @@ def _properties(
     return tuple(made)
 
 
-def _check_config(
+def _check_unlike(
     view: View,
-    spec: EnvironmentSpec,
-    config: Mapping[str, Datum],
+    spec: Mapping[Text, object],
+    made: Mapping[str, Datum],
     symmetries: tuple[tuple[str, ...], ...],
+    what: str,
 ) -> None:
-    """No configuration value holds one of several that are alike."""
-    for name in spec.config:
-        value = config.get(name)
+    """Nothing that the machine is given holds one of several values that are alike."""
+    for name in spec:
+        value = made.get(name)
         for texts in symmetries:
             if renamed(value, dict.fromkeys(texts, "")) != value:
                 view.draft.error(
                     "LF154",
                     name,
-                    f'the configuration value "{name}" is or holds one of several symmetric values, which '
+                    f'the {what} "{name}" is or holds one of several symmetric values, which '
                     "makes it unlike the others",
                 )

@@ -182,6 +182,18 @@ def configured(view: View, spec: EnvironmentSpec) -> dict[str, Datum]:
     return made
 
 
+def begun_with(view: View, spec: EnvironmentSpec) -> dict[str, Datum]:
+    """What the machine is given into its context. What follows a rule can't be given."""
+    draft = view.draft
+    known = {name: item for name, item in draft.known.context.items() if item.maintained == "none"}
+    made: dict[str, Datum] = {}
+    for name, text in spec.context.items():
+        if draft.find("LF140", name, known, "value of the context without a rule"):
+            found = view.datum(text, view.declared.context[name].type)
+            made[str(name)] = found[0] if found is not None else None
+    return made
+
+
 def deviating(draft: Draft, spec: EnvironmentSpec) -> dict[str, bool]:
     """The deviations that an environment switches on or off."""
     known = draft.known.deviations
