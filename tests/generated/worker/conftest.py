@@ -327,6 +327,114 @@ class Host3(Outside):
         return 0.0
 
 
+class Host4(Outside):
+    # (c) one task that needs a GPU, anything
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stored: Any = OrderedSet([])
+
+    def holds(self, key: Any) -> Any:
+        return key in self.stored.elements
+
+    def held(self) -> Any:
+        return list(self.stored.elements)
+
+    def store(self, key: Any, value: Any, actor: Any) -> Any:
+        match self.which("store"):
+            case 0:
+                result = (0.0, 0.0)
+                if not actor:
+                    self.stored.elements[key] = None
+                return result
+            case _:
+                raise HostFailure(*("an exception", None, "", ""))
+
+    def discard(self, key: Any) -> Any:
+        self.stored.elements.pop(key, None)
+
+    def sizeof(self, value: Any) -> Any:
+        return 1
+
+    def type_of(self, value: Any) -> Any:
+        return "PythonType"
+
+    def pickled(self, type: Any) -> Any:
+        return "Pickle"
+
+    def typename(self, type: Any) -> Any:
+        return "int"
+
+    def thread_of(self, key: Any) -> Any:
+        return None
+
+    def as_sent(self, keys: Any) -> Any:
+        return tuple(keys.elements)
+
+    def started(self, action: Any, start: Any, stop: Any) -> Any:
+        return "an action"
+
+    def distance(self, peer: Any, address: Any) -> Any:
+        return 0
+
+    def random(self) -> Any:
+        return 0.0
+
+
+class Host5(Outside):
+    # (d) copies of x and y from one peer, narrow limits
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stored: Any = OrderedSet([])
+
+    def holds(self, key: Any) -> Any:
+        return key in self.stored.elements
+
+    def held(self) -> Any:
+        return list(self.stored.elements)
+
+    def store(self, key: Any, value: Any, actor: Any) -> Any:
+        match self.which("store"):
+            case 0:
+                result = (0.0, 0.0)
+                if not actor:
+                    self.stored.elements[key] = None
+                return result
+            case _:
+                raise HostFailure(*("an exception", None, "", ""))
+
+    def discard(self, key: Any) -> Any:
+        self.stored.elements.pop(key, None)
+
+    def sizeof(self, value: Any) -> Any:
+        return 1
+
+    def type_of(self, value: Any) -> Any:
+        return "PythonType"
+
+    def pickled(self, type: Any) -> Any:
+        return "Pickle"
+
+    def typename(self, type: Any) -> Any:
+        return "int"
+
+    def thread_of(self, key: Any) -> Any:
+        return None
+
+    def as_sent(self, keys: Any) -> Any:
+        return tuple(keys.elements)
+
+    def started(self, action: Any, start: Any, stop: Any) -> Any:
+        return "an action"
+
+    def distance(self, peer: Any, address: Any) -> Any:
+        return 0
+
+    def random(self) -> Any:
+        return 0.0
+
+
 STAGES = {
     "(a) one task, one peer, anything": Stage(
         config={
@@ -365,6 +473,37 @@ STAGES = {
             "transfer_message_bytes_limit": 1000.0,
         },
         host=Host3,
+    ),
+    "(c) one task that needs a GPU, anything": Stage(
+        config={
+            "address": "me",
+            "total_resources": {"GPU": 1.0},
+            "transfer_incoming_bytes_limit": 1000.0,
+            "transfer_message_bytes_limit": 1000.0,
+        },
+        context={"available_resources": {"GPU": 1.0}},
+        deviations={
+            "holders decide at once": True,
+            "waiters hear of a failed input": True,
+            "the later leg of a way decides": True,
+        },
+        host=Host4,
+    ),
+    "(d) copies of x and y from one peer, narrow limits": Stage(
+        config={
+            "address": "me",
+            "total_resources": {},
+            "transfer_incoming_bytes_limit": 2.0,
+            "transfer_message_bytes_limit": 2.0,
+            "transfer_incoming_count_limit": 1,
+            "transfer_incoming_bytes_throttle_threshold": 0,
+        },
+        deviations={
+            "holders decide at once": True,
+            "waiters hear of a failed input": True,
+            "the later leg of a way decides": True,
+        },
+        host=Host5,
     ),
 }
 
@@ -425,6 +564,24 @@ SITUATIONS = {
             ),
         ],
     ),
+    "Task constrained": Situation(
+        "(c) one task that needs a GPU, anything",
+        [
+            event(
+                "ComputeTask",
+                key="x",
+                run_id=1,
+                who_has={},
+                nbytes={},
+                priority=(0,),
+                run_spec="RunSpec",
+                resource_restrictions={"GPU": 2.0},
+                actor=False,
+                annotations="Annotations",
+                span_id=None,
+            ),
+        ],
+    ),
     "Task executing": Situation(
         "(a) one task, one peer, anything",
         [
@@ -463,10 +620,9 @@ SITUATIONS = {
         ],
     ),
     "Task fetch": Situation(
-        "(a) one task, one peer, anything",
+        "(d) copies of x and y from one peer, narrow limits",
         [
-            event("AcquireReplicas", who_has={"x": ["p"]}, nbytes={"x": 1}),
-            event("GatherDepBusy", worker="p", total_nbytes=1),
+            event("AcquireReplicas", who_has={"x": ["p"], "y": ["p"]}, nbytes={"x": 1, "y": 2}),
         ],
     ),
     "Task flight": Situation(

@@ -345,20 +345,34 @@ def test_branch_task_released_to_forgotten_if_dep_state_released_and_len_dep_dep
         'branch Task released -> forgotten: if dep.state == "released" and len(dep.dependents) == 1, taken',
         "recommend Task released -> forgotten: dep forgotten",
         given=[
-            "Task waiting",
-            event("GatherDepSuccess", worker="p", total_nbytes=1, data={"x": "v"}).with_answers(
-                store=[1]
+            "in (d) copies of x and y from one peer, narrow limits",
+            event(
+                "ComputeTask",
+                key="x",
+                run_id=1,
+                who_has={"x": ["address-1"]},
+                nbytes={"y": 0},
+                priority=(0,),
+                run_spec="runspec-1",
+                resource_restrictions=None,
+                actor=False,
+                annotations="annotations-1",
+                span_id=None,
             ),
         ],
-        when=event("FreeKeys", keys=["y"]),
+        when=event("FreeKeys", keys=["x", "y"]),
         path=[
-            "Task 'y': error -> released",
-            "Task 'y': released -> forgotten",
+            "Task 'y': missing -> released",
+            "Task 'x': waiting -> released",
             "Task 'x': released -> forgotten",
+            "Task 'y': released -> forgotten",
         ],
         changes=[
-            "Task 'y' is gone",
             "Task 'x' is gone",
+            "Task 'y' is gone",
+            "waiting = []",
+            "has_what = {'address-1': []}",
+            "missing_dep_flight = []",
         ],
     )
 
@@ -473,24 +487,56 @@ def test_branch_put_in_memory_if_not_dependent_waiting_for_data_and_dependent_st
     )
 
 
+def test_branch_next_ready_task_if_resources_suffice_head_not_taken(suite: Suite) -> None:
+    suite.check(
+        "branch next_ready_task(): if resources_suffice(head), not taken",
+        "branch next_ready_task(): if ready, not taken",
+        given=["in (c) one task that needs a GPU, anything"],
+        when=event(
+            "ComputeTask",
+            key="x",
+            run_id=1,
+            who_has={},
+            nbytes={},
+            priority=(0,),
+            run_spec="RunSpec",
+            resource_restrictions={"GPU": 2.0},
+            actor=False,
+            annotations="Annotations",
+            span_id=None,
+        ),
+        path=[
+            "Task 'x': released -> waiting",
+            "Task 'x': waiting -> waiting, asked for ready",
+            "Task 'x': waiting -> constrained",
+        ],
+        changes=[
+            "generation = -1",
+            "constrained = ['x']",
+            "Task 'x': state = 'constrained'",
+            "Task 'x': run_id = 1",
+            "Task 'x': run_spec = 'RunSpec'",
+            "Task 'x': priority = (0, 0)",
+            "Task 'x': resource_restrictions = {'GPU': 2.0}",
+            "Task 'x': annotations = 'Annotations'",
+        ],
+    )
+
+
 def test_branch_forget_peer_if_worker_in_data_needed_taken(suite: Suite) -> None:
     suite.check(
         "branch forget_peer(): if worker in data_needed, taken",
-        "loop forget_peer(): for task in data_needed.pop(worker), some",
-        "branch forget_peer(): if len(task.who_has) == 1, taken",
-        "recommend forget_peer(): task missing",
-        given=["Task fetch"],
-        when=event("RemoveWorker", worker="p"),
-        path=[
-            "Task 'x': fetch -> missing",
+        "loop forget_peer(): for task in data_needed.pop(worker), none",
+        given=[
+            "in (d) copies of x and y from one peer, narrow limits",
+            event("AcquireReplicas", who_has={"x": ["p"], "y": ["p"]}, nbytes={"x": 1, "y": 1}),
         ],
+        when=event("RemoveWorker", worker="p"),
         changes=[
-            "Task 'x': state = 'missing'",
             "Task 'x': who_has = []",
+            "Task 'y': who_has = []",
             "has_what = {}",
             "data_needed = {}",
-            "fetch_count = 0",
-            "missing_dep_flight = ['x']",
         ],
     )
 
@@ -568,49 +614,6 @@ def test_branch_update_who_has_if_peer_not_in_peers_not_taken(suite: Suite) -> N
     )
 
 
-def test_branch_update_who_has_if_task_state_fetch_taken_again_2(suite: Suite) -> None:
-    suite.check(
-        'branch update_who_has(): if task.state == "fetch", taken, again 2',
-        given=["Task fetch"],
-        when=event(
-            "ComputeTask",
-            key="x",
-            run_id=1,
-            who_has={"x": ["address-1"]},
-            nbytes={"x": 0},
-            priority=(0,),
-            run_spec="runspec-1",
-            resource_restrictions=None,
-            actor=False,
-            annotations="annotations-1",
-            span_id=None,
-        ),
-        path=[
-            "Task 'x': fetch -> released",
-            "Task 'x': released -> waiting",
-            "Task 'x': waiting -> released",
-            "Task 'x': released -> released, asked for fetch",
-            "Task 'x': released -> missing",
-        ],
-        changes=[
-            "Task 'x': state = 'missing'",
-            "Task 'x': run_id = 1",
-            "Task 'x': run_spec = 'runspec-1'",
-            "Task 'x': priority = (0, 0)",
-            "Task 'x': who_has = []",
-            "Task 'x': nbytes = None",
-            "Task 'x': annotations = 'annotations-1'",
-            "Task 'x': dependencies = ['x']",
-            "Task 'x': dependents = ['x']",
-            "generation = -1",
-            "has_what = {'p': [], 'address-1': []}",
-            "data_needed = {}",
-            "fetch_count = 0",
-            "missing_dep_flight = ['x']",
-        ],
-    )
-
-
 def test_branch_update_who_has_if_at_once_not_taken(suite: Suite) -> None:
     suite.check(
         "branch update_who_has(): if at_once, not taken",
@@ -639,32 +642,121 @@ def test_branch_update_who_has_if_at_once_not_taken(suite: Suite) -> None:
     )
 
 
+def test_branch_update_who_has_if_task_state_fetch_and_not_peers_taken(suite: Suite) -> None:
+    suite.check(
+        'branch update_who_has(): if task.state == "fetch" and not peers, taken',
+        "recommend update_who_has(): task missing",
+        given=["Task fetch"],
+        when=event(
+            "ComputeTask",
+            key="x",
+            run_id=1,
+            who_has={"x": []},
+            nbytes={"x": 0},
+            priority=(0,),
+            run_spec="runspec-1",
+            resource_restrictions=None,
+            actor=False,
+            annotations="annotations-1",
+            span_id=None,
+        ),
+        path=[
+            "Task 'x': fetch -> released",
+            "Task 'x': released -> waiting",
+            "Task 'x': waiting -> released",
+            "Task 'x': released -> released, asked for fetch",
+            "Task 'x': released -> missing",
+        ],
+        changes=[
+            "Task 'x': state = 'missing'",
+            "Task 'x': run_id = 1",
+            "Task 'x': run_spec = 'runspec-1'",
+            "Task 'x': priority = (0, 0)",
+            "Task 'x': who_has = []",
+            "Task 'x': nbytes = None",
+            "Task 'x': annotations = 'annotations-1'",
+            "Task 'x': dependencies = ['x']",
+            "Task 'x': dependents = ['x']",
+            "generation = -1",
+            "has_what = {'p': ['y']}",
+            "data_needed = {'p': []}",
+            "fetch_count = 0",
+            "missing_dep_flight = ['x']",
+        ],
+    )
+
+
 def test_branch_throttled_if_transfer_incoming_bytes_transfer_incoming_bytes_limit_taken(
     suite: Suite,
 ) -> None:
     suite.check(
         "branch throttled(): if transfer_incoming_bytes >= transfer_incoming_bytes_limit, taken",
         "branch gather_from_peers(): if not gather_from(peer) or throttled(), taken",
-        given=["Task error", event("AcquireReplicas", who_has={"x": ["p"]}, nbytes={"x": 1})],
-        when=event("RefreshWhoHas", who_has={"x": ["p"]}),
+        "branch gather_from(): if total != 0, taken",
+        "branch gather_from(): if size > message_allowance - total, not taken",
+        given=["in (d) copies of x and y from one peer, narrow limits"],
+        when=event("AcquireReplicas", who_has={"x": ["p"], "y": ["p"]}, nbytes={"x": 1, "y": 1}),
         path=[
-            "Task 'x': missing -> fetch",
+            "Task 'y': released -> fetch",
+            "Task 'x': released -> fetch",
+            "Task 'x': fetch -> flight",
+            "Task 'y': fetch -> flight",
+        ],
+        emits=[
+            "GatherDep(worker='p', to_gather=('y', 'x'), total_nbytes=2)",
+        ],
+        changes=[
+            "has_what = {'p': ['x', 'y']}",
+            "data_needed = {'p': []}",
+            "in_flight_tasks = ['x', 'y']",
+            "in_flight_workers = {'p': ['y', 'x']}",
+            "transfer_incoming_bytes = 2",
+            "transfer_incoming_count_total = 1",
+            "Task 'x': state = 'flight'",
+            "Task 'x': run_id = -1",
+            "Task 'x': priority = (1,)",
+            "Task 'x': who_has = ['p']",
+            "Task 'x': coming_from = 'p'",
+            "Task 'x': nbytes = 1",
+            "Task 'y': state = 'flight'",
+            "Task 'y': run_id = -1",
+            "Task 'y': priority = (1,)",
+            "Task 'y': who_has = ['p']",
+            "Task 'y': coming_from = 'p'",
+            "Task 'y': nbytes = 1",
+        ],
+    )
+
+
+def test_branch_throttled_if_len_in_flight_workers_transfer_incoming_count_limit_not_taken(
+    suite: Suite,
+) -> None:
+    suite.check(
+        "branch throttled(): if len(in_flight_workers) < transfer_incoming_count_limit, not taken",
+        given=["Task fetch"],
+        when=event("GatherDepSuccess", worker="p", total_nbytes=2, data={"y": "v"}),
+        path=[
+            "Task 'y': flight -> memory",
             "Task 'x': fetch -> flight",
         ],
         emits=[
-            "GatherDep(worker='p', to_gather=('x',), total_nbytes=1024)",
+            "AddKeys(keys=['y'])",
+            "GatherDep(worker='p', to_gather=('x',), total_nbytes=1)",
         ],
         changes=[
             "Task 'x': state = 'flight'",
-            "Task 'x': who_has = ['p']",
             "Task 'x': coming_from = 'p'",
-            "has_what = {'p': ['x']}",
+            "Task 'y': state = 'memory'",
+            "Task 'y': done = True",
+            "Task 'y': coming_from = None",
+            "Task 'y': type = 'PythonType'",
+            "nbytes = 2",
             "data_needed = {'p': []}",
-            "missing_dep_flight = []",
+            "fetch_count = 0",
             "in_flight_tasks = ['x']",
             "in_flight_workers = {'p': ['x']}",
-            "transfer_incoming_bytes = 1024",
-            "transfer_incoming_count_total = 1",
+            "transfer_incoming_bytes = 1",
+            "transfer_incoming_count_total = 2",
         ],
     )
 
@@ -718,6 +810,42 @@ def test_branch_gather_from_peers_if_not_available_taken(suite: Suite) -> None:
             "Task 'x': nbytes = 1",
             "Task 'x': dependents = ['y']",
             "Task 'x': waiters = ['y']",
+        ],
+    )
+
+
+def test_branch_gather_from_if_size_message_allowance_total_taken(suite: Suite) -> None:
+    suite.check(
+        "branch gather_from(): if size > message_allowance - total, taken",
+        given=["in (d) copies of x and y from one peer, narrow limits"],
+        when=event("AcquireReplicas", who_has={"x": ["p"], "y": ["p"]}, nbytes={"x": 1, "y": 2}),
+        path=[
+            "Task 'y': released -> fetch",
+            "Task 'x': released -> fetch",
+            "Task 'y': fetch -> flight",
+        ],
+        emits=[
+            "GatherDep(worker='p', to_gather=('y',), total_nbytes=2)",
+        ],
+        changes=[
+            "has_what = {'p': ['x', 'y']}",
+            "data_needed = {'p': ['x']}",
+            "fetch_count = 1",
+            "in_flight_tasks = ['y']",
+            "in_flight_workers = {'p': ['y']}",
+            "transfer_incoming_bytes = 2",
+            "transfer_incoming_count_total = 1",
+            "Task 'x': state = 'fetch'",
+            "Task 'x': run_id = -1",
+            "Task 'x': priority = (1,)",
+            "Task 'x': who_has = ['p']",
+            "Task 'x': nbytes = 1",
+            "Task 'y': state = 'flight'",
+            "Task 'y': run_id = -1",
+            "Task 'y': priority = (1,)",
+            "Task 'y': who_has = ['p']",
+            "Task 'y': coming_from = 'p'",
+            "Task 'y': nbytes = 2",
         ],
     )
 

@@ -159,6 +159,26 @@ def test_cell_acquire_replicas_in_ready(suite: Suite) -> None:
     )
 
 
+def test_cell_acquire_replicas_in_constrained(suite: Suite) -> None:
+    suite.check(
+        "cell AcquireReplicas in constrained",
+        "route Task constrained -> fetch",
+        given=["Task constrained"],
+        when=event("AcquireReplicas", who_has={"x": ["p"]}, nbytes={"x": 1}),
+        path=[
+            "Task 'x': constrained -> released",
+            "Task 'x': released -> released, asked for fetch",
+            "Task 'x': released -> missing",
+        ],
+        changes=[
+            "Task 'x': state = 'missing'",
+            "constrained = []",
+            "has_what = {'p': []}",
+            "missing_dep_flight = ['x']",
+        ],
+    )
+
+
 def test_cell_acquire_replicas_in_executing(suite: Suite) -> None:
     suite.check(
         "cell AcquireReplicas in executing",
@@ -208,7 +228,13 @@ def test_cell_acquire_replicas_in_fetch(suite: Suite) -> None:
     suite.check(
         "cell AcquireReplicas in fetch",
         given=["Task fetch"],
-        when=event("AcquireReplicas", who_has={"x": ["p"]}, nbytes={"x": 1}),
+        when=event("AcquireReplicas", who_has={"x": ["p"], "y": ["p"]}, nbytes={"x": 1, "y": 1}),
+        path=[
+            "Task 'y': flight -> flight, asked for fetch",
+        ],
+        changes=[
+            "Task 'y': nbytes = 1",
+        ],
     )
 
 

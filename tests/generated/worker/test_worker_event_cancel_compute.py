@@ -53,6 +53,22 @@ def test_cell_cancel_compute_in_ready(suite: Suite) -> None:
     )
 
 
+def test_cell_cancel_compute_in_constrained(suite: Suite) -> None:
+    suite.check(
+        "cell CancelCompute in constrained",
+        given=["Task constrained"],
+        when=event("CancelCompute", key="x"),
+        path=[
+            "Task 'x': constrained -> released",
+            "Task 'x': released -> forgotten",
+        ],
+        changes=[
+            "Task 'x' is gone",
+            "constrained = []",
+        ],
+    )
+
+
 def test_cell_cancel_compute_in_released(suite: Suite) -> None:
     suite.check(
         "cell CancelCompute in released",

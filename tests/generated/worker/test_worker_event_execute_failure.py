@@ -205,8 +205,8 @@ def test_cell_execute_failure_in_fetch(suite: Suite) -> None:
             "Task 'x': exception = 'serialized-1'",
             "Task 'x': nbytes = None",
             "executed_count = 1",
-            "has_what = {'p': []}",
-            "data_needed = {}",
+            "has_what = {'p': ['y']}",
+            "data_needed = {'p': []}",
             "fetch_count = 0",
         ],
     )

@@ -203,8 +203,8 @@ def test_cell_execute_success_in_fetch(suite: Suite) -> None:
             "Task 'x': startstops = ['an action']",
             "executed_count = 1",
             "nbytes = 1",
-            "has_what = {'p': []}",
-            "data_needed = {}",
+            "has_what = {'p': ['y']}",
+            "data_needed = {'p': []}",
             "fetch_count = 0",
         ],
     )

@@ -68,6 +68,23 @@ def test_cell_free_keys_in_ready_case_2(suite: Suite) -> None:
     )
 
 
+def test_cell_free_keys_in_constrained_case_2(suite: Suite) -> None:
+    suite.check(
+        "cell FreeKeys in constrained, case 2",
+        "transition Task constrained -> released",
+        given=["Task constrained"],
+        when=event("FreeKeys", keys=["x"]),
+        path=[
+            "Task 'x': constrained -> released",
+            "Task 'x': released -> forgotten",
+        ],
+        changes=[
+            "Task 'x' is gone",
+            "constrained = []",
+        ],
+    )
+
+
 def test_cell_free_keys_in_executing_case_2(suite: Suite) -> None:
     suite.check(
         "cell FreeKeys in executing, case 2",
@@ -104,16 +121,20 @@ def test_cell_free_keys_in_long_running_case_2(suite: Suite) -> None:
 def test_cell_free_keys_in_fetch_case_2(suite: Suite) -> None:
     suite.check(
         "cell FreeKeys in fetch, case 2",
+        "transition Task fetch -> released",
         given=["Task fetch"],
-        when=event("FreeKeys", keys=["x"]),
+        when=event("FreeKeys", keys=["x", "y"]),
         path=[
+            "Task 'y': flight -> cancelled, asked for released",
             "Task 'x': fetch -> released",
             "Task 'x': released -> forgotten",
         ],
         changes=[
             "Task 'x' is gone",
-            "has_what = {'p': []}",
-            "data_needed = {}",
+            "Task 'y': state = 'cancelled'",
+            "Task 'y': previous = 'flight'",
+            "has_what = {'p': ['y']}",
+            "data_needed = {'p': []}",
             "fetch_count = 0",
         ],
     )

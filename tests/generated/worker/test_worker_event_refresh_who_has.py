@@ -54,11 +54,7 @@ def test_cell_refresh_who_has_in_missing_case_2(suite: Suite) -> None:
 def test_cell_refresh_who_has_in_fetch_case_1(suite: Suite) -> None:
     suite.check(
         "cell RefreshWhoHas in fetch, case 1",
-        "transition Task fetch -> missing",
         "recommend RefreshWhoHas in fetch: task missing",
-        'branch update_who_has(): if task.state == "fetch", taken',
-        'branch update_who_has(): if task.state == "fetch" and not peers, taken',
-        "recommend update_who_has(): task missing",
         given=["Task fetch"],
         when=event("RefreshWhoHas", who_has={"x": []}),
         path=[
@@ -67,8 +63,8 @@ def test_cell_refresh_who_has_in_fetch_case_1(suite: Suite) -> None:
         changes=[
             "Task 'x': state = 'missing'",
             "Task 'x': who_has = []",
-            "has_what = {'p': []}",
-            "data_needed = {}",
+            "has_what = {'p': ['y']}",
+            "data_needed = {'p': []}",
             "fetch_count = 0",
             "missing_dep_flight = ['x']",
         ],
@@ -79,7 +75,12 @@ def test_cell_refresh_who_has_in_fetch_case_2(suite: Suite) -> None:
     suite.check(
         "cell RefreshWhoHas in fetch, case 2",
         given=["Task fetch"],
-        when=event("RefreshWhoHas", who_has={"x": ["p"]}),
+        when=event("RefreshWhoHas", who_has={"x": ["address-1"]}),
+        changes=[
+            "Task 'x': who_has = ['address-1']",
+            "has_what = {'p': ['y'], 'address-1': ['x']}",
+            "data_needed = {'p': [], 'address-1': ['x']}",
+        ],
     )
 
 
@@ -116,6 +117,18 @@ def test_cell_refresh_who_has_in_ready(suite: Suite) -> None:
     suite.check(
         "cell RefreshWhoHas in ready",
         given=["Task ready"],
+        when=event("RefreshWhoHas", who_has={"x": ["p"]}),
+        changes=[
+            "Task 'x': who_has = ['p']",
+            "has_what = {'p': ['x']}",
+        ],
+    )
+
+
+def test_cell_refresh_who_has_in_constrained(suite: Suite) -> None:
+    suite.check(
+        "cell RefreshWhoHas in constrained",
+        given=["Task constrained"],
         when=event("RefreshWhoHas", who_has={"x": ["p"]}),
         changes=[
             "Task 'x': who_has = ['p']",

@@ -64,6 +64,14 @@ def test_cell_remove_replicas_in_ready(suite: Suite) -> None:
     )
 
 
+def test_cell_remove_replicas_in_constrained(suite: Suite) -> None:
+    suite.check(
+        "cell RemoveReplicas in constrained",
+        given=["Task constrained"],
+        when=event("RemoveReplicas", keys=["x"]),
+    )
+
+
 def test_cell_remove_replicas_in_executing(suite: Suite) -> None:
     suite.check(
         "cell RemoveReplicas in executing",
@@ -84,7 +92,7 @@ def test_cell_remove_replicas_in_fetch(suite: Suite) -> None:
     suite.check(
         "cell RemoveReplicas in fetch",
         given=["Task fetch"],
-        when=event("RemoveReplicas", keys=["x"]),
+        when=event("RemoveReplicas", keys=["x", "y"]),
     )
 
 

@@ -10,7 +10,7 @@ from lawful.runtime.testing import Suite, event
 def test_cell_retry_busy_worker(suite: Suite) -> None:
     suite.check(
         "cell RetryBusyWorker",
-        given=["Task fetch"],
+        given=["Task flight", event("GatherDepBusy", worker="p", total_nbytes=1)],
         when=event("RetryBusyWorker", worker="p"),
         path=[
             "Task 'x': fetch -> flight",

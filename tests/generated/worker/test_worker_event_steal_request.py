@@ -64,6 +64,25 @@ def test_cell_steal_request_in_ready(suite: Suite) -> None:
     )
 
 
+def test_cell_steal_request_in_constrained(suite: Suite) -> None:
+    suite.check(
+        "cell StealRequest in constrained",
+        given=["Task constrained"],
+        when=event("StealRequest", key="x"),
+        path=[
+            "Task 'x': constrained -> released",
+            "Task 'x': released -> forgotten",
+        ],
+        emits=[
+            "StealResponse(key='x', state='constrained')",
+        ],
+        changes=[
+            "Task 'x' is gone",
+            "constrained = []",
+        ],
+    )
+
+
 def test_cell_steal_request_in_released(suite: Suite) -> None:
     suite.check(
         "cell StealRequest in released",

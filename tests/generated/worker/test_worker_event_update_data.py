@@ -99,6 +99,26 @@ def test_cell_update_data_in_ready(suite: Suite) -> None:
     )
 
 
+def test_cell_update_data_in_constrained(suite: Suite) -> None:
+    suite.check(
+        "cell UpdateData in constrained",
+        "route Task constrained -> memory",
+        given=["Task constrained"],
+        when=event("UpdateData", data={"x": "v"}),
+        path=[
+            "Task 'x': constrained -> released",
+            "Task 'x': released -> memory",
+        ],
+        changes=[
+            "Task 'x': state = 'memory'",
+            "Task 'x': type = 'PythonType'",
+            "Task 'x': nbytes = 1",
+            "constrained = []",
+            "nbytes = 1",
+        ],
+    )
+
+
 def test_cell_update_data_in_executing(suite: Suite) -> None:
     suite.check(
         "cell UpdateData in executing",
@@ -176,7 +196,7 @@ def test_cell_update_data_in_fetch(suite: Suite) -> None:
         "cell UpdateData in fetch",
         "route Task fetch -> memory",
         given=["Task fetch"],
-        when=event("UpdateData", data={"x": "v"}),
+        when=event("UpdateData", data={"x": "value-1"}),
         path=[
             "Task 'x': fetch -> released",
             "Task 'x': released -> memory",
@@ -186,8 +206,8 @@ def test_cell_update_data_in_fetch(suite: Suite) -> None:
             "Task 'x': who_has = []",
             "Task 'x': type = 'PythonType'",
             "nbytes = 1",
-            "has_what = {'p': []}",
-            "data_needed = {}",
+            "has_what = {'p': ['y']}",
+            "data_needed = {'p': []}",
             "fetch_count = 0",
         ],
     )

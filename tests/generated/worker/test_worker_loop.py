@@ -51,31 +51,53 @@ def test_loop_ensure_computing_while_running_and_len_executing_nthreads_none(sui
     )
 
 
-def test_loop_forget_peer_for_task_in_data_needed_pop_worker_none(suite: Suite) -> None:
+def test_loop_release_resources_for_name_amount_in_task_resource_restrictions_items_some(
+    suite: Suite,
+) -> None:
     suite.check(
-        "loop forget_peer(): for task in data_needed.pop(worker), none",
+        "loop release_resources(): for name, amount in task.resource_restrictions.items(), some",
         given=[
-            "in (b) y depends on x, two peers, anything",
+            "in (c) one task that needs a GPU, anything",
             event(
                 "ComputeTask",
-                key="y",
+                key="x",
                 run_id=1,
-                who_has={"x": ["p", "q"]},
-                nbytes={"x": 1},
+                who_has={},
+                nbytes={},
                 priority=(0,),
                 run_spec="RunSpec",
-                resource_restrictions=None,
+                resource_restrictions={"GPU": 1.0},
                 actor=False,
                 annotations="Annotations",
                 span_id=None,
             ),
-            event("GatherDepBusy", worker="p", total_nbytes=1),
         ],
-        when=event("RemoveWorker", worker="p"),
+        when=event(
+            "ExecuteSuccess",
+            key="x",
+            run_id=1,
+            value="Value",
+            start=0.0,
+            stop=0.0,
+            nbytes=1,
+            type="PythonType",
+        ),
+        path=[
+            "Task 'x': executing -> memory",
+        ],
+        emits=[
+            "TaskFinished(key='x', run_id=1, nbytes=1, type='Pickle', typename='int', metadata={}, thread=None, startstops=['an action'])",
+        ],
         changes=[
-            "Task 'x': who_has = ['q']",
-            "has_what = {'q': ['x']}",
-            "data_needed = {}",
+            "Task 'x': state = 'memory'",
+            "Task 'x': done = True",
+            "Task 'x': type = 'PythonType'",
+            "Task 'x': nbytes = 1",
+            "Task 'x': startstops = ['an action']",
+            "executing = []",
+            "executed_count = 1",
+            "available_resources = {'GPU': 1.0}",
+            "nbytes = 1",
         ],
     )
 
@@ -94,6 +116,35 @@ def test_loop_forget_peer_for_key_in_has_what_pop_worker_none(suite: Suite) -> N
 def test_loop_update_who_has_for_peer_in_peers_none(suite: Suite) -> None:
     suite.check(
         "loop update_who_has(): for peer in peers, none",
-        given=["Task executing"],
-        when=event("RefreshWhoHas", who_has={"x": []}),
+        given=["in (d) copies of x and y from one peer, narrow limits"],
+        when=event(
+            "ComputeTask",
+            key="x",
+            run_id=1,
+            who_has={"x": []},
+            nbytes={"x": 0},
+            priority=(0,),
+            run_spec="runspec-1",
+            resource_restrictions=None,
+            actor=False,
+            annotations="annotations-1",
+            span_id=None,
+        ),
+        path=[
+            "Task 'x': released -> waiting",
+            "Task 'x': waiting -> released",
+            "Task 'x': released -> released, asked for fetch",
+            "Task 'x': released -> missing",
+        ],
+        changes=[
+            "generation = -1",
+            "missing_dep_flight = ['x']",
+            "Task 'x': state = 'missing'",
+            "Task 'x': run_id = 1",
+            "Task 'x': run_spec = 'runspec-1'",
+            "Task 'x': priority = (0, 0)",
+            "Task 'x': annotations = 'annotations-1'",
+            "Task 'x': dependencies = ['x']",
+            "Task 'x': dependents = ['x']",
+        ],
     )

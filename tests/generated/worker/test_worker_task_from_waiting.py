@@ -7,6 +7,52 @@
 from lawful.runtime.testing import Suite, event
 
 
+def test_transition_task_waiting_to_ready_case_1(suite: Suite) -> None:
+    suite.check(
+        "transition Task waiting -> ready, case 1",
+        "transition Task waiting -> constrained",
+        "transition Task constrained -> executing",
+        "branch next_ready_task(): if not constrained, not taken",
+        "branch next_ready_task(): if ready and not precedes(head, ready.peek()), not taken",
+        "branch next_ready_task(): if resources_suffice(head), taken",
+        "loop take_resources(): for name, amount in task.resource_restrictions.items(), some",
+        given=["in (c) one task that needs a GPU, anything"],
+        when=event(
+            "ComputeTask",
+            key="x",
+            run_id=1,
+            who_has={},
+            nbytes={},
+            priority=(0,),
+            run_spec="RunSpec",
+            resource_restrictions={"GPU": 1.0},
+            actor=False,
+            annotations="Annotations",
+            span_id=None,
+        ),
+        path=[
+            "Task 'x': released -> waiting",
+            "Task 'x': waiting -> waiting, asked for ready",
+            "Task 'x': waiting -> constrained",
+            "Task 'x': constrained -> executing",
+        ],
+        emits=[
+            "Execute(key='x')",
+        ],
+        changes=[
+            "generation = -1",
+            "executing = ['x']",
+            "available_resources = {'GPU': 0.0}",
+            "Task 'x': state = 'executing'",
+            "Task 'x': run_id = 1",
+            "Task 'x': run_spec = 'RunSpec'",
+            "Task 'x': priority = (0, 0)",
+            "Task 'x': resource_restrictions = {'GPU': 1.0}",
+            "Task 'x': annotations = 'Annotations'",
+        ],
+    )
+
+
 def test_transition_task_waiting_to_released(suite: Suite) -> None:
     suite.check(
         "transition Task waiting -> released",
