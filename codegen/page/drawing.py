@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from html import escape
 
 from ..diagram.arrows import Arrow, drawn, said_inside
+from ..diagram.arrows import arrows as all_arrows
 from ..diagram.lines import columns, wrapped
 from ..diagram.model import Diagram, Node
 from .layout import Box, Curve, Laid, Link, Point, lay_out
@@ -22,7 +23,8 @@ _KINDS_IN_WORDS = {"deleted": "state that deletes"}
 
 @dataclass(frozen=True)
 class Picture:
-    """``arrows`` in the order of their numbers in ``svg``, where they are ``data-arrow``."""
+    """``arrows`` in the order of their numbers in ``svg``, where they are ``data-arrow``; behind them those
+    that are not drawn but said in the boxes that they leave."""
 
     svg: str
     arrows: tuple[Arrow, ...]
@@ -54,7 +56,8 @@ def picture(diagram: Diagram, name: str) -> Picture:
         parts.append(_arrow(n, arrow, diagram, laid.curves[n], labels[n]))
     for node in diagram.nodes:
         parts.append(_node(node, sizes[node.id], laid.centres[node.id], texts[node.id], name))
-    return Picture("\n".join([*parts, "</g></svg>"]), arrows)
+    told = (arrow for arrow in all_arrows(diagram) if arrow not in arrows)
+    return Picture("\n".join([*parts, "</g></svg>"]), (*arrows, *told))
 
 
 def _begin(diagram: Diagram, laid: Laid, name: str) -> Iterator[str]:
@@ -104,8 +107,10 @@ def _node(
         classes.append("final")
     if node.mark:
         classes.append(node.mark)
-    spoken = f"{_KINDS_IN_WORDS.get(node.kind, node.kind)} {node.label}"
-    spoken += ", begins here" * node.initial + (f", {node.note}" if node.note else "")
+    names, small = texts
+    # What is only said in the box is not lost on who can't see it.
+    words = [_KINDS_IN_WORDS.get(node.kind, node.kind), *names, *small]
+    spoken = " ".join(words) + ", begins here" * node.initial
     parts = [
         f'<g class="{" ".join(classes)}" data-node="{escape(node.id)}" tabindex="-1" role="button" '
         f'aria-pressed="false" aria-label="{escape(spoken)}">',
@@ -119,7 +124,6 @@ def _node(
         )
     if node.initial:
         parts.append(f'<circle class="begin" cx="{x:.1f}" cy="{y:.1f}" r="5"/>')
-    names, small = texts
     at = y + 20
     for line in names:
         parts.append(_text("name", centre[0], at, line))
@@ -128,7 +132,8 @@ def _node(
     for line in small:
         parts.append(_text("small", centre[0], at, line))
         at += _LINE
-    return "".join([*parts, "</g>"])
+    # Words of two lines would be one word to a screen reader without something between them.
+    return "\n".join([*parts, "</g>"])
 
 
 def _text(kind: str, x: float, y: float, line: str) -> str:
@@ -175,7 +180,8 @@ def _arrow(n: int, arrow: Arrow, diagram: Diagram, curve: Curve, label: list[str
     for line in label:
         parts.append(_text("label", curve.label[0], y, line))
         y += _LINE
-    return "".join([*parts, "</g>"])
+    # Words of two lines would be one word to a screen reader without something between them.
+    return "\n".join([*parts, "</g>"])
 
 
 def _head(before: Point, tip: Point, length: float = 8) -> str:

@@ -334,7 +334,10 @@ def test_a_trace_is_played_event_by_event(visit: Visit, files: dict[str, Path]) 
     assert page.inner_text(".sentence") == "Add(url='b') comes."
     assert "File 'b' state" in page.inner_text("#step table")
     assert "Fetch(url='b')" in page.inner_text("#step ul")
-    assert page.locator(f".sheet:visible {RUNNING} .token text").text_content() == "2"
+    assert (
+        page.locator('.sheet:visible .token[data-of="state:File:running"] text').text_content()
+        == "2"
+    )
     assert page.locator(".arrow.went").count() == 1
     assert "Add(url='b') comes." in page.inner_text("#said")
     page.keyboard.press("ArrowLeft")

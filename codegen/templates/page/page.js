@@ -303,7 +303,7 @@
   function mark() {
     for (const pressed of all("[aria-pressed=true]", canvas)) pressed.setAttribute("aria-pressed", false);
     const target = chosen?.node ? nodeOf(chosen.node)
-      : chosen ? sheet?.querySelector(`.arrow[data-arrow="${chosen.arrow}"]`) : null;
+      : chosen ? sheet?.querySelector(`.arrow[data-arrow="${chosen.arrow}"]`) ?? nodeOf(arrowsOf()[chosen.arrow].from) : null;
     target?.setAttribute("aria-pressed", true);
     light(target ?? null);
   }
@@ -400,7 +400,7 @@
     button.addEventListener("click", () => {
       const { spec, code } = JSON.parse(button.dataset.where);
       showTexts(spec, code);
-      say(button.getAttribute("aria-label"));
+      say(button.title);
     });
   }
   // One cell of a matrix can be reached by Tab; the arrows lead from one to the next.
@@ -586,9 +586,9 @@
       return element;
     };
     const x = +rect.getAttribute("x") + +rect.getAttribute("width") - 4, y = +rect.getAttribute("y") + 2;
-    const group = draw("g", { class: "token" });
+    const group = draw("g", { class: "token", "data-of": id, "aria-hidden": true });
     group.append(draw("circle", { cx: x, cy: y, r: 10 }), draw("text", { x, y: y + 4 }, String(names.length)), draw("title", {}, names.join(", ")));
-    node.append(group);
+    node.parentNode.append(group);
   }
 
   function stop() {
