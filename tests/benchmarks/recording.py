@@ -42,12 +42,12 @@ class Cost:
 
 
 def cost(name: str, rounds: int) -> Cost:
-    """Interleaved rounds. Each measurement has a process of its own, as one records or it doesn't: what
+    """Interleaved rounds; a third of them where a cluster has to be started. Each measurement has a process of its own, as one records or it doesn't: what
     the interpreter has learned of a class would else be of no use for the other."""
     found: dict[bool, list[float]] = {False: [], True: []}
     command = [sys.executable, "-m", __spec__.name, "--measure", name]
     with tempfile.TemporaryDirectory() as folder:
-        for number in range(rounds):
+        for number in range(-(-rounds // 3) if name in SLOW else rounds):
             for on in (False, True) if number % 2 else (True, False):
                 into = ["--into", folder] if on else []
                 ran = subprocess.run([*command, *into], capture_output=True, text=True, check=True)
@@ -118,7 +118,7 @@ def worker_alone(folder: Path | None) -> float:
         return (time.thread_time_ns() - begin) / (len(events) - half)
 
 
-def cluster(folder: Path | None, tasks: int = 3_000) -> float:
+def cluster(folder: Path | None, tasks: int = 2_000) -> float:
     """A real cluster of two processes: all their processor time, by the events that they took."""
     import dask.config
     import distributed
@@ -158,6 +158,7 @@ DRIVERS: dict[str, Measure] = {
     "dispatcher, three states": dispatcher,
     "workers of a cluster": cluster,
 }
+SLOW = ("workers of a cluster",)
 ALONE: dict[str, Measure] = {
     "three states, alone": machine_alone,
     "worker, alone": worker_alone,
