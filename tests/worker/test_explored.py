@@ -18,6 +18,7 @@ from .explored import SPEC, read, walked, worker
 SHORT = {
     "(a) one task, one peer, anything": 616,
     "(a) one task, one peer, by the rules": 24_878,
+    "(c) two tasks, one thread, anything": 136,
 }
 
 

@@ -328,6 +328,121 @@ class Host3(Outside):
 
 
 class Host4(Outside):
+    # (b) y depends on x, two peers, by the rules
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stored: Any = OrderedSet([])
+        self.down: Any = []
+        self.alive: Any = OrderedSet(["p", "q"])
+        self.holders: Any = OrderedSet([])
+        self.x: Any = "unknown"
+        self.y: Any = "unknown"
+        self.run: Any = -1
+        self.mine: Any = False
+
+    def holds(self, key: Any) -> Any:
+        return key in self.stored.elements
+
+    def held(self) -> Any:
+        return list(self.stored.elements)
+
+    def store(self, key: Any, value: Any, actor: Any) -> Any:
+        match self.which("store"):
+            case 0:
+                result = (0.0, 0.0)
+                if not actor:
+                    self.stored.elements[key] = None
+                return result
+            case _:
+                raise HostFailure(*("an exception", None, "", ""))
+
+    def discard(self, key: Any) -> Any:
+        self.stored.elements.pop(key, None)
+
+    def sizeof(self, value: Any) -> Any:
+        return 1
+
+    def type_of(self, value: Any) -> Any:
+        return "PythonType"
+
+    def pickled(self, type: Any) -> Any:
+        return "Pickle"
+
+    def typename(self, type: Any) -> Any:
+        return "int"
+
+    def thread_of(self, key: Any) -> Any:
+        return None
+
+    def as_sent(self, keys: Any) -> Any:
+        return tuple(keys.elements)
+
+    def started(self, action: Any, start: Any, stop: Any) -> Any:
+        return "an action"
+
+    def distance(self, peer: Any, address: Any) -> Any:
+        return 0
+
+    def random(self) -> Any:
+        return 0.0
+
+
+class Host5(Outside):
+    # (c) two tasks, one thread, anything
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stored: Any = OrderedSet([])
+
+    def holds(self, key: Any) -> Any:
+        return key in self.stored.elements
+
+    def held(self) -> Any:
+        return list(self.stored.elements)
+
+    def store(self, key: Any, value: Any, actor: Any) -> Any:
+        match self.which("store"):
+            case 0:
+                result = (0.0, 0.0)
+                if not actor:
+                    self.stored.elements[key] = None
+                return result
+            case _:
+                raise HostFailure(*("an exception", None, "", ""))
+
+    def discard(self, key: Any) -> Any:
+        self.stored.elements.pop(key, None)
+
+    def sizeof(self, value: Any) -> Any:
+        return 1
+
+    def type_of(self, value: Any) -> Any:
+        return "PythonType"
+
+    def pickled(self, type: Any) -> Any:
+        return "Pickle"
+
+    def typename(self, type: Any) -> Any:
+        return "int"
+
+    def thread_of(self, key: Any) -> Any:
+        return None
+
+    def as_sent(self, keys: Any) -> Any:
+        return tuple(keys.elements)
+
+    def started(self, action: Any, start: Any, stop: Any) -> Any:
+        return "an action"
+
+    def distance(self, peer: Any, address: Any) -> Any:
+        return 0
+
+    def random(self) -> Any:
+        return 0.0
+
+
+class Host6(Outside):
     # (c) one task that needs a GPU, anything
 
     def __init__(self) -> None:
@@ -381,7 +496,7 @@ class Host4(Outside):
         return 0.0
 
 
-class Host5(Outside):
+class Host7(Outside):
     # (d) copies of x and y from one peer, narrow limits
 
     def __init__(self) -> None:
@@ -474,6 +589,30 @@ STAGES = {
         },
         host=Host3,
     ),
+    "(b) y depends on x, two peers, by the rules": Stage(
+        config={
+            "address": "me",
+            "total_resources": {},
+            "default_data_size": 1,
+            "transfer_incoming_bytes_limit": 1000.0,
+            "transfer_message_bytes_limit": 1000.0,
+        },
+        deviations={
+            "holders decide at once": True,
+            "waiters hear of a failed input": True,
+            "the later leg of a way decides": True,
+        },
+        host=Host4,
+    ),
+    "(c) two tasks, one thread, anything": Stage(
+        config={
+            "address": "me",
+            "total_resources": {},
+            "transfer_incoming_bytes_limit": 1000.0,
+            "transfer_message_bytes_limit": 1000.0,
+        },
+        host=Host5,
+    ),
     "(c) one task that needs a GPU, anything": Stage(
         config={
             "address": "me",
@@ -487,7 +626,7 @@ STAGES = {
             "waiters hear of a failed input": True,
             "the later leg of a way decides": True,
         },
-        host=Host4,
+        host=Host6,
     ),
     "(d) copies of x and y from one peer, narrow limits": Stage(
         config={
@@ -503,7 +642,7 @@ STAGES = {
             "waiters hear of a failed input": True,
             "the later leg of a way decides": True,
         },
-        host=Host5,
+        host=Host7,
     ),
 }
 
@@ -632,10 +771,21 @@ SITUATIONS = {
         ],
     ),
     "Task missing": Situation(
-        "(a) one task, one peer, anything",
+        "(c) two tasks, one thread, anything",
         [
-            event("AcquireReplicas", who_has={"x": ["p"]}, nbytes={"x": 1}),
-            event("GatherDepSuccess", worker="p", total_nbytes=1, data={}),
+            event(
+                "ComputeTask",
+                key="x",
+                run_id=1,
+                who_has={"x": ["address-1"]},
+                nbytes={"x": 0},
+                priority=(0,),
+                run_spec="runspec-1",
+                resource_restrictions=None,
+                actor=False,
+                annotations="annotations-1",
+                span_id=None,
+            ),
         ],
     ),
     "Task memory": Situation(

@@ -260,11 +260,11 @@ def test_branch_task_executing_long_running_flight_missing_released_to_error_if_
     suite.check(
         'branch Task executing, long-running, flight, missing, released -> error: if deviates("waiters hear of a failed input"), not taken',
         given=[
-            "in (a) one task, one peer, by the rules",
+            "in (c) two tasks, one thread, anything",
             event(
                 "ComputeTask",
                 key="x",
-                run_id=0,
+                run_id=1,
                 who_has={},
                 nbytes={},
                 priority=(0,),
@@ -278,7 +278,7 @@ def test_branch_task_executing_long_running_flight_missing_released_to_error_if_
         when=event(
             "ExecuteSuccess",
             key="x",
-            run_id=0,
+            run_id=1,
             value="Value",
             start=0.0,
             stop=0.0,
@@ -290,7 +290,7 @@ def test_branch_task_executing_long_running_flight_missing_released_to_error_if_
             "Task 'x': executing -> error",
         ],
         emits=[
-            "TaskErred(key='x', run_id=0, exception='an exception', traceback=None, exception_text='', traceback_text='', thread=None, startstops=['an action'])",
+            "TaskErred(key='x', run_id=1, exception='an exception', traceback=None, exception_text='', traceback_text='', thread=None, startstops=['an action'])",
         ],
         changes=[
             "Task 'x': state = 'error'",
@@ -345,7 +345,7 @@ def test_branch_task_released_to_forgotten_if_dep_state_released_and_len_dep_dep
         'branch Task released -> forgotten: if dep.state == "released" and len(dep.dependents) == 1, taken',
         "recommend Task released -> forgotten: dep forgotten",
         given=[
-            "in (d) copies of x and y from one peer, narrow limits",
+            "in (c) two tasks, one thread, anything",
             event(
                 "ComputeTask",
                 key="x",
@@ -614,30 +614,29 @@ def test_branch_update_who_has_if_peer_not_in_peers_not_taken(suite: Suite) -> N
     )
 
 
-def test_branch_update_who_has_if_at_once_not_taken(suite: Suite) -> None:
+def test_branch_update_who_has_if_task_state_missing_and_peers_taken(suite: Suite) -> None:
     suite.check(
-        "branch update_who_has(): if at_once, not taken",
-        given=["in (a) one task, one peer, by the rules"],
+        'branch update_who_has(): if task.state == "missing" and peers, taken',
+        "recommend update_who_has(): task fetch",
+        given=["Task flight", event("GatherDepSuccess", worker="p", total_nbytes=1, data={})],
         when=event("AcquireReplicas", who_has={"x": ["p"]}, nbytes={"x": 1}),
         path=[
-            "Task 'x': released -> fetch",
+            "Task 'x': missing -> fetch",
             "Task 'x': fetch -> flight",
         ],
         emits=[
             "GatherDep(worker='p', to_gather=('x',), total_nbytes=1)",
         ],
         changes=[
+            "Task 'x': state = 'flight'",
+            "Task 'x': who_has = ['p']",
+            "Task 'x': coming_from = 'p'",
             "has_what = {'p': ['x']}",
+            "missing_dep_flight = []",
             "in_flight_tasks = ['x']",
             "in_flight_workers = {'p': ['x']}",
             "transfer_incoming_bytes = 1",
-            "transfer_incoming_count_total = 1",
-            "Task 'x': state = 'flight'",
-            "Task 'x': run_id = -1",
-            "Task 'x': priority = (1,)",
-            "Task 'x': who_has = ['p']",
-            "Task 'x': coming_from = 'p'",
-            "Task 'x': nbytes = 1",
+            "transfer_incoming_count_total = 2",
         ],
     )
 

@@ -209,22 +209,15 @@ def test_cell_compute_task_in_missing(suite: Suite) -> None:
         ),
         path=[
             "Task 'x': missing -> waiting",
-            "Task 'x': waiting -> ready",
-            "Task 'x': ready -> executing",
-        ],
-        emits=[
-            "Execute(key='x')",
+            "Task 'x': waiting -> released",
+            "Task 'x': released -> released, asked for fetch",
+            "Task 'x': released -> missing",
         ],
         changes=[
-            "Task 'x': state = 'executing'",
-            "Task 'x': run_id = 1",
             "Task 'x': run_spec = 'RunSpec'",
-            "Task 'x': priority = (0, 0)",
-            "Task 'x': nbytes = None",
+            "Task 'x': priority = (0, -1)",
             "Task 'x': annotations = 'Annotations'",
-            "generation = -1",
-            "executing = ['x']",
-            "missing_dep_flight = []",
+            "generation = -2",
         ],
     )
 

@@ -265,7 +265,7 @@ def test_cell_execute_failure_in_missing(suite: Suite) -> None:
             run_id=1,
             start=None,
             stop=None,
-            exception="serialized-1",
+            exception="an exception",
             traceback=None,
             exception_text="",
             traceback_text="",
@@ -274,12 +274,12 @@ def test_cell_execute_failure_in_missing(suite: Suite) -> None:
             "Task 'x': missing -> error",
         ],
         emits=[
-            "TaskErred(key='x', run_id=1, exception='serialized-1', traceback=None, exception_text='', traceback_text='', thread=None, startstops=[])",
+            "TaskErred(key='x', run_id=1, exception='an exception', traceback=None, exception_text='', traceback_text='', thread=None, startstops=[])",
         ],
         changes=[
             "Task 'x': state = 'error'",
             "Task 'x': done = True",
-            "Task 'x': exception = 'serialized-1'",
+            "Task 'x': exception = 'an exception'",
             "executed_count = 1",
             "missing_dep_flight = []",
         ],

@@ -231,6 +231,7 @@ def test_cell_execute_success_in_missing(suite: Suite) -> None:
         changes=[
             "Task 'x': state = 'memory'",
             "Task 'x': type = 'PythonType'",
+            "Task 'x': nbytes = 1",
             "Task 'x': startstops = ['an action']",
             "executed_count = 1",
             "nbytes = 1",

@@ -16,7 +16,6 @@ def test_cell_gather_dep_busy_in_flight(suite: Suite) -> None:
         "emit GatherDepBusy after: RetryBusyWorkerLater",
         "branch GatherDepBusy after: if refresh, taken",
         "emit GatherDepBusy after: RequestRefreshWhoHas",
-        "loop gather_from_peers(): while candidates, none",
         "branch peers_to_ask(): if peer not in in_flight_workers and peer not in busy_workers, not taken",
         given=["Task flight"],
         when=event("GatherDepBusy", worker="p", total_nbytes=1),

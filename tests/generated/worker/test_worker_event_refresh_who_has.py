@@ -21,24 +21,25 @@ def test_cell_refresh_who_has_in_missing_case_1(suite: Suite) -> None:
         "cell RefreshWhoHas in missing, case 1",
         "recommend RefreshWhoHas in missing: task fetch",
         given=["Task missing"],
-        when=event("RefreshWhoHas", who_has={"x": ["p"]}),
+        when=event("RefreshWhoHas", who_has={"x": ["address-1"]}),
         path=[
             "Task 'x': missing -> fetch",
             "Task 'x': fetch -> flight",
         ],
         emits=[
-            "GatherDep(worker='p', to_gather=('x',), total_nbytes=1)",
+            "GatherDep(worker='address-1', to_gather=('x',), total_nbytes=1024)",
         ],
         changes=[
             "Task 'x': state = 'flight'",
-            "Task 'x': who_has = ['p']",
-            "Task 'x': coming_from = 'p'",
-            "has_what = {'p': ['x']}",
+            "Task 'x': who_has = ['address-1']",
+            "Task 'x': coming_from = 'address-1'",
+            "has_what = {'address-1': ['x']}",
+            "data_needed = {'address-1': []}",
             "missing_dep_flight = []",
             "in_flight_tasks = ['x']",
-            "in_flight_workers = {'p': ['x']}",
-            "transfer_incoming_bytes = 1",
-            "transfer_incoming_count_total = 2",
+            "in_flight_workers = {'address-1': ['x']}",
+            "transfer_incoming_bytes = 1024",
+            "transfer_incoming_count_total = 1",
         ],
     )
 

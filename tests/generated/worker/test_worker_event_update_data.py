@@ -218,7 +218,7 @@ def test_cell_update_data_in_missing(suite: Suite) -> None:
         "cell UpdateData in missing",
         "route Task missing -> memory",
         given=["Task missing"],
-        when=event("UpdateData", data={"x": "v"}),
+        when=event("UpdateData", data={"x": "value-1"}),
         path=[
             "Task 'x': missing -> released",
             "Task 'x': released -> memory",
@@ -226,6 +226,7 @@ def test_cell_update_data_in_missing(suite: Suite) -> None:
         changes=[
             "Task 'x': state = 'memory'",
             "Task 'x': type = 'PythonType'",
+            "Task 'x': nbytes = 1",
             "nbytes = 1",
             "missing_dep_flight = []",
         ],

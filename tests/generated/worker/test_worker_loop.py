@@ -105,8 +105,8 @@ def test_loop_release_resources_for_name_amount_in_task_resource_restrictions_it
 def test_loop_forget_peer_for_key_in_has_what_pop_worker_none(suite: Suite) -> None:
     suite.check(
         "loop forget_peer(): for key in has_what.pop(worker), none",
-        given=["Task flight", event("RefreshWhoHas", who_has={"x": []})],
-        when=event("RemoveWorker", worker="p"),
+        given=["Task missing"],
+        when=event("RemoveWorker", worker="address-1"),
         changes=[
             "has_what = {}",
         ],
@@ -116,7 +116,7 @@ def test_loop_forget_peer_for_key_in_has_what_pop_worker_none(suite: Suite) -> N
 def test_loop_update_who_has_for_peer_in_peers_none(suite: Suite) -> None:
     suite.check(
         "loop update_who_has(): for peer in peers, none",
-        given=["in (d) copies of x and y from one peer, narrow limits"],
+        given=["in (c) two tasks, one thread, anything"],
         when=event(
             "ComputeTask",
             key="x",

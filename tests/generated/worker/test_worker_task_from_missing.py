@@ -19,3 +19,53 @@ def test_transition_task_missing_to_fetch_case_1(suite: Suite) -> None:
             "Task 'x': nbytes = 0",
         ],
     )
+
+
+def test_transition_task_missing_to_fetch_case_2(suite: Suite) -> None:
+    suite.check(
+        "transition Task missing -> fetch, case 2",
+        given=["Task missing"],
+        when=event(
+            "ComputeTask",
+            key="y",
+            run_id=1,
+            who_has={"x": ["address-1"]},
+            nbytes={"x": 0},
+            priority=(0,),
+            run_spec="runspec-1",
+            resource_restrictions=None,
+            actor=False,
+            annotations="annotations-1",
+            span_id=None,
+        ),
+        path=[
+            "Task 'y': released -> waiting",
+            "Task 'x': missing -> fetch",
+            "Task 'x': fetch -> flight",
+        ],
+        emits=[
+            "GatherDep(worker='address-1', to_gather=('x',), total_nbytes=0)",
+        ],
+        changes=[
+            "Task 'x': state = 'flight'",
+            "Task 'x': who_has = ['address-1']",
+            "Task 'x': coming_from = 'address-1'",
+            "Task 'x': nbytes = 0",
+            "Task 'x': dependents = ['x', 'y']",
+            "Task 'x': waiters = ['y']",
+            "generation = -2",
+            "waiting = ['y']",
+            "has_what = {'address-1': ['x']}",
+            "missing_dep_flight = []",
+            "in_flight_tasks = ['x']",
+            "in_flight_workers = {'address-1': ['x']}",
+            "transfer_incoming_count_total = 1",
+            "Task 'y': state = 'waiting'",
+            "Task 'y': run_id = 1",
+            "Task 'y': run_spec = 'runspec-1'",
+            "Task 'y': priority = (0, -1)",
+            "Task 'y': annotations = 'annotations-1'",
+            "Task 'y': dependencies = ['x']",
+            "Task 'y': waiting_for_data = ['x']",
+        ],
+    )

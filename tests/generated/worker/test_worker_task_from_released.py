@@ -7,6 +7,50 @@
 from lawful.runtime.testing import Suite, event
 
 
+def test_transition_task_released_to_fetch_case_1(suite: Suite) -> None:
+    suite.check(
+        "transition Task released -> fetch, case 1",
+        "transition Task released -> missing",
+        "loop purge(): for peer in task.who_has, some",
+        "branch become_known(): if not task.priority, not taken",
+        "branch update_who_has(): if at_once, not taken",
+        "loop gather_from_peers(): while candidates, none",
+        "branch peers_to_ask(): if not available, taken",
+        given=["in (c) two tasks, one thread, anything"],
+        when=event(
+            "ComputeTask",
+            key="x",
+            run_id=1,
+            who_has={"x": ["address-1"]},
+            nbytes={"x": 0},
+            priority=(0,),
+            run_spec="runspec-1",
+            resource_restrictions=None,
+            actor=False,
+            annotations="annotations-1",
+            span_id=None,
+        ),
+        path=[
+            "Task 'x': released -> waiting",
+            "Task 'x': waiting -> released",
+            "Task 'x': released -> released, asked for fetch",
+            "Task 'x': released -> missing",
+        ],
+        changes=[
+            "generation = -1",
+            "has_what = {'address-1': []}",
+            "missing_dep_flight = ['x']",
+            "Task 'x': state = 'missing'",
+            "Task 'x': run_id = 1",
+            "Task 'x': run_spec = 'runspec-1'",
+            "Task 'x': priority = (0, 0)",
+            "Task 'x': annotations = 'annotations-1'",
+            "Task 'x': dependencies = ['x']",
+            "Task 'x': dependents = ['x']",
+        ],
+    )
+
+
 def test_transition_task_released_to_error(suite: Suite) -> None:
     suite.check(
         "transition Task released -> error",
