@@ -115,7 +115,9 @@ BROKEN = {name: changed(TUTORIAL, *changes) for name, (changes, _, _) in PLANTED
 def test_the_written_test_fails_until_the_spec_is_mended(name: str, tmp_path: Path) -> None:
     found = explored(tmp_path, BROKEN[name])
     test = tmp_path / "test_story.py"
-    test.write_text(written_test(found.stories[0], tmp_path / "spec.yaml", test, None), encoding="utf-8")
+    test.write_text(
+        written_test(found.stories[0], tmp_path / "spec.yaml", test, None), encoding="utf-8"
+    )
     before = run(test)
     assert before.returncode == 1, before.stdout + before.stderr
     assert "2 failed" in before.stdout  # the generated machine and the interpreter
@@ -127,7 +129,9 @@ def test_the_written_test_fails_until_the_spec_is_mended(name: str, tmp_path: Pa
 def test_the_written_test_of_an_endless_story_fails_until_it_ends(tmp_path: Path) -> None:
     found = explored(tmp_path, worker("emit(Work())"))
     test = tmp_path / "test_story.py"
-    test.write_text(written_test(found.stories[0], tmp_path / "spec.yaml", test, None), encoding="utf-8")
+    test.write_text(
+        written_test(found.stories[0], tmp_path / "spec.yaml", test, None), encoding="utf-8"
+    )
     assert run(test).returncode == 1
     (tmp_path / "spec.yaml").write_text(worker("lit = False"), encoding="utf-8")
     assert run(test).returncode == 0
