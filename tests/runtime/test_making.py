@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -42,7 +43,7 @@ class Handmade:
 
 
 @pytest.mark.parametrize("kind", [Parcel, Sealed, Weighed, Handmade])
-def test_a_made_instance_is_what_the_class_would_have_made(kind: type) -> None:
+def test_a_made_instance_is_what_the_class_would_have_made(kind: type[Any]) -> None:
     """With fields left out, frozen, with more to do after, or by hand."""
     made: object = maker(kind, "weight", "cause")(1, "x")
     assert type(made) is kind
