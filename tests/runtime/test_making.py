@@ -46,8 +46,8 @@ class Handmade:
 def test_a_made_instance_is_what_the_class_would_have_made(kind: type[Any]) -> None:
     """With fields left out, frozen, with more to do after, or by hand."""
     made: object = maker(kind, "weight", "cause")(1, "x")
-    assert type(made) is kind
     assert made == kind(weight=1, cause="x")
+    assert type(made) is kind
 
 
 def test_the_order_of_the_fields_is_the_callers() -> None:
