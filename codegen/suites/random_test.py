@@ -82,7 +82,7 @@ def random_test(collected: Collected, head: str) -> str:
             "    Events.suite, Events.visits = suite, Counter()",
             "    options = settings(",
             "        max_examples=50, stateful_step_count=30, deadline=None, derandomize=True, database=None,",
-            "        suppress_health_check=list(HealthCheck),",
+            "        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],",
             "    )",
             "    run_state_machine_as_test(Events, settings=options)",
             "",
