@@ -389,7 +389,7 @@ class Host4(Outside):
 
 
 class Host5(Outside):
-    # (c) two tasks, one thread, anything
+    # (c) two tasks, one resource, anything
 
     def __init__(self) -> None:
         super().__init__()
@@ -604,13 +604,15 @@ STAGES = {
         },
         host=Host4,
     ),
-    "(c) two tasks, one thread, anything": Stage(
+    "(c) two tasks, one resource, anything": Stage(
         config={
             "address": "me",
-            "total_resources": {},
+            "nthreads": 2,
+            "total_resources": {"r": 1.0},
             "transfer_incoming_bytes_limit": 1000.0,
             "transfer_message_bytes_limit": 1000.0,
         },
+        context={"available_resources": {"r": 1.0}},
         host=Host5,
     ),
     "(c) one task that needs a GPU, anything": Stage(
@@ -771,7 +773,7 @@ SITUATIONS = {
         ],
     ),
     "Task missing": Situation(
-        "(c) two tasks, one thread, anything",
+        "(c) two tasks, one resource, anything",
         [
             event(
                 "ComputeTask",

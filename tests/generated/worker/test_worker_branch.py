@@ -260,7 +260,7 @@ def test_branch_task_executing_long_running_flight_missing_released_to_error_if_
     suite.check(
         'branch Task executing, long-running, flight, missing, released -> error: if deviates("waiters hear of a failed input"), not taken',
         given=[
-            "in (c) two tasks, one thread, anything",
+            "in (c) two tasks, one resource, anything",
             event(
                 "ComputeTask",
                 key="x",
@@ -345,7 +345,7 @@ def test_branch_task_released_to_forgotten_if_dep_state_released_and_len_dep_dep
         'branch Task released -> forgotten: if dep.state == "released" and len(dep.dependents) == 1, taken',
         "recommend Task released -> forgotten: dep forgotten",
         given=[
-            "in (c) two tasks, one thread, anything",
+            "in (c) two tasks, one resource, anything",
             event(
                 "ComputeTask",
                 key="x",
@@ -487,6 +487,62 @@ def test_branch_put_in_memory_if_not_dependent_waiting_for_data_and_dependent_st
     )
 
 
+def test_branch_next_ready_task_if_ready_and_not_precedes_head_ready_peek_taken(
+    suite: Suite,
+) -> None:
+    suite.check(
+        "branch next_ready_task(): if ready and not precedes(head, ready.peek()), taken",
+        given=[
+            "in (c) two tasks, one resource, anything",
+            event("Pause"),
+            event(
+                "ComputeTask",
+                key="x",
+                run_id=1,
+                who_has={},
+                nbytes={},
+                priority=(0,),
+                run_spec="RunSpec",
+                resource_restrictions={"r": 1.0},
+                actor=False,
+                annotations="Annotations",
+                span_id=None,
+            ),
+            event(
+                "ComputeTask",
+                key="y",
+                run_id=1,
+                who_has={},
+                nbytes={},
+                priority=(0,),
+                run_spec="RunSpec",
+                resource_restrictions=None,
+                actor=False,
+                annotations="Annotations",
+                span_id=None,
+            ),
+        ],
+        when=event("Unpause"),
+        path=[
+            "Task 'x': constrained -> executing",
+            "Task 'y': ready -> executing",
+        ],
+        emits=[
+            "Execute(key='x')",
+            "Execute(key='y')",
+        ],
+        changes=[
+            "Task 'x': state = 'executing'",
+            "Task 'y': state = 'executing'",
+            "running = True",
+            "ready = []",
+            "constrained = []",
+            "executing = ['y', 'x']",
+            "available_resources = {'r': 0.0}",
+        ],
+    )
+
+
 def test_branch_next_ready_task_if_resources_suffice_head_not_taken(suite: Suite) -> None:
     suite.check(
         "branch next_ready_task(): if resources_suffice(head), not taken",
@@ -519,6 +575,62 @@ def test_branch_next_ready_task_if_resources_suffice_head_not_taken(suite: Suite
             "Task 'x': priority = (0, 0)",
             "Task 'x': resource_restrictions = {'GPU': 2.0}",
             "Task 'x': annotations = 'Annotations'",
+        ],
+    )
+
+
+def test_branch_precedes_if_task_priority_is_none_or_other_priority_is_none_not_taken(
+    suite: Suite,
+) -> None:
+    suite.check(
+        "branch precedes(): if task.priority is None or other.priority is None, not taken",
+        given=[
+            "in (c) two tasks, one resource, anything",
+            event("Pause"),
+            event(
+                "ComputeTask",
+                key="x",
+                run_id=1,
+                who_has={},
+                nbytes={},
+                priority=(0,),
+                run_spec="RunSpec",
+                resource_restrictions=None,
+                actor=False,
+                annotations="Annotations",
+                span_id=None,
+            ),
+            event(
+                "ComputeTask",
+                key="y",
+                run_id=1,
+                who_has={},
+                nbytes={},
+                priority=(0,),
+                run_spec="RunSpec",
+                resource_restrictions={"r": 1.0},
+                actor=False,
+                annotations="Annotations",
+                span_id=None,
+            ),
+        ],
+        when=event("Unpause"),
+        path=[
+            "Task 'x': ready -> executing",
+            "Task 'y': constrained -> executing",
+        ],
+        emits=[
+            "Execute(key='x')",
+            "Execute(key='y')",
+        ],
+        changes=[
+            "Task 'x': state = 'executing'",
+            "Task 'y': state = 'executing'",
+            "running = True",
+            "ready = []",
+            "constrained = []",
+            "executing = ['y', 'x']",
+            "available_resources = {'r': 0.0}",
         ],
     )
 

@@ -10,6 +10,6 @@ from lawful.runtime.testing import Suite, event
 def test_cell_retry_busy_worker(suite: Suite) -> None:
     suite.check(
         "cell RetryBusyWorker",
-        given=["in (c) two tasks, one thread, anything"],
+        given=["in (c) two tasks, one resource, anything"],
         when=event("RetryBusyWorker", worker="address-1"),
     )

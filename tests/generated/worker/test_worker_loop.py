@@ -57,7 +57,7 @@ def test_loop_release_resources_for_name_amount_in_task_resource_restrictions_it
     suite.check(
         "loop release_resources(): for name, amount in task.resource_restrictions.items(), some",
         given=[
-            "in (c) one task that needs a GPU, anything",
+            "in (c) two tasks, one resource, anything",
             event(
                 "ComputeTask",
                 key="x",
@@ -66,7 +66,7 @@ def test_loop_release_resources_for_name_amount_in_task_resource_restrictions_it
                 nbytes={},
                 priority=(0,),
                 run_spec="RunSpec",
-                resource_restrictions={"GPU": 1.0},
+                resource_restrictions={"r": 1.0},
                 actor=False,
                 annotations="Annotations",
                 span_id=None,
@@ -96,7 +96,7 @@ def test_loop_release_resources_for_name_amount_in_task_resource_restrictions_it
             "Task 'x': startstops = ['an action']",
             "executing = []",
             "executed_count = 1",
-            "available_resources = {'GPU': 1.0}",
+            "available_resources = {'r': 1.0}",
             "nbytes = 1",
         ],
     )
@@ -116,7 +116,7 @@ def test_loop_forget_peer_for_key_in_has_what_pop_worker_none(suite: Suite) -> N
 def test_loop_update_who_has_for_peer_in_peers_none(suite: Suite) -> None:
     suite.check(
         "loop update_who_has(): for peer in peers, none",
-        given=["in (c) two tasks, one thread, anything"],
+        given=["in (c) two tasks, one resource, anything"],
         when=event(
             "ComputeTask",
             key="x",

@@ -16,7 +16,7 @@ def test_transition_task_released_to_fetch_case_1(suite: Suite) -> None:
         "branch update_who_has(): if at_once, not taken",
         "loop gather_from_peers(): while candidates, none",
         "branch peers_to_ask(): if not available, taken",
-        given=["in (c) two tasks, one thread, anything"],
+        given=["in (c) two tasks, one resource, anything"],
         when=event(
             "ComputeTask",
             key="x",

@@ -16,7 +16,7 @@ def test_transition_task_waiting_to_ready_case_1(suite: Suite) -> None:
         "branch next_ready_task(): if ready and not precedes(head, ready.peek()), not taken",
         "branch next_ready_task(): if resources_suffice(head), taken",
         "loop take_resources(): for name, amount in task.resource_restrictions.items(), some",
-        given=["in (c) one task that needs a GPU, anything"],
+        given=["in (c) two tasks, one resource, anything"],
         when=event(
             "ComputeTask",
             key="x",
@@ -25,7 +25,7 @@ def test_transition_task_waiting_to_ready_case_1(suite: Suite) -> None:
             nbytes={},
             priority=(0,),
             run_spec="RunSpec",
-            resource_restrictions={"GPU": 1.0},
+            resource_restrictions={"r": 1.0},
             actor=False,
             annotations="Annotations",
             span_id=None,
@@ -42,12 +42,12 @@ def test_transition_task_waiting_to_ready_case_1(suite: Suite) -> None:
         changes=[
             "generation = -1",
             "executing = ['x']",
-            "available_resources = {'GPU': 0.0}",
+            "available_resources = {'r': 0.0}",
             "Task 'x': state = 'executing'",
             "Task 'x': run_id = 1",
             "Task 'x': run_spec = 'RunSpec'",
             "Task 'x': priority = (0, 0)",
-            "Task 'x': resource_restrictions = {'GPU': 1.0}",
+            "Task 'x': resource_restrictions = {'r': 1.0}",
             "Task 'x': annotations = 'Annotations'",
         ],
     )
