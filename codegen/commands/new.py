@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import enum
+import io
 import shutil
 import tempfile
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..console import say, show
+from ..console import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +45,7 @@ def new(
         Path, typer.Option("--in", help="The folder that the project's goes into.")
     ] = Path(),
 ) -> int:
-    """Make a project: a spec, its generated code, handlers to fill in, tests, a CI workflow.
+    """Make a project: a spec, its generated code and tests, handlers to fill in, a CI workflow.
 
     Exit code 0: fine. 2: the name can't be used, or the folder is there already.
     """
@@ -84,22 +86,12 @@ def _write(folder: Path, texts: Mapping[PurePosixPath, str]) -> None:
 
 
 def _generate(folder: Path) -> None:
-    """The machine of the project's spec, as `lawful generate spec --out PACKAGE/generated` writes it."""
-    from ..checking import check
-    from ..diagnostics import Diagnostics
-    from ..generate import render
-    from ..writer import apply, plan
-    from .generate import names_of
+    """The machine of the project's spec and its tests, by the command that its author will use."""
+    from .generate import generate
 
     (spec,) = (folder / "spec").iterdir()
-    out = folder / spec.stem / "generated"
-    checked, found = check(spec)
-    if checked is None:
-        show(found)
-        raise AssertionError("a template of lawful's own has mistakes")
-    names = names_of(spec, out)
-    diagnostics = Diagnostics()
-    apply(out, plan(out, render(checked, *names), [names[0]], diagnostics), diagnostics)
-    if len(diagnostics):
-        show(diagnostics)
-        raise AssertionError("the code of a new project can't be written")
+    said = io.StringIO()
+    with redirect_stdout(said), redirect_stderr(said):
+        code = generate([spec], out=folder / spec.stem / "generated")
+    if code != 0:
+        raise AssertionError(f"a template of lawful's own has mistakes: {said.getvalue()}")
