@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -168,6 +169,43 @@ def test_nesting_is_limited_without_recursion(opening: str) -> None:
     assert [(d.code, d.message) for d in diagnostics] == [
         ("LF015", f"this is nested deeper than {MAX_DEPTH} levels")
     ]
+
+
+class _Moody:
+    """A parser that complains at the third event, as often as it was told to."""
+
+    complaints = 0
+
+    def __init__(self, text: str) -> None:
+        self._parser: Any = yaml.SafeLoader(text)
+        self._events = 0
+
+    def check_event(self) -> bool:
+        self._events += 1
+        if self._events == 3 and _Moody.complaints:
+            _Moody.complaints -= 1
+            raise yaml.YAMLError("not in the mood")
+        return self._parser.check_event()
+
+    def get_event(self) -> object:
+        event: object = self._parser.get_event()
+        return event
+
+    def dispose(self) -> None:
+        self._parser.dispose()
+
+
+@pytest.mark.parametrize(("complaints", "codes"), [(0, []), (1, []), (2, ["LF008"])])
+def test_a_complaint_of_the_parser_counts_when_it_is_made_twice(
+    complaints: int, codes: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(yamltree, "_Parser", _Moody)
+    monkeypatch.setattr(_Moody, "complaints", complaints)
+    tree, diagnostics = read("a: 1\nb: [2, 3]\n")
+    assert [d.code for d in diagnostics] == codes
+    if not codes:
+        assert tree is not None
+        assert tree.root == {"a": "1", "b": ["2", "3"]}
 
 
 def test_fifty_levels_are_fine() -> None:

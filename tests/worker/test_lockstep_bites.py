@@ -58,7 +58,7 @@ def spoil(task: Any, name: str, other: Any) -> None:
         item = PEERS[2] if name == "who_has" else other
         setattr(task, name, type(value)([*value, item]))
     elif isinstance(value, dict):
-        value["odd"] = 1
+        setattr(task, name, {**value, "odd": 1})
     elif isinstance(value, list):
         value.append("odd")
     elif isinstance(value, (bool, str)):
