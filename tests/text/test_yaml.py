@@ -180,16 +180,15 @@ class _Moody:
         self._parser: Any = yaml.SafeLoader(text)
         self._events = 0
 
-    def check_event(self) -> bool:
+    def check_event(self) -> Any:
         self._events += 1
         if self._events == 3 and _Moody.complaints:
             _Moody.complaints -= 1
             raise yaml.YAMLError("not in the mood")
         return self._parser.check_event()
 
-    def get_event(self) -> object:
-        event: object = self._parser.get_event()
-        return event
+    def get_event(self) -> Any:
+        return self._parser.get_event()
 
     def dispose(self) -> None:
         self._parser.dispose()
