@@ -382,24 +382,9 @@ def _quoted(text: str) -> str:
 
 
 def _events(text: str) -> Iterator[Any]:
-    """The parser's events. Raises yaml.YAMLError where it complains twice of the same: twice in many thousand runs
-    libyaml, in a process that had done much else, refused a text at a place that it takes."""
-    told, complained = 0, -1
-    while True:
-        parser = _Parser(text)
-        number = 0
-        try:
-            while parser.check_event():
-                event = parser.get_event()
-                number += 1
-                if number > told:
-                    told = number
-                    yield event
-        except yaml.YAMLError:
-            if complained == told:
-                raise
-            complained = told
-        else:
-            return
-        finally:
-            parser.dispose()
+    parser = _Parser(text)
+    try:
+        while parser.check_event():
+            yield parser.get_event()
+    finally:
+        parser.dispose()
