@@ -8,7 +8,7 @@ from __future__ import annotations
 import enum
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -78,6 +78,17 @@ def check_one(named: Path, *, warn: bool = False) -> tuple[Path, CheckedSpec] | 
             return path, machine
     show(found)
     return exit_code(found)
+
+
+def chosen_environments(checked: CheckedSpec, named: Sequence[str] | None) -> list[str] | None:
+    """The environments of these names, all where none is named; None if there is none of a name, which has
+    been said."""
+    for name in named or ():
+        if name not in checked.environments:
+            known = ", ".join(f'"{known}"' for known in checked.environments) or "none"
+            say(f'lawful: no environment is called "{name}"; there are: {known}', error=True)
+            return None
+    return list(named or checked.environments)
 
 
 def deliver(data: bytes, output: Path | None) -> int:

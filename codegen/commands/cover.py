@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..console import check_one, say
+from ..console import check_one, chosen_environments, say
 from ..plain import one_line
 
 if TYPE_CHECKING:
@@ -73,12 +73,9 @@ def cover(
     if isinstance(found, int):
         return found
     path, checked = found
-    names = environment or list(checked.environments)
-    for name in names:
-        if name not in checked.environments:
-            known = ", ".join(f'"{known}"' for known in checked.environments) or "none"
-            say(f'lawful: no environment is called "{name}"; there are: {known}', error=True)
-            return 2
+    names = chosen_environments(checked, environment)
+    if names is None:
+        return 2
     data = None
     if coverage is not None:
         data = _read(coverage, checked)

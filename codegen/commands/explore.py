@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..console import check_one, deliver, say
+from ..console import check_one, chosen_environments, deliver, say
 from ..plain import one_line
 
 if TYPE_CHECKING:
@@ -81,12 +81,9 @@ def explore(
     if isinstance(found, int):
         return found
     path, checked = found
-    names = environment or list(checked.environments)
-    for name in names:
-        if name not in checked.environments:
-            known = ", ".join(f'"{known}"' for known in checked.environments) or "none"
-            say(f'lawful: no environment is called "{name}"; there are: {known}', error=True)
-            return 2
+    names = chosen_environments(checked, environment)
+    if names is None:
+        return 2
     if not names:
         say("lawful: the spec declares no environment to explore it in", error=True)
         return 2

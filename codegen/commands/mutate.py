@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from ..console import check_one, deliver, say
+from ..console import check_one, chosen_environments, deliver, say
 
 _SELDOM = 10.0  # seconds between two lines of progress in a pipe
 _EXAMPLES = """Examples:
@@ -71,12 +71,9 @@ def mutate(
     if isinstance(found, int):
         return found
     path, checked = found
-    names = environment or list(checked.environments)
-    for name in names:
-        if name not in checked.environments:
-            known = ", ".join(f'"{known}"' for known in checked.environments) or "none"
-            say(f'lawful: no environment is called "{name}"; there are: {known}', error=True)
-            return 2
+    names = chosen_environments(checked, environment)
+    if names is None:
+        return 2
     from ..explorer.search import Limits
     from ..mutation import table
     from ..mutation.trial import Trial, hold
