@@ -13,6 +13,9 @@ from .diagnostics import Diagnostics, Related, Span
 from .plain import shortened
 from .source import Source
 
+MAX_DEPTH = 50  # levels of mappings and lists in a spec
+TOO_DEEP = f"this is nested deeper than {MAX_DEPTH} levels"
+
 _SECTION = re.compile(r"^[A-Za-z_][\w ]*:(?=[ \t\r\n]|$)", re.MULTILINE)
 _INDENTED_BY_TAB = re.compile(r"^ *\t[ \t]*(?=[^\s#])", re.MULTILINE)
 _GLUED = re.compile(r"\s*\w+:\S")  # url:str
@@ -87,6 +90,9 @@ def _complaint(text: str, at: int, began: int, words: str) -> _Complaint:
     here = text[at : at + 1]
     line_start = max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
     line = text[line_start:at]
+    if "nesting depth" in words:
+        # libyaml looks ahead, and since 0.2.6 refuses 1,000 levels before anybody sees the first.
+        return _Complaint(at, at, TOO_DEEP, code="LF015")
     if "quoted scalar" in words:
         return _in_quotes(text, at, began, words)
     if "flow" in words:

@@ -20,9 +20,8 @@ from .part import Broken, Listing, Node, Nothing, Table, Text
 from .places import place_map
 from .plain import find_invisible, shortened
 from .source import Source, report_invisible
-from .yamlerrors import explain, section_at
+from .yamlerrors import MAX_DEPTH, TOO_DEEP, explain, section_at
 
-MAX_DEPTH = 50
 MAX_NODES = 500_000
 MAX_MISTAKES = 1_000
 _RETRIED_CHARACTERS = 4_000_000  # how much text is parsed again to find mistakes behind the first
@@ -245,7 +244,7 @@ class _Builder:
     def _open(self, node: Table | Listing, event: Any) -> None:
         refused = self._refused(event)
         if len(self._frames) >= MAX_DEPTH:
-            self._error("LF015", node.span, f"this is nested deeper than {MAX_DEPTH} levels")
+            self._error("LF015", node.span, TOO_DEEP)
             raise _TooMuch
         parent = self._frames[-1] if self._frames else None
         frame = _Frame(node, bool(event.flow_style), drop=refused)
