@@ -443,6 +443,67 @@ class Host5(Outside):
 
 
 class Host6(Outside):
+    # (c) two tasks, one resource, by the rules
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stored: Any = OrderedSet([])
+        self.thread: Any = {}
+        self.down: Any = []
+        self.place: Any = {"x": "unknown", "y": "unknown"}
+        self.run: Any = {}
+        self.long: Any = OrderedSet([])
+        self.counts: Any = False
+        self.puzzled: Any = False
+
+    def holds(self, key: Any) -> Any:
+        return key in self.stored.elements
+
+    def held(self) -> Any:
+        return list(self.stored.elements)
+
+    def store(self, key: Any, value: Any, actor: Any) -> Any:
+        match self.which("store"):
+            case 0:
+                result = (0.0, 0.0)
+                if not actor:
+                    self.stored.elements[key] = None
+                return result
+            case _:
+                raise HostFailure(*("an exception", None, "", ""))
+
+    def discard(self, key: Any) -> Any:
+        self.stored.elements.pop(key, None)
+
+    def sizeof(self, value: Any) -> Any:
+        return 1
+
+    def type_of(self, value: Any) -> Any:
+        return "PythonType"
+
+    def pickled(self, type: Any) -> Any:
+        return "Pickle"
+
+    def typename(self, type: Any) -> Any:
+        return "int"
+
+    def thread_of(self, key: Any) -> Any:
+        return None
+
+    def as_sent(self, keys: Any) -> Any:
+        return tuple(keys.elements)
+
+    def started(self, action: Any, start: Any, stop: Any) -> Any:
+        return "an action"
+
+    def distance(self, peer: Any, address: Any) -> Any:
+        return 0
+
+    def random(self) -> Any:
+        return 0.0
+
+
+class Host7(Outside):
     # (c) one task that needs a GPU, anything
 
     def __init__(self) -> None:
@@ -496,7 +557,7 @@ class Host6(Outside):
         return 0.0
 
 
-class Host7(Outside):
+class Host8(Outside):
     # (d) copies of x and y from one peer, narrow limits
 
     def __init__(self) -> None:
@@ -615,6 +676,17 @@ STAGES = {
         context={"available_resources": {"r": 1.0}},
         host=Host5,
     ),
+    "(c) two tasks, one resource, by the rules": Stage(
+        config={
+            "address": "me",
+            "nthreads": 2,
+            "total_resources": {"r": 1.0},
+            "transfer_incoming_bytes_limit": 1000.0,
+            "transfer_message_bytes_limit": 1000.0,
+        },
+        context={"available_resources": {"r": 1.0}},
+        host=Host6,
+    ),
     "(c) one task that needs a GPU, anything": Stage(
         config={
             "address": "me",
@@ -628,7 +700,7 @@ STAGES = {
             "waiters hear of a failed input": True,
             "the later leg of a way decides": True,
         },
-        host=Host6,
+        host=Host7,
     ),
     "(d) copies of x and y from one peer, narrow limits": Stage(
         config={
@@ -644,7 +716,7 @@ STAGES = {
             "waiters hear of a failed input": True,
             "the later leg of a way decides": True,
         },
-        host=Host7,
+        host=Host8,
     ),
 }
 
