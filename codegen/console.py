@@ -16,6 +16,7 @@ import typer
 
 from .diagnostics import Diagnostics
 from .plain import one_line
+from .progress import Progress
 
 if TYPE_CHECKING:
     from .checked import CheckedSpec
@@ -47,7 +48,8 @@ def check_specs(
     diagnostics = Diagnostics()
     checked: dict[str, CheckedSpec] = {}
     for path in dict.fromkeys(spec for named in paths for spec in find_specs(named, diagnostics)):
-        machine, found = check(path, allow_bind=allow_bind)
+        with Progress(f"checking {path.as_posix()}"):
+            machine, found = check(path, allow_bind=allow_bind)
         diagnostics.extend(found)
         if machine is not None:
             checked[path.as_posix()] = machine
@@ -70,7 +72,8 @@ def check_one(named: Path, *, warn: bool = False) -> tuple[Path, CheckedSpec] | 
         say(f"lawful: {named} holds several machines; name one of: {several}", error=True)
         return 2
     for path in specs:
-        machine, diagnostics = check(path, allow_bind=True)
+        with Progress(f"checking {path.as_posix()}"):
+            machine, diagnostics = check(path, allow_bind=True)
         found.extend(diagnostics)
         if machine is not None:
             if warn and len(found):

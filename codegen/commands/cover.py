@@ -13,6 +13,7 @@ import typer
 
 from ..console import check_one, chosen_environments, say
 from ..plain import one_line
+from ..progress import Progress
 
 if TYPE_CHECKING:
     from lawful.runtime.coverage import CoverageData
@@ -89,7 +90,14 @@ def cover(
     from ..explorer.search import Limits
 
     limits = Limits(states=max_states, seconds=seconds)
-    reached = reach(checked, names, spec_name=path.as_posix(), limits=limits)
+    with Progress(f"walking through {checked.machine}") as progress:
+        reached = reach(
+            checked,
+            names,
+            spec_name=path.as_posix(),
+            limits=limits,
+            tell=lambda _, search: progress.search(search),
+        )
     whole = not environment  # others may lead to more
     seen = None if data is None else seen_items(data)
     judgement = judge(reached, reached.items.acknowledged(), seen, whole=whole)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..console import deliver, exit_code, say, show
+from ..progress import Progress
 
 if TYPE_CHECKING:
     from ..checked import CheckedSpec
@@ -87,7 +88,8 @@ def diff(
                 return side
             sides.append(side)
         (before, old_spec), (after, new_spec) = sides
-        found = differences(old_spec, new_spec)
+        with Progress(f"comparing {old} with {new}"):
+            found = differences(old_spec, new_spec)
         wanted = DiffFormat.json if as_json else format
         text = _shown(found, before, after, wanted, to_stdout=output is None)
     code = deliver(text.encode("utf-8", "backslashreplace"), output)
@@ -120,7 +122,8 @@ def checked_side(role: str, name: str, stack: ExitStack) -> tuple[Located, Check
         say(f"lawful: {name} holds several machines; name one of: {several}", error=True)
         return 2
     for path in specs:
-        machine, diagnostics = check(path, allow_bind=True)  # nothing is imported
+        with Progress(f"checking {side.shown(path.as_posix())}"):
+            machine, diagnostics = check(path, allow_bind=True)  # nothing is imported
         if machine is not None:
             return side, machine
         found.extend(diagnostics)

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..console import check_one, chosen_environments, deliver, say
-from ..plain import one_line
+from ..progress import Progress
 
 if TYPE_CHECKING:
     from ..checked import CheckedSpec
-    from ..explorer.search import Progress
     from ..explorer.words import Report
 
 UNDETERMINED = 4
@@ -97,19 +95,27 @@ def explore(
     done: list[Report] = []
     for name in names:
         if walks is not None:
-            walked = wander(checked, name, walks, length, seed, spec_name=spec_name)
-            told = walks_report(name, *walked)
-        else:
-            with Bar(name) as bar:
-                found_ = run(
-                    checked, name, spec_name=spec_name, limits=limits, every=every, tell=bar.tell
+            with Progress(name) as progress:
+                walked = wander(
+                    checked, name, walks, length, seed, spec_name=spec_name, tell=progress.tell
                 )
-            told = report(found_.result, found_.stories)
-        done.append(told)
+            result = walks_report(name, *walked)
+        else:
+            with Progress(name) as progress:
+                found_ = run(
+                    checked,
+                    name,
+                    spec_name=spec_name,
+                    limits=limits,
+                    every=every,
+                    tell=progress.search,
+                )
+            result = report(found_.result, found_.stories)
+        done.append(result)
         if not (as_json or mermaid):
-            sys.stdout.write(told.text + "\n")
+            sys.stdout.write(result.text + "\n")
             sys.stdout.flush()
-        if told.ended:
+        if result.ended:
             break
     if write_test is not None and not _write_test(done, checked, path, write_test):
         return 2
@@ -143,39 +149,3 @@ def _finish(done: list[Report], *, as_json: bool, mermaid: bool, strict: bool) -
     else:
         sys.stdout.write(verdict_text(done))
     return {Verdict.proved: 0, Verdict.refuted: 1, Verdict.undetermined: UNDETERMINED}[verdict]
-
-
-class Bar:
-    """Says how far the search is: in one line on a terminal, now and then a line in a pipe."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self._status: Any = None
-        self._last = time.monotonic()
-
-    def __enter__(self) -> Bar:
-        if sys.stderr.isatty():
-            from rich.console import Console
-
-            self._status = Console(stderr=True).status(one_line(self._name))
-            self._status.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._status is not None:
-            self._status.stop()
-
-    def tell(self, progress: Progress) -> None:
-        now = time.monotonic()
-        if now - self._last < (5.0 if self._status is None else 0.1):
-            return
-        self._last = now
-        rate = progress.states / max(progress.seconds, 1e-9)
-        line = (
-            f"{one_line(self._name)}: {progress.states:,} states, {rate:,.0f}/s, "
-            f"{progress.frontier:,} to expand, depth {progress.depth}, {progress.bytes / 1e6:,.0f} MB"
-        )
-        if self._status is None:
-            say(line, error=True)
-        else:
-            self._status.update(line)

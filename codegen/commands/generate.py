@@ -12,6 +12,7 @@ import typer
 
 from ..console import SpecsArgument, check_specs, exit_code, say, show
 from ..naming import package_name
+from ..progress import Progress
 
 if TYPE_CHECKING:
     from ..checked import CheckedSpec
@@ -139,7 +140,8 @@ def _tests(
         if not fresh and suites.is_current(machine, spec_name, package, at.folder):
             continue
         say(f"looking for the tests of {machine.machine}", error=True)
-        tests = suites.make(machine, spec_name, package)
+        with Progress(f"looking for the tests of {machine.machine}") as progress:
+            tests = suites.make(machine, spec_name, package, progress.tell)
         made.append(spec_name)
         if tests is None:
             say("none: what every environment answers depends on the machine", error=True)
@@ -189,7 +191,8 @@ def _render(
             )
             continue
         owners[package] = machine
-        files |= render(machine, *names[path])
+        with Progress(f"writing the code of {machine.machine}"):
+            files |= render(machine, *names[path])
     return files
 
 

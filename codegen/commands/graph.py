@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..console import check_one, deliver, say
+from ..progress import Progress
 from .report import CoverageOption, read_extras
 
 if TYPE_CHECKING:
@@ -130,7 +131,8 @@ def graph(
             marked = pictures.following(marked, event)
         if focus is not None:
             marked = pictures.around(marked, focus, hops)
-        data = _rendered(marked, wanted, to_stdout=output is None)
+        with Progress(f"drawing {checked[1].machine}"):
+            data = _rendered(marked, wanted, to_stdout=output is None)
     except (pictures.UnknownEntity, pictures.NothingThere, pictures.ImageUnavailable) as error:
         say(f"lawful: {error}", error=True)
         return 2

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ..console import check_one, chosen_environments, deliver, say
+from ..progress import Progress
 
-_SELDOM = 10.0  # seconds between two lines of progress in a pipe
 _EXAMPLES = """Examples:
 
   lawful mutate spec/downloader                 every change, in as many processes as there are cores
@@ -85,7 +84,12 @@ def mutate(
     limits = Limits(states=max_states, seconds=seconds)
     trial = Trial(path, names, limits, folder, sample, seed)
     try:
-        tally = hold(trial, jobs or os.cpu_count() or 1, _Bar().tell)
+        with Progress(f"changing {checked.machine}") as progress:
+            tally = hold(
+                trial,
+                jobs or os.cpu_count() or 1,
+                lambda done, all: progress.tell(f"{done} of {all} mutants judged"),
+            )
     except ValueError as error:
         say(f"lawful: {error}", error=True)
         return 1
@@ -106,19 +110,3 @@ def _tests_of(machine: str) -> Path | None:
         return None
     found = None if folder is None else folder / package_name(machine)
     return found if found is not None and found.is_dir() else None
-
-
-class _Bar:
-    """How far it is: on a terminal in one line, else a line now and then."""
-
-    def __init__(self) -> None:
-        self._last = time.monotonic()
-
-    def tell(self, done: int, all: int) -> None:
-        text = f"{done} of {all} mutants judged"
-        now = time.monotonic()
-        if sys.stderr.isatty():
-            print(f"\r{text}", end="\n" if done == all else "", file=sys.stderr, flush=True)
-        elif now - self._last >= _SELDOM:
-            self._last = now
-            print(text, file=sys.stderr, flush=True)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..console import say
+from ..progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,8 +65,9 @@ def new(
         # Beside its place, so that the last step is a rename: the folder is there whole or not at all.
         with tempfile.TemporaryDirectory(prefix=f".{name}.", dir=into) as scratch:
             made = Path(scratch) / name
-            _write(made, files(name, template))
-            _generate(made)
+            with Progress(f"making {name}"):
+                _write(made, files(name, template))
+                _generate(made)
             made.rename(folder)
     except OSError as error:
         say(f"lawful: can't write {folder}: {error.strerror}", error=True)

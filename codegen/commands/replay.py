@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..console import check_one, say
+from ..progress import Progress
 
 if TYPE_CHECKING:
     from ..checked import CheckedSpec
@@ -73,8 +74,10 @@ def replay(
                 return checked
             steps = sum(1 for _ in recording.steps)
             found: Divergence | None = None
-            for again in run(recording, checked):
-                found = again.divergence
+            with Progress(name) as progress:
+                for again in run(recording, checked):
+                    found = again.divergence
+                    progress.tell(f"step {again.step.number:,} of {steps:,}")
             different += found is not None
             same = specs.is_same(recording, checked)
             results.append(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..console import check_one, deliver, say
-from .explore import Bar
+from ..progress import Progress
 
 if TYPE_CHECKING:
     from lawful.runtime.coverage import CoverageData
@@ -80,7 +80,8 @@ def report(
     if explore is not None:
         found = _explored(machine, path.as_posix(), explore)
         traces = Traces(found.worlds + traces.worlds, found.stories + traces.stories)
-    text = page(machine, path.as_posix(), coverage=measured, traces=traces)
+    with Progress(f"drawing {machine.machine}"):
+        text = page(machine, path.as_posix(), coverage=measured, traces=traces)
     return deliver(text.encode("utf-8", "backslashreplace"), output)
 
 
@@ -116,14 +117,14 @@ def _explored(machine: CheckedSpec, name: str, seconds: float) -> Traces:
 
     worlds = []
     for environment in machine.environments:
-        with Bar(environment) as bar:
+        with Progress(environment) as progress:
             found = explore(
                 machine,
                 environment,
                 spec_name=name,
                 limits=Limits(seconds=seconds),
                 every=True,
-                tell=bar.tell,
+                tell=progress.search,
             )
         worlds.append(told(found.result, found.stories).data)
     return traces(json.loads(json.dumps({"worlds": worlds})))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..console import say
+from ..progress import Progress
 from .replay import Specs
 
 if TYPE_CHECKING:
@@ -62,14 +63,19 @@ def story(
                     error=True,
                 )
                 code = 2
-            for again in replay(recording, checked, wanted):
-                if again.divergence is not None:
-                    steps = sum(1 for _ in recording.steps)
-                    for line in divergence_lines(path.as_posix(), steps, again.divergence):
-                        say(line, error=True)
-                    code = 1
-                elif concerns(again, wanted):
-                    told.append((again.step.now, name, again, checked))
+            divergence = None
+            with Progress(path.as_posix()) as progress:
+                for again in replay(recording, checked, wanted):
+                    progress.tell(f"step {again.step.number:,}")
+                    if again.divergence is not None:
+                        divergence = again.divergence
+                    elif concerns(again, wanted):
+                        told.append((again.step.now, name, again, checked))
+            if divergence is not None:
+                steps = sum(1 for _ in recording.steps)
+                for line in divergence_lines(path.as_posix(), steps, divergence):
+                    say(line, error=True)
+                code = 1
     except RecordingError as error:
         say(f"lawful: {error}", error=True)
         return 2

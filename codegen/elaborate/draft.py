@@ -47,13 +47,17 @@ def statements(block: Block) -> Iterator[Stmt]:
                 pass
 
 
+_LEAVES = (str, int, float, Span)
+
+
 def parts(whole: object) -> Iterator[object]:
-    """Everything inside a value made of dataclasses and collections, each thing once."""
+    """Everything inside a value made of dataclasses and collections, each thing once, but for texts, numbers and
+    places, of which a tree has more than of all else."""
     open_ = [whole]
     seen: set[int] = set()
     while open_:
         part = open_.pop()
-        if part is None or isinstance(part, str | int | float) or id(part) in seen:
+        if part is None or isinstance(part, _LEAVES) or id(part) in seen:
             continue
         seen.add(id(part))
         yield part

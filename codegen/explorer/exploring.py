@@ -54,10 +54,11 @@ def wander(
     seed: int,
     *,
     spec_name: str = "spec.yaml",
+    tell: Callable[[str], None] = lambda _: None,
 ) -> tuple[Walked, Story | None]:
     """Take random walks in one environment; the story of the first that fails, as short as it gets."""
     world = World(spec, spec.environments[environment], spec_name)
-    walked = walk(world, walks, length, seed)
+    walked = walk(world, walks, length, seed, tell)
     if walked.fall is None:
         return walked, None
     fall = walked.fall

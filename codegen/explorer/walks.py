@@ -7,7 +7,7 @@ out, until nothing more can be. Knows worlds.
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -45,13 +45,20 @@ class Walked:
     interrupted: bool = False
 
 
-def walk(world: World, walks: int, length: int, seed: int) -> Walked:
-    """Take walks of at most so many steps, until one fails."""
+def walk(
+    world: World,
+    walks: int,
+    length: int,
+    seed: int,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Walked:
+    """Take walks of at most so many steps, until one fails. ``tell`` hears before each how far it is."""
     walker = _Walker(world)
     taken = 0
     try:
         for number in range(walks):
             taken = number + 1
+            tell(f"walk {taken:,} of {walks:,}, {walker.steps:,} steps so far")
             found = walker.once(random.Random(f"{seed}:{number}"), length)
             if found is not None:
                 begin, steps, fall = found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -323,7 +324,7 @@ def test_a_terminal_gets_colours_unless_it_wants_none(
     )
     assert isinstance(shown, str)
     assert "error[LF050]" in shown
-    assert ("\x1b[" in shown) is coloured
+    assert bool(re.search(r"\x1b\[[0-9;]*m", shown)) is coloured
 
 
 def test_a_terminal_of_another_encoding_is_no_mistake(bad: Path) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import pexpect
 import pytest
 
 from lawful.codegen.cli import main
@@ -201,18 +201,19 @@ def test_ctrl_c_ends_the_command_in_order(tmp_path: Path) -> None:
         ("values: {url: [a, b, c]}\n    symmetric: [url]", "values: {url: [a, b, c, d, e, f, g]}"),
         ('at_most: "4"', 'at_most: "99"'),
     )
-    process = subprocess.Popen(
-        [sys.executable, "-m", "lawful.codegen", "explore", written(tmp_path, text)],
-        env={**os.environ, "PYTHONPATH": str(ROOT / ".dev")},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
+    child = pexpect.spawn(
+        sys.executable,
+        ["-m", "lawful.codegen", "explore", written(tmp_path, text)],
+        env={**os.environ, "PYTHONPATH": str(ROOT / ".dev"), "TERM": "xterm"},
+        encoding="utf-8",
+        timeout=60,
+        dimensions=(24, 200),
     )
-    assert process.stderr is not None
-    first = process.stderr.readline()
-    assert "to expand, depth" in first
-    process.send_signal(signal.SIGINT)
-    out, _ = process.communicate()
-    assert process.returncode == 4
-    assert "Not everything was seen: it was interrupted." in out
-    assert out.endswith("\nundetermined\n")
+    child.expect("to expand, depth")
+    child.sendintr()
+    child.expect(pexpect.EOF)
+    child.wait()
+    assert child.exitstatus == 4
+    shown = child.before or ""
+    assert "Not everything was seen: it was interrupted." in shown
+    assert shown.endswith("\r\nundetermined\r\n")
