@@ -34,6 +34,7 @@ class Format(enum.StrEnum):
 
 
 FormatOption = Annotated[Format, typer.Option("--format", help="How mistakes are shown.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
 SpecsArgument = Annotated[list[Path], typer.Argument(help="Spec files, or folders of specs.")]
 
 

@@ -111,8 +111,8 @@ def _width(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
-def as_json(diagnostics: Diagnostics, *, pairs: list[dict[str, object]] | None = None) -> str:
-    """One JSON document, ASCII only, with a newline at its end, where given with the claimed ``pairs``::
+def as_json(diagnostics: Diagnostics, **more: object) -> str:
+    """One JSON document, ASCII only, with a newline at its end, with ``more`` behind the diagnostics::
 
         {"version": 1, "errors": 1, "warnings": 0, "diagnostics": [
           {"code": "LF050", "severity": "error", "message": …, "hint": … or "",
@@ -141,9 +141,7 @@ def as_json(diagnostics: Diagnostics, *, pairs: list[dict[str, object]] | None =
             for found in diagnostics
         ],
     }
-    if pairs is not None:
-        document["pairs"] = pairs
-    return json.dumps(document, indent=2) + "\n"
+    return json.dumps(document | more, indent=2) + "\n"
 
 
 def _place(span: Span) -> dict[str, Any]:

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..console import Format, FormatOption, SpecsArgument, check_specs, exit_code, say, show
+from ..console import (
+    Format,
+    FormatOption,
+    JsonOption,
+    SpecsArgument,
+    check_specs,
+    exit_code,
+    say,
+    show,
+)
+
+if TYPE_CHECKING:
+    from ..checked import CheckedSpec
 
 _EXAMPLES = """Examples:
 
@@ -25,6 +38,7 @@ def register(app: typer.Typer) -> None:
 def check(
     spec: SpecsArgument,
     format: FormatOption = Format.text,
+    as_json: JsonOption = False,
     pairs: Annotated[
         bool,
         typer.Option("--pairs", help="List the pairs that are claimed impossible by `undeclared`."),
@@ -43,12 +57,12 @@ def check(
     Exit code 0: fine. 1: a spec is at fault. 2: there is no such spec.
     """
     checked, diagnostics = check_specs(spec, allow_bind=allow_bind)
-    if pairs and format is Format.json:
-        from ..pairs import pairs_data
-        from ..report import as_json
+    format = Format.json if as_json else format
+    if format is Format.json:
+        from .. import report
 
-        claims = [claim for machine in checked.values() for claim in pairs_data(machine)]
-        sys.stdout.write(as_json(diagnostics, pairs=claims))
+        more = _more(checked, pairs=pairs, figures=figures)
+        sys.stdout.write(report.as_json(diagnostics, **more))
     else:
         show(diagnostics, format)
     code = exit_code(diagnostics, strict=strict)
@@ -66,3 +80,20 @@ def check(
 
                 say(figures_text(machine))
     return code
+
+
+def _more(machines: Mapping[str, CheckedSpec], *, pairs: bool, figures: bool) -> dict[str, object]:
+    """What of the good specs is asked for, as data."""
+    more: dict[str, object] = {}
+    if pairs:
+        from ..pairs import pairs_data
+
+        more["pairs"] = [claim for machine in machines.values() for claim in pairs_data(machine)]
+    if figures:
+        from .. import figures as counting
+
+        more["figures"] = [
+            {"spec": name, "machine": machine.machine, **counting.figures(machine)}
+            for name, machine in machines.items()
+        ]
+    return more

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import textwrap
+from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
@@ -31,6 +33,9 @@ def explain(
     code: Annotated[
         str | None, typer.Argument(help="Such as LF050. Without it: all codes.")
     ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Code, title, why, example and cure, as a list.")
+    ] = False,
 ) -> int:
     """Explain a diagnostic code: why it is a mistake, an example, the cure.
 
@@ -40,6 +45,8 @@ def explain(
     from ..diagnostics import did_you_mean
 
     entries = catalogue()
+    if code is None and as_json:
+        return _write(entries.values())
     if code is None:
         for entry in entries.values():
             say(f"{entry.code}  {entry.title}")
@@ -49,7 +56,18 @@ def explain(
         hint = did_you_mean(wanted, entries) or "`lawful explain` lists all codes."
         say(f'lawful: there is no code "{code}". {hint}', error=True)
         return 2
+    if as_json:
+        return _write([entries[wanted]])
     sys.stdout.write(explanation(entries[wanted]))
+    return 0
+
+
+def _write(entries: Iterable[Entry]) -> int:
+    told = [
+        {name: getattr(entry, name) for name in ("code", "title", "why", "example", "cure")}
+        for entry in entries
+    ]
+    sys.stdout.write(json.dumps(told, indent=2) + "\n")
     return 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Annotated
@@ -59,6 +60,13 @@ def generate(
         ),
     ] = None,
     no_tests: Annotated[bool, typer.Option("--no-tests", help="Leave the tests alone.")] = False,
+    as_json: Annotated[
+        bool,
+        typer.Option(
+            "--json",
+            help="Diagnostics, and each file with its change, as one JSON object.",
+        ),
+    ] = False,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Find all tests again, also where nothing has changed.")
     ] = False,
@@ -72,8 +80,9 @@ def generate(
     such spec, or the folder can't be written.
     """
     checked, diagnostics = check_specs(spec, allow_bind=allow_bind)
+    looks = check or diff
     if diagnostics.has_errors:
-        show(diagnostics)
+        _show(diagnostics, [], as_json=as_json, written=False)
         return exit_code(diagnostics)
     from .. import writer
 
@@ -81,28 +90,55 @@ def generate(
     files = _render(checked, names, diagnostics)
     changes = writer.plan(out, files, [spec for spec, _ in names.values()], diagnostics)
     places = [(out, changes)]
-    looks = check or diff
+    done: list[tuple[Path, Iterable[Change]]] = []
     if not (looks or diagnostics.has_errors):
-        _write(out, changes, diagnostics)
+        done.append((out, _write(out, changes, diagnostics, quiet=as_json)))
     if not (no_tests or diagnostics.has_errors):
         found = _tests(checked, names, out, tests, diagnostics, fresh=fresh)
         if found is None:
             return 2
         places.append(found)
         if not (looks or diagnostics.has_errors):
-            _write(*found, diagnostics)
+            done.append((found[0], _write(*found, diagnostics, quiet=as_json)))
+    if as_json or diagnostics.has_errors or not looks:
+        _show(diagnostics, places if looks else done, as_json=as_json, written=not looks)
     if looks and not diagnostics.has_errors:
-        return _tell(places, spec, out, check=check, diff=diff, allow_bind=allow_bind)
-    if len(diagnostics):
-        show(diagnostics)
+        command = _command(spec, out, allow_bind=allow_bind)
+        return _tell(places, command, check=check, diff=diff, quiet=as_json)
     return 2 if diagnostics.has_errors else 0
 
 
-def _write(root: Path, changes: Iterable[Change], diagnostics: Diagnostics) -> None:
+def _write(
+    root: Path, changes: Iterable[Change], diagnostics: Diagnostics, *, quiet: bool
+) -> list[Change]:
+    """Make the changes; those that were made and those that there was no need to make."""
     from .. import writer
 
-    for change in writer.apply(root, changes, diagnostics):
+    made = writer.apply(root, changes, diagnostics)
+    for change in () if quiet else made:
         say(f"{change.kind} {(root / change.path).as_posix()}")
+    return [change for change in changes if change in made or change.kind == "same"]
+
+
+def _show(
+    diagnostics: Diagnostics,
+    places: Iterable[tuple[Path, Iterable[Change]]],
+    *,
+    as_json: bool,
+    written: bool,
+) -> None:
+    """The diagnostics; as JSON also the files, and whether they were written or only looked at."""
+    if not as_json:
+        show(diagnostics)
+        return
+    from .. import report
+
+    files = [
+        {"path": (root / change.path).as_posix(), "change": change.kind}
+        for root, changes in places
+        for change in changes
+    ]
+    sys.stdout.write(report.as_json(diagnostics, written=written, files=files))
 
 
 def _tests(
@@ -198,21 +234,20 @@ def _render(
 
 def _tell(
     places: Iterable[tuple[Path, Iterable[Change]]],
-    specs: Sequence[Path],
-    out: Path,
+    command: str,
     *,
     check: bool,
     diff: bool,
-    allow_bind: bool,
+    quiet: bool,
 ) -> int:
-    """What would change, and the command that would change it."""
+    """What would change, and the command that would change it. ``quiet``: stdout is taken."""
     wanted = [
         (change, (root / change.path).as_posix())
         for root, changes in places
         for change in changes
         if change.kind != "same"
     ]
-    for change, path in wanted:
+    for change, path in () if quiet else wanted:
         if diff:
             _show_diff(change, path)
         else:
@@ -220,14 +255,18 @@ def _tell(
     if not check:
         return 0
     if wanted:
-        words = ["lawful", "generate", *(path.as_posix() for path in specs)]
-        if out != Path("generated"):
-            words += ["--out", out.as_posix()]
-        if allow_bind:
-            words.append("--allow-bind")
         count = f"{len(wanted)} file{'s have' if len(wanted) > 1 else ' has'}"
-        say(f"{count} drifted from the spec. Run: {shlex.join(words)}", error=True)
+        say(f"{count} drifted from the spec. Run: {command}", error=True)
     return int(bool(wanted))
+
+
+def _command(specs: Sequence[Path], out: Path, *, allow_bind: bool) -> str:
+    words = ["lawful", "generate", *(path.as_posix() for path in specs)]
+    if out != Path("generated"):
+        words += ["--out", out.as_posix()]
+    if allow_bind:
+        words.append("--allow-bind")
+    return shlex.join(words)
 
 
 def _show_diff(change: Change, path: str) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..console import check_one, deliver, say
+from ..console import JsonOption, check_one, deliver, say
 from ..progress import Progress
 from .report import CoverageOption, read_extras
 
@@ -65,6 +65,7 @@ def graph(
         GraphFormat | None,
         typer.Option(help="Default: what the ending of --output stands for, else terminal."),
     ] = None,
+    as_json: JsonOption = False,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write to this file, not to stdout.")
     ] = None,
@@ -110,7 +111,7 @@ def graph(
     checked = check_one(spec)
     if isinstance(checked, int):
         return checked
-    wanted = _format(format, output)
+    wanted = _format(GraphFormat.json if as_json else format, output)
     if wanted is None:
         say(f"lawful: {output} has no ending that stands for a format; use --format", error=True)
         return 2

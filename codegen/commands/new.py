@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import enum
 import io
+import json
 import shutil
+import sys
 import tempfile
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -45,6 +47,9 @@ def new(
     into: Annotated[
         Path, typer.Option("--in", help="The folder that the project's goes into.")
     ] = Path(),
+    as_json: Annotated[
+        bool, typer.Option("--json", help="The folder and its files as one JSON object.")
+    ] = False,
 ) -> int:
     """Make a project: a spec, its generated code and tests, handlers to fill in, a CI workflow.
 
@@ -73,9 +78,14 @@ def new(
         say(f"lawful: can't write {folder}: {error.strerror}", error=True)
         shutil.rmtree(folder, ignore_errors=True)
         return 2
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            say(f"created {path.as_posix()}")
+    created = [path.as_posix() for path in sorted(folder.rglob("*")) if path.is_file()]
+    if as_json:
+        sys.stdout.write(
+            json.dumps({"folder": folder.as_posix(), "created": created}, indent=2) + "\n"
+        )
+        return 0
+    for path in created:
+        say(f"created {path}")
     say(f"Go on in {folder.as_posix()}: README.md there has the commands.")
     return 0
 
