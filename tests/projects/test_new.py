@@ -16,6 +16,7 @@ import yaml
 from lawful.codegen import cli
 from lawful.codegen.commands.new import Template
 from lawful.codegen.projects import problem_with, requirement
+from tests.project.documents import blocks
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "Word-Counter"
@@ -59,6 +60,13 @@ def test_its_generated_code_tells_how_to_write_it_again(project: Path) -> None:
     machine.unlink()
     run(project, "lawful.codegen", *line.removeprefix("# Command: lawful ").split())
     assert machine.read_text() == before
+
+
+def test_the_readme_shows_how_its_workflow_begins(project: Path) -> None:
+    workflow = yaml.safe_load((project / ".github/workflows/ci.yaml").read_text())
+    (block,) = [block for block in blocks("README.md") if block.language == "yml"]
+    shown = yaml.safe_load(block.text)["steps"]
+    assert shown == workflow["jobs"]["test"]["steps"][: len(shown)]
 
 
 def test_its_world_is_proved(project: Path) -> None:
