@@ -2,7 +2,7 @@
 
 A cell of a handler (for each configuration and case), a case of a transition, a route, and in snippets
 each branch and each outcome of an attempt, each loop (with rounds, with none), each recommendation and
-each instruction emitted. What is claimed impossible is no item.
+each instruction emitted. What is claimed impossible is no item, nor what only invariants ask.
 
 An execution tells of an item by its key: a tuple whose first part is the kind. The generated twin, the
 interpreter and the explorer speak of the same keys. A snippet that several events or transitions share
@@ -246,10 +246,20 @@ def _parts(spec: CheckedSpec) -> Iterator[tuple[_Owner, Block | Attempt]]:
                 yield owner, way.attempt
                 yield owner, way.attempt.failed
             yield owner, way.body
+    taken = _taken(spec)
     for procedure in spec.procedures.values():
-        yield _Owner("", f"{procedure.name}()", ""), procedure.body
+        if procedure.name in taken:
+            yield _Owner("", f"{procedure.name}()", ""), procedure.body
     for completion in spec.completions:
         yield _Owner("", f"completion {completion.name}", ""), completion.body
+
+
+def _taken(spec: CheckedSpec) -> frozenset[str]:
+    """The procedures that a step takes. The others are asked by invariants only: they check what the machine
+    has done, and do nothing."""
+    cases = (case for transition in spec.transitions.values() for case in transition.cases)
+    owners = (*spec.handlers.values(), *cases, *spec.completions)
+    return frozenset().union(*(owner.effects.calls for owner in owners))
 
 
 def _nested(block: Block) -> Iterator[Stmt]:

@@ -68,10 +68,10 @@ class Marks:
     @contextmanager
     def rounds(self, out: Lines, loop: For | While, names: Names) -> Iterator[Sequence[str]]:
         """Around a loop: whether it has rounds. Gives the lines that each round begins with."""
-        if not self.on:
+        some, none = (self._number(("loop", loop.span, found)) for found in (True, False))
+        if some is None:
             yield ()
             return
-        some, none = (self._number(("loop", loop.span, found)) for found in (True, False))
         which = names.new("rounds")
         out.add(f"{which} = {none}")
         # A variable is faster than a mark in each round; but a return leaves before it is looked at.

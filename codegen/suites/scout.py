@@ -62,7 +62,7 @@ class Bounds:
     environment that walks go through."""
 
     states: int = 10_000
-    wild: int = 300
+    wild: int = 100
     tour: int = 3_000
 
 
