@@ -254,12 +254,18 @@ def _parts(spec: CheckedSpec) -> Iterator[tuple[_Owner, Block | Attempt]]:
         yield _Owner("", f"completion {completion.name}", ""), completion.body
 
 
-def _taken(spec: CheckedSpec) -> frozenset[str]:
+def _taken(spec: CheckedSpec) -> set[str]:
     """The procedures that a step takes. The others are asked by invariants only: they check what the machine
     has done, and do nothing."""
-    cases = (case for transition in spec.transitions.values() for case in transition.cases)
-    owners = (*spec.handlers.values(), *cases, *spec.completions)
-    return frozenset().union(*(owner.effects.calls for owner in owners))
+    called: set[str] = set()
+    for handler in spec.handlers.values():
+        called |= handler.effects.calls
+    for transition in spec.transitions.values():
+        for case in transition.cases:
+            called |= case.effects.calls
+    for completion in spec.completions:
+        called |= completion.effects.calls
+    return called
 
 
 def _nested(block: Block) -> Iterator[Stmt]:

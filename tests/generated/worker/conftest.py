@@ -611,6 +611,330 @@ class Host8(Outside):
         return 0.0
 
 
+class Host9(Outside):
+    # (e) one task that may be an actor, anything
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stored: Any = OrderedSet([])
+
+    def holds(self, key: Any) -> Any:
+        return key in self.stored.elements
+
+    def held(self) -> Any:
+        return list(self.stored.elements)
+
+    def store(self, key: Any, value: Any, actor: Any) -> Any:
+        match self.which("store"):
+            case 0:
+                result = (0.0, 1.0)
+                if not actor:
+                    self.stored.elements[key] = None
+                return result
+            case _:
+                raise HostFailure(*("an exception", None, "", ""))
+
+    def discard(self, key: Any) -> Any:
+        self.stored.elements.pop(key, None)
+
+    def sizeof(self, value: Any) -> Any:
+        return 1
+
+    def type_of(self, value: Any) -> Any:
+        return "PythonType"
+
+    def pickled(self, type: Any) -> Any:
+        return "Pickle"
+
+    def typename(self, type: Any) -> Any:
+        return "int"
+
+    def thread_of(self, key: Any) -> Any:
+        return None
+
+    def as_sent(self, keys: Any) -> Any:
+        return tuple(keys.elements)
+
+    def started(self, action: Any, start: Any, stop: Any) -> Any:
+        return "an action"
+
+    def distance(self, peer: Any, address: Any) -> Any:
+        return 0
+
+    def random(self) -> Any:
+        return 0.0
+
+
+class Host10(Outside):
+    # (f) y depends on x, one peer, all that may differ from upstream differs
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stored: Any = OrderedSet([])
+
+    def holds(self, key: Any) -> Any:
+        return key in self.stored.elements
+
+    def held(self) -> Any:
+        return list(self.stored.elements)
+
+    def store(self, key: Any, value: Any, actor: Any) -> Any:
+        match self.which("store"):
+            case 0:
+                result = (0.0, 0.0)
+                if not actor:
+                    self.stored.elements[key] = None
+                return result
+            case _:
+                raise HostFailure(*("an exception", None, "", ""))
+
+    def discard(self, key: Any) -> Any:
+        self.stored.elements.pop(key, None)
+
+    def sizeof(self, value: Any) -> Any:
+        return 1
+
+    def type_of(self, value: Any) -> Any:
+        return "PythonType"
+
+    def pickled(self, type: Any) -> Any:
+        return "Pickle"
+
+    def typename(self, type: Any) -> Any:
+        return "int"
+
+    def thread_of(self, key: Any) -> Any:
+        return None
+
+    def as_sent(self, keys: Any) -> Any:
+        return tuple(keys.elements)
+
+    def started(self, action: Any, start: Any, stop: Any) -> Any:
+        return "an action"
+
+    def distance(self, peer: Any, address: Any) -> Any:
+        return 0
+
+    def random(self) -> Any:
+        return 0.0
+
+
+class Host11(Outside):
+    # (f) x and y from one peer in one message, then y depends on x
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stored: Any = OrderedSet([])
+
+    def holds(self, key: Any) -> Any:
+        return key in self.stored.elements
+
+    def held(self) -> Any:
+        return list(self.stored.elements)
+
+    def store(self, key: Any, value: Any, actor: Any) -> Any:
+        match self.which("store"):
+            case 0:
+                result = (0.0, 0.0)
+                if not actor:
+                    self.stored.elements[key] = None
+                return result
+            case _:
+                raise HostFailure(*("an exception", None, "", ""))
+
+    def discard(self, key: Any) -> Any:
+        self.stored.elements.pop(key, None)
+
+    def sizeof(self, value: Any) -> Any:
+        return 1
+
+    def type_of(self, value: Any) -> Any:
+        return "PythonType"
+
+    def pickled(self, type: Any) -> Any:
+        return "Pickle"
+
+    def typename(self, type: Any) -> Any:
+        return "int"
+
+    def thread_of(self, key: Any) -> Any:
+        return None
+
+    def as_sent(self, keys: Any) -> Any:
+        return tuple(keys.elements)
+
+    def started(self, action: Any, start: Any, stop: Any) -> Any:
+        return "an action"
+
+    def distance(self, peer: Any, address: Any) -> Any:
+        return 0
+
+    def random(self) -> Any:
+        return 0.0
+
+
+class Host12(Outside):
+    # (f) y depends on x and that on z, and what is needed is freed
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stored: Any = OrderedSet([])
+
+    def holds(self, key: Any) -> Any:
+        return key in self.stored.elements
+
+    def held(self) -> Any:
+        return list(self.stored.elements)
+
+    def store(self, key: Any, value: Any, actor: Any) -> Any:
+        match self.which("store"):
+            case 0:
+                result = (0.0, 0.0)
+                if not actor:
+                    self.stored.elements[key] = None
+                return result
+            case _:
+                raise HostFailure(*("an exception", None, "", ""))
+
+    def discard(self, key: Any) -> Any:
+        self.stored.elements.pop(key, None)
+
+    def sizeof(self, value: Any) -> Any:
+        return 1
+
+    def type_of(self, value: Any) -> Any:
+        return "PythonType"
+
+    def pickled(self, type: Any) -> Any:
+        return "Pickle"
+
+    def typename(self, type: Any) -> Any:
+        return "int"
+
+    def thread_of(self, key: Any) -> Any:
+        return None
+
+    def as_sent(self, keys: Any) -> Any:
+        return tuple(keys.elements)
+
+    def started(self, action: Any, start: Any, stop: Any) -> Any:
+        return "an action"
+
+    def distance(self, peer: Any, address: Any) -> Any:
+        return 0
+
+    def random(self) -> Any:
+        return 0.0
+
+
+class Host13(Outside):
+    # (g) two tasks of two priorities, one resource
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stored: Any = OrderedSet([])
+
+    def holds(self, key: Any) -> Any:
+        return key in self.stored.elements
+
+    def held(self) -> Any:
+        return list(self.stored.elements)
+
+    def store(self, key: Any, value: Any, actor: Any) -> Any:
+        match self.which("store"):
+            case 0:
+                result = (0.0, 0.0)
+                if not actor:
+                    self.stored.elements[key] = None
+                return result
+            case _:
+                raise HostFailure(*("an exception", None, "", ""))
+
+    def discard(self, key: Any) -> Any:
+        self.stored.elements.pop(key, None)
+
+    def sizeof(self, value: Any) -> Any:
+        return 1
+
+    def type_of(self, value: Any) -> Any:
+        return "PythonType"
+
+    def pickled(self, type: Any) -> Any:
+        return "Pickle"
+
+    def typename(self, type: Any) -> Any:
+        return "int"
+
+    def thread_of(self, key: Any) -> Any:
+        return None
+
+    def as_sent(self, keys: Any) -> Any:
+        return tuple(keys.elements)
+
+    def started(self, action: Any, start: Any, stop: Any) -> Any:
+        return "an action"
+
+    def distance(self, peer: Any, address: Any) -> Any:
+        return 0
+
+    def random(self) -> Any:
+        return 0.0
+
+
+class Host14(Outside):
+    # (h) copies of x and y from two peers, one in a message
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stored: Any = OrderedSet([])
+
+    def holds(self, key: Any) -> Any:
+        return key in self.stored.elements
+
+    def held(self) -> Any:
+        return list(self.stored.elements)
+
+    def store(self, key: Any, value: Any, actor: Any) -> Any:
+        match self.which("store"):
+            case 0:
+                result = (0.0, 0.0)
+                if not actor:
+                    self.stored.elements[key] = None
+                return result
+            case _:
+                raise HostFailure(*("an exception", None, "", ""))
+
+    def discard(self, key: Any) -> Any:
+        self.stored.elements.pop(key, None)
+
+    def sizeof(self, value: Any) -> Any:
+        return 1
+
+    def type_of(self, value: Any) -> Any:
+        return "PythonType"
+
+    def pickled(self, type: Any) -> Any:
+        return "Pickle"
+
+    def typename(self, type: Any) -> Any:
+        return "int"
+
+    def thread_of(self, key: Any) -> Any:
+        return None
+
+    def as_sent(self, keys: Any) -> Any:
+        return tuple(keys.elements)
+
+    def started(self, action: Any, start: Any, stop: Any) -> Any:
+        return "an action"
+
+    def distance(self, peer: Any, address: Any) -> Any:
+        return 0
+
+    def random(self) -> Any:
+        return 0.0
+
+
 STAGES = {
     "(a) one task, one peer, anything": Stage(
         config={
@@ -717,6 +1041,96 @@ STAGES = {
             "the later leg of a way decides": True,
         },
         host=Host8,
+    ),
+    "(e) one task that may be an actor, anything": Stage(
+        config={
+            "address": "me",
+            "total_resources": {},
+            "transfer_incoming_bytes_limit": 1000.0,
+            "transfer_message_bytes_limit": 1000.0,
+        },
+        deviations={
+            "holders decide at once": True,
+            "waiters hear of a failed input": True,
+            "the later leg of a way decides": True,
+        },
+        host=Host9,
+    ),
+    "(f) y depends on x, one peer, all that may differ from upstream differs": Stage(
+        config={
+            "address": "me",
+            "total_resources": {},
+            "transfer_incoming_bytes_limit": 1000.0,
+            "transfer_message_bytes_limit": 1000.0,
+        },
+        deviations={
+            "holders decide at once": True,
+            "waiters hear of a failed input": True,
+            "the later leg of a way decides": True,
+            "what is needed here is not given up": True,
+            "waiters are exact": True,
+        },
+        host=Host10,
+    ),
+    "(f) x and y from one peer in one message, then y depends on x": Stage(
+        config={
+            "address": "me",
+            "total_resources": {},
+            "transfer_incoming_bytes_limit": 1000.0,
+            "transfer_message_bytes_limit": 1000.0,
+        },
+        deviations={
+            "holders decide at once": True,
+            "waiters hear of a failed input": True,
+            "the later leg of a way decides": True,
+            "what is needed here is not given up": True,
+            "waiters are exact": True,
+        },
+        host=Host11,
+    ),
+    "(f) y depends on x and that on z, and what is needed is freed": Stage(
+        config={
+            "address": "me",
+            "total_resources": {"r": 1.0},
+            "transfer_incoming_bytes_limit": 1000.0,
+            "transfer_message_bytes_limit": 1000.0,
+        },
+        context={"available_resources": {"r": 1.0}},
+        deviations={
+            "holders decide at once": True,
+            "waiters hear of a failed input": True,
+            "the later leg of a way decides": True,
+            "what is needed here is not given up": True,
+            "waiters are exact": True,
+        },
+        host=Host12,
+    ),
+    "(g) two tasks of two priorities, one resource": Stage(
+        config={
+            "address": "me",
+            "nthreads": 2,
+            "total_resources": {"r": 1.0},
+            "transfer_incoming_bytes_limit": 1000.0,
+            "transfer_message_bytes_limit": 1000.0,
+        },
+        context={"available_resources": {"r": 1.0}},
+        host=Host13,
+    ),
+    "(h) copies of x and y from two peers, one in a message": Stage(
+        config={
+            "address": "me",
+            "total_resources": {},
+            "transfer_incoming_bytes_limit": 2.0,
+            "transfer_message_bytes_limit": 1.0,
+            "transfer_incoming_count_limit": 2,
+            "transfer_incoming_bytes_throttle_threshold": 0,
+        },
+        deviations={
+            "holders decide at once": True,
+            "waiters hear of a failed input": True,
+            "the later leg of a way decides": True,
+        },
+        host=Host14,
     ),
 }
 

@@ -96,30 +96,8 @@ def test_branch_compute_task_in_new_released_fetch_flight_missing_cancelled_resu
         'branch ComputeTask in new, released, fetch, flight, missing, cancelled, resumed, error: if dep.state != "memory", not taken',
         'branch wait_for_dependencies(): if dep.state != "memory", not taken',
         given=[
-            "in (b) y depends on x, two peers, anything",
-            event(
-                "ComputeTask",
-                key="x",
-                run_id=1,
-                who_has={},
-                nbytes={},
-                priority=(0,),
-                run_spec="RunSpec",
-                resource_restrictions=None,
-                actor=False,
-                annotations="Annotations",
-                span_id=None,
-            ),
-            event(
-                "ExecuteSuccess",
-                key="x",
-                run_id=1,
-                value="Value",
-                start=0.0,
-                stop=0.0,
-                nbytes=1,
-                type="PythonType",
-            ),
+            "in (f) y depends on x, one peer, all that may differ from upstream differs",
+            event("UpdateData", data={"x": "v"}),
         ],
         when=event(
             "ComputeTask",
@@ -143,15 +121,16 @@ def test_branch_compute_task_in_new_released_fetch_flight_missing_cancelled_resu
             "Execute(key='y')",
         ],
         changes=[
+            "Task 'x': priority = (0, 0)",
             "Task 'x': who_has = ['p']",
             "Task 'x': dependents = ['y']",
-            "generation = -2",
+            "generation = -1",
             "executing = ['y']",
             "has_what = {'p': ['x']}",
             "Task 'y': state = 'executing'",
             "Task 'y': run_id = 1",
             "Task 'y': run_spec = 'RunSpec'",
-            "Task 'y': priority = (0, -1)",
+            "Task 'y': priority = (0, 0)",
             "Task 'y': annotations = 'Annotations'",
             "Task 'y': dependencies = ['x']",
         ],
@@ -377,6 +356,56 @@ def test_branch_task_released_to_forgotten_if_dep_state_released_and_len_dep_dep
     )
 
 
+def test_branch_wait_for_dependencies_if_dep_state_fetch_and_not_dep_who_has_and_deviates_holders_decide_at_once_taken(
+    suite: Suite,
+) -> None:
+    suite.check(
+        'branch wait_for_dependencies(): if dep.state == "fetch" and not dep.who_has and deviates("holders decide at once"), taken',
+        "recommend wait_for_dependencies(): dep missing",
+        given=[
+            "in (f) y depends on x, one peer, all that may differ from upstream differs",
+            event("AcquireReplicas", who_has={"x": ["p"]}, nbytes={"x": 1}),
+            event("GatherDepBusy", worker="p", total_nbytes=1),
+        ],
+        when=event(
+            "ComputeTask",
+            key="y",
+            run_id=1,
+            who_has={"x": []},
+            nbytes={"x": 1},
+            priority=(0,),
+            run_spec="RunSpec",
+            resource_restrictions=None,
+            actor=False,
+            annotations="Annotations",
+            span_id=None,
+        ),
+        path=[
+            "Task 'y': released -> waiting",
+            "Task 'x': fetch -> missing",
+        ],
+        changes=[
+            "Task 'x': state = 'missing'",
+            "Task 'x': who_has = []",
+            "Task 'x': dependents = ['y']",
+            "Task 'x': waiters = ['y']",
+            "generation = -1",
+            "waiting = ['y']",
+            "has_what = {'p': []}",
+            "data_needed = {}",
+            "fetch_count = 0",
+            "missing_dep_flight = ['x']",
+            "Task 'y': state = 'waiting'",
+            "Task 'y': run_id = 1",
+            "Task 'y': run_spec = 'RunSpec'",
+            "Task 'y': priority = (0, 0)",
+            "Task 'y': annotations = 'Annotations'",
+            "Task 'y': dependencies = ['x']",
+            "Task 'y': waiting_for_data = ['x']",
+        ],
+    )
+
+
 def test_branch_release_if_not_dep_waiters_and_dep_state_not_in_needed_by_itself_not_taken(
     suite: Suite,
 ) -> None:
@@ -431,22 +460,41 @@ def test_branch_release_if_not_dep_waiters_and_dep_state_not_in_needed_by_itself
     )
 
 
+def test_branch_put_in_memory_if_stored_1_stored_0_0_005_taken(suite: Suite) -> None:
+    suite.check(
+        "branch put_in_memory(): if stored[1] - stored[0] > 0.005, taken",
+        given=["in (e) one task that may be an actor, anything"],
+        when=event("UpdateData", data={"x": "v"}),
+        path=[
+            "Task 'x': released -> memory",
+        ],
+        changes=[
+            "nbytes = 1",
+            "Task 'x': state = 'memory'",
+            "Task 'x': run_id = -1",
+            "Task 'x': type = 'PythonType'",
+            "Task 'x': nbytes = 1",
+            "Task 'x': startstops = ['an action']",
+        ],
+    )
+
+
 def test_branch_put_in_memory_if_task_key_in_actors_taken(suite: Suite) -> None:
     suite.check(
         "branch put_in_memory(): if task.key in actors, taken",
         given=[
-            "Task cancelled(executing)",
+            "in (e) one task that may be an actor, anything",
             event(
                 "ComputeTask",
                 key="x",
                 run_id=1,
-                who_has={"x": ["address-1"]},
-                nbytes={"x": 0},
+                who_has={},
+                nbytes={},
                 priority=(0,),
-                run_spec="runspec-1",
-                resource_restrictions=None,
+                run_spec="RunSpec",
+                resource_restrictions={},
                 actor=True,
-                annotations="annotations-1",
+                annotations="Annotations",
                 span_id=None,
             ),
         ],
@@ -464,18 +512,65 @@ def test_branch_put_in_memory_if_task_key_in_actors_taken(suite: Suite) -> None:
             "Task 'x': executing -> memory",
         ],
         emits=[
-            "TaskFinished(key='x', run_id=1, nbytes=1, type='Pickle', typename='int', metadata={}, thread=None, startstops=['an action'])",
+            "TaskFinished(key='x', run_id=1, nbytes=1, type='Pickle', typename='int', metadata={}, thread=None, startstops=['an action', 'an action'])",
         ],
         changes=[
             "Task 'x': state = 'memory'",
             "Task 'x': done = True",
             "Task 'x': type = 'PythonType'",
             "Task 'x': nbytes = 1",
-            "Task 'x': startstops = ['an action']",
+            "Task 'x': startstops = ['an action', 'an action']",
             "executing = []",
             "executed_count = 1",
             "actors = {'x': 'Value'}",
             "nbytes = 1",
+        ],
+    )
+
+
+def test_branch_put_in_memory_if_deviates_waiters_are_exact_taken(suite: Suite) -> None:
+    suite.check(
+        'branch put_in_memory(): if deviates("waiters are exact"), taken',
+        given=[
+            "in (f) y depends on x, one peer, all that may differ from upstream differs",
+            event(
+                "ComputeTask",
+                key="y",
+                run_id=1,
+                who_has={"x": ["p"]},
+                nbytes={"x": 1},
+                priority=(0,),
+                run_spec="RunSpec",
+                resource_restrictions=None,
+                actor=False,
+                annotations="Annotations",
+                span_id=None,
+            ),
+        ],
+        when=event("GatherDepSuccess", worker="p", total_nbytes=1, data={"x": "v"}),
+        path=[
+            "Task 'x': flight -> memory",
+            "Task 'y': waiting -> ready",
+            "Task 'y': ready -> executing",
+        ],
+        emits=[
+            "AddKeys(keys=['x'])",
+            "Execute(key='y')",
+        ],
+        changes=[
+            "Task 'y': state = 'executing'",
+            "Task 'y': waiting_for_data = []",
+            "Task 'x': state = 'memory'",
+            "Task 'x': done = True",
+            "Task 'x': coming_from = None",
+            "Task 'x': type = 'PythonType'",
+            "Task 'x': waiters = []",
+            "waiting = []",
+            "executing = ['y']",
+            "nbytes = 1",
+            "in_flight_tasks = []",
+            "in_flight_workers = {}",
+            "transfer_incoming_bytes = 0",
         ],
     )
 
@@ -519,9 +614,9 @@ def test_branch_next_ready_task_if_ready_and_not_precedes_head_ready_peek_taken(
 ) -> None:
     suite.check(
         "branch next_ready_task(): if ready and not precedes(head, ready.peek()), taken",
+        "branch precedes(): if task.priority is None or other.priority is None, not taken",
         given=[
-            "in (c) two tasks, one resource, anything",
-            event("Pause"),
+            "in (g) two tasks of two priorities, one resource",
             event(
                 "ComputeTask",
                 key="x",
@@ -530,42 +625,41 @@ def test_branch_next_ready_task_if_ready_and_not_precedes_head_ready_peek_taken(
                 nbytes={},
                 priority=(0,),
                 run_spec="RunSpec",
-                resource_restrictions={"r": 1.0},
-                actor=False,
-                annotations="Annotations",
-                span_id=None,
-            ),
-            event(
-                "ComputeTask",
-                key="y",
-                run_id=1,
-                who_has={},
-                nbytes={},
-                priority=(0,),
-                run_spec="RunSpec",
-                resource_restrictions=None,
+                resource_restrictions={"r": 2.0},
                 actor=False,
                 annotations="Annotations",
                 span_id=None,
             ),
         ],
-        when=event("Unpause"),
+        when=event(
+            "ComputeTask",
+            key="y",
+            run_id=1,
+            who_has={},
+            nbytes={},
+            priority=(0,),
+            run_spec="RunSpec",
+            resource_restrictions=None,
+            actor=False,
+            annotations="Annotations",
+            span_id=None,
+        ),
         path=[
-            "Task 'x': constrained -> executing",
+            "Task 'y': released -> waiting",
+            "Task 'y': waiting -> ready",
             "Task 'y': ready -> executing",
         ],
         emits=[
-            "Execute(key='x')",
             "Execute(key='y')",
         ],
         changes=[
-            "Task 'x': state = 'executing'",
+            "generation = -2",
+            "executing = ['y']",
             "Task 'y': state = 'executing'",
-            "running = True",
-            "ready = []",
-            "constrained = []",
-            "executing = ['y', 'x']",
-            "available_resources = {'r': 0.0}",
+            "Task 'y': run_id = 1",
+            "Task 'y': run_spec = 'RunSpec'",
+            "Task 'y': priority = (0, -1)",
+            "Task 'y': annotations = 'Annotations'",
         ],
     )
 
@@ -606,14 +700,11 @@ def test_branch_next_ready_task_if_resources_suffice_head_not_taken(suite: Suite
     )
 
 
-def test_branch_precedes_if_task_priority_is_none_or_other_priority_is_none_not_taken(
-    suite: Suite,
-) -> None:
+def test_branch_next_ready_task_if_ready_taken(suite: Suite) -> None:
     suite.check(
-        "branch precedes(): if task.priority is None or other.priority is None, not taken",
+        "branch next_ready_task(): if ready, taken",
         given=[
-            "in (c) two tasks, one resource, anything",
-            event("Pause"),
+            "in (g) two tasks of two priorities, one resource",
             event(
                 "ComputeTask",
                 key="x",
@@ -622,42 +713,41 @@ def test_branch_precedes_if_task_priority_is_none_or_other_priority_is_none_not_
                 nbytes={},
                 priority=(0,),
                 run_spec="RunSpec",
-                resource_restrictions=None,
-                actor=False,
-                annotations="Annotations",
-                span_id=None,
-            ),
-            event(
-                "ComputeTask",
-                key="y",
-                run_id=1,
-                who_has={},
-                nbytes={},
-                priority=(0,),
-                run_spec="RunSpec",
-                resource_restrictions={"r": 1.0},
+                resource_restrictions={"r": 2.0},
                 actor=False,
                 annotations="Annotations",
                 span_id=None,
             ),
         ],
-        when=event("Unpause"),
+        when=event(
+            "ComputeTask",
+            key="y",
+            run_id=1,
+            who_has={},
+            nbytes={},
+            priority=(1,),
+            run_spec="RunSpec",
+            resource_restrictions=None,
+            actor=False,
+            annotations="Annotations",
+            span_id=None,
+        ),
         path=[
-            "Task 'x': ready -> executing",
-            "Task 'y': constrained -> executing",
+            "Task 'y': released -> waiting",
+            "Task 'y': waiting -> ready",
+            "Task 'y': ready -> executing",
         ],
         emits=[
-            "Execute(key='x')",
             "Execute(key='y')",
         ],
         changes=[
-            "Task 'x': state = 'executing'",
+            "generation = -2",
+            "executing = ['y']",
             "Task 'y': state = 'executing'",
-            "running = True",
-            "ready = []",
-            "constrained = []",
-            "executing = ['y', 'x']",
-            "available_resources = {'r': 0.0}",
+            "Task 'y': run_id = 1",
+            "Task 'y': run_spec = 'RunSpec'",
+            "Task 'y': priority = (1, -1)",
+            "Task 'y': annotations = 'Annotations'",
         ],
     )
 
@@ -684,26 +774,18 @@ def test_branch_forget_peer_if_len_task_who_has_1_not_taken(suite: Suite) -> Non
     suite.check(
         "branch forget_peer(): if len(task.who_has) == 1, not taken",
         given=[
-            "in (b) y depends on x, two peers, anything",
-            event("Pause"),
+            "in (h) copies of x and y from two peers, one in a message",
             event(
-                "ComputeTask",
-                key="y",
-                run_id=1,
-                who_has={"x": ["p", "q"]},
-                nbytes={"x": 1},
-                priority=(0,),
-                run_spec="RunSpec",
-                resource_restrictions=None,
-                actor=False,
-                annotations="Annotations",
-                span_id=None,
+                "AcquireReplicas",
+                who_has={"x": ["p", "q"], "y": ["p", "q"]},
+                nbytes={"x": 1, "y": 2},
             ),
         ],
         when=event("RemoveWorker", worker="p"),
         changes=[
             "Task 'x': who_has = ['q']",
-            "has_what = {'q': ['x']}",
+            "Task 'y': who_has = ['q']",
+            "has_what = {'q': ['x', 'y']}",
             "data_needed = {'q': ['x']}",
         ],
     )
@@ -718,6 +800,34 @@ def test_branch_forget_peer_if_worker_in_has_what_taken(suite: Suite) -> None:
         changes=[
             "Task 'x': who_has = []",
             "has_what = {}",
+        ],
+    )
+
+
+def test_branch_update_who_has_if_address_in_peers_taken(suite: Suite) -> None:
+    suite.check(
+        "branch update_who_has(): if address in peers, taken",
+        given=["in (e) one task that may be an actor, anything"],
+        when=event("AcquireReplicas", who_has={"x": ["me", "p"]}, nbytes={"x": 1}),
+        path=[
+            "Task 'x': released -> fetch",
+            "Task 'x': fetch -> flight",
+        ],
+        emits=[
+            "GatherDep(worker='p', to_gather=('x',), total_nbytes=1)",
+        ],
+        changes=[
+            "has_what = {'p': ['x']}",
+            "in_flight_tasks = ['x']",
+            "in_flight_workers = {'p': ['x']}",
+            "transfer_incoming_bytes = 1",
+            "transfer_incoming_count_total = 1",
+            "Task 'x': state = 'flight'",
+            "Task 'x': run_id = -1",
+            "Task 'x': priority = (1,)",
+            "Task 'x': who_has = ['p']",
+            "Task 'x': coming_from = 'p'",
+            "Task 'x': nbytes = 1",
         ],
     )
 
@@ -757,7 +867,22 @@ def test_branch_update_who_has_if_task_state_missing_and_peers_taken(suite: Suit
     suite.check(
         'branch update_who_has(): if task.state == "missing" and peers, taken',
         "recommend update_who_has(): task fetch",
-        given=["Task flight", event("GatherDepSuccess", worker="p", total_nbytes=1, data={})],
+        given=[
+            "in (f) y depends on x, one peer, all that may differ from upstream differs",
+            event(
+                "ComputeTask",
+                key="y",
+                run_id=1,
+                who_has={"x": []},
+                nbytes={"x": 1},
+                priority=(0,),
+                run_spec="RunSpec",
+                resource_restrictions=None,
+                actor=False,
+                annotations="Annotations",
+                span_id=None,
+            ),
+        ],
         when=event("AcquireReplicas", who_has={"x": ["p"]}, nbytes={"x": 1}),
         path=[
             "Task 'x': missing -> fetch",
@@ -775,7 +900,7 @@ def test_branch_update_who_has_if_task_state_missing_and_peers_taken(suite: Suit
             "in_flight_tasks = ['x']",
             "in_flight_workers = {'p': ['x']}",
             "transfer_incoming_bytes = 1",
-            "transfer_incoming_count_total = 2",
+            "transfer_incoming_count_total = 1",
         ],
     )
 
@@ -948,6 +1073,47 @@ def test_branch_gather_from_peers_if_not_available_taken(suite: Suite) -> None:
             "Task 'x': nbytes = 1",
             "Task 'x': dependents = ['y']",
             "Task 'x': waiters = ['y']",
+        ],
+    )
+
+
+def test_branch_gather_from_peers_if_len_available_best_2_taken(suite: Suite) -> None:
+    suite.check(
+        "branch gather_from_peers(): if len(available) != -best[2], taken",
+        "branch gather_from_peers(): if not available, not taken, again 2",
+        given=["in (h) copies of x and y from two peers, one in a message"],
+        when=event(
+            "AcquireReplicas", who_has={"x": ["p", "q"], "y": ["p", "q"]}, nbytes={"x": 1, "y": 1}
+        ),
+        path=[
+            "Task 'y': released -> fetch",
+            "Task 'x': released -> fetch",
+            "Task 'x': fetch -> flight",
+            "Task 'y': fetch -> flight",
+        ],
+        emits=[
+            "GatherDep(worker='p', to_gather=('y',), total_nbytes=1)",
+            "GatherDep(worker='q', to_gather=('x',), total_nbytes=1)",
+        ],
+        changes=[
+            "has_what = {'p': ['x', 'y'], 'q': ['x', 'y']}",
+            "data_needed = {'p': [], 'q': []}",
+            "in_flight_tasks = ['x', 'y']",
+            "in_flight_workers = {'p': ['y'], 'q': ['x']}",
+            "transfer_incoming_bytes = 2",
+            "transfer_incoming_count_total = 2",
+            "Task 'x': state = 'flight'",
+            "Task 'x': run_id = -1",
+            "Task 'x': priority = (1,)",
+            "Task 'x': who_has = ['p', 'q']",
+            "Task 'x': coming_from = 'q'",
+            "Task 'x': nbytes = 1",
+            "Task 'y': state = 'flight'",
+            "Task 'y': run_id = -1",
+            "Task 'y': priority = (1,)",
+            "Task 'y': who_has = ['p', 'q']",
+            "Task 'y': coming_from = 'p'",
+            "Task 'y': nbytes = 1",
         ],
     )
 

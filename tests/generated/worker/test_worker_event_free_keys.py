@@ -28,6 +28,42 @@ def test_cell_free_keys_in_released_case_2(suite: Suite) -> None:
     )
 
 
+def test_cell_free_keys_in_waiting_case_1(suite: Suite) -> None:
+    suite.check(
+        "cell FreeKeys in waiting, case 1",
+        given=[
+            "in (f) y depends on x and that on z, and what is needed is freed",
+            event(
+                "ComputeTask",
+                key="y",
+                run_id=1,
+                who_has={},
+                nbytes={"x": 1},
+                priority=(0,),
+                run_spec="RunSpec",
+                resource_restrictions=None,
+                actor=False,
+                annotations="Annotations",
+                span_id=None,
+            ),
+            event(
+                "ComputeTask",
+                key="x",
+                run_id=1,
+                who_has={"z": ["p"]},
+                nbytes={"z": 1},
+                priority=(0,),
+                run_spec="RunSpec",
+                resource_restrictions=None,
+                actor=False,
+                annotations="Annotations",
+                span_id=None,
+            ),
+        ],
+        when=event("FreeKeys", keys=["x"]),
+    )
+
+
 def test_cell_free_keys_in_waiting_case_2(suite: Suite) -> None:
     suite.check(
         "cell FreeKeys in waiting, case 2",
@@ -51,6 +87,44 @@ def test_cell_free_keys_in_waiting_case_2(suite: Suite) -> None:
     )
 
 
+def test_cell_free_keys_in_ready_case_1(suite: Suite) -> None:
+    suite.check(
+        "cell FreeKeys in ready, case 1",
+        given=[
+            "in (f) y depends on x and that on z, and what is needed is freed",
+            event(
+                "ComputeTask",
+                key="y",
+                run_id=1,
+                who_has={},
+                nbytes={"x": 1},
+                priority=(0,),
+                run_spec="RunSpec",
+                resource_restrictions=None,
+                actor=False,
+                annotations="Annotations",
+                span_id=None,
+            ),
+            event(
+                "ComputeTask",
+                key="x",
+                run_id=1,
+                who_has={"z": ["p"]},
+                nbytes={"z": 1},
+                priority=(0,),
+                run_spec="RunSpec",
+                resource_restrictions=None,
+                actor=False,
+                annotations="Annotations",
+                span_id=None,
+            ),
+            event("Pause"),
+            event("GatherDepSuccess", worker="p", total_nbytes=1, data={"z": "v"}),
+        ],
+        when=event("FreeKeys", keys=["x"]),
+    )
+
+
 def test_cell_free_keys_in_ready_case_2(suite: Suite) -> None:
     suite.check(
         "cell FreeKeys in ready, case 2",
@@ -65,6 +139,44 @@ def test_cell_free_keys_in_ready_case_2(suite: Suite) -> None:
             "Task 'x' is gone",
             "ready = []",
         ],
+    )
+
+
+def test_cell_free_keys_in_constrained_case_1(suite: Suite) -> None:
+    suite.check(
+        "cell FreeKeys in constrained, case 1",
+        given=[
+            "in (f) y depends on x and that on z, and what is needed is freed",
+            event(
+                "ComputeTask",
+                key="y",
+                run_id=1,
+                who_has={},
+                nbytes={"x": 1},
+                priority=(0,),
+                run_spec="RunSpec",
+                resource_restrictions=None,
+                actor=False,
+                annotations="Annotations",
+                span_id=None,
+            ),
+            event(
+                "ComputeTask",
+                key="x",
+                run_id=1,
+                who_has={"z": ["p"]},
+                nbytes={"z": 1},
+                priority=(0,),
+                run_spec="RunSpec",
+                resource_restrictions={"r": 1.0},
+                actor=False,
+                annotations="Annotations",
+                span_id=None,
+            ),
+            event("Pause"),
+            event("GatherDepSuccess", worker="p", total_nbytes=1, data={"z": "v"}),
+        ],
+        when=event("FreeKeys", keys=["x"]),
     )
 
 
@@ -85,6 +197,42 @@ def test_cell_free_keys_in_constrained_case_2(suite: Suite) -> None:
     )
 
 
+def test_cell_free_keys_in_executing_case_1(suite: Suite) -> None:
+    suite.check(
+        "cell FreeKeys in executing, case 1",
+        given=[
+            "in (f) y depends on x, one peer, all that may differ from upstream differs",
+            event(
+                "ComputeTask",
+                key="y",
+                run_id=1,
+                who_has={"x": []},
+                nbytes={"x": 1},
+                priority=(0,),
+                run_spec="RunSpec",
+                resource_restrictions=None,
+                actor=False,
+                annotations="Annotations",
+                span_id=None,
+            ),
+            event(
+                "ComputeTask",
+                key="x",
+                run_id=1,
+                who_has={"x": ["address-1"]},
+                nbytes={},
+                priority=(0,),
+                run_spec="runspec-1",
+                resource_restrictions=None,
+                actor=False,
+                annotations="annotations-1",
+                span_id=None,
+            ),
+        ],
+        when=event("FreeKeys", keys=["x"]),
+    )
+
+
 def test_cell_free_keys_in_executing_case_2(suite: Suite) -> None:
     suite.check(
         "cell FreeKeys in executing, case 2",
@@ -102,6 +250,46 @@ def test_cell_free_keys_in_executing_case_2(suite: Suite) -> None:
     )
 
 
+def test_cell_free_keys_in_long_running_case_1(suite: Suite) -> None:
+    suite.check(
+        "cell FreeKeys in long-running, case 1",
+        given=[
+            "in (f) x and y from one peer in one message, then y depends on x",
+            event(
+                "ComputeTask",
+                key="y",
+                run_id=1,
+                who_has={"x": ["p"]},
+                nbytes={"x": 1},
+                priority=(0,),
+                run_spec="RunSpec",
+                resource_restrictions=None,
+                actor=False,
+                annotations="Annotations",
+                span_id=None,
+            ),
+            event(
+                "ComputeTask",
+                key="x",
+                run_id=1,
+                who_has={},
+                nbytes={},
+                priority=(0,),
+                run_spec="RunSpec",
+                resource_restrictions=None,
+                actor=False,
+                annotations="Annotations",
+                span_id=None,
+            ),
+            event("GatherDepSuccess", worker="p", total_nbytes=1, data={"x": "v"}).with_answers(
+                store=[1]
+            ),
+            event("Secede", key="x", compute_duration=0.0),
+        ],
+        when=event("FreeKeys", keys=["x"]),
+    )
+
+
 def test_cell_free_keys_in_long_running_case_2(suite: Suite) -> None:
     suite.check(
         "cell FreeKeys in long-running, case 2",
@@ -115,6 +303,30 @@ def test_cell_free_keys_in_long_running_case_2(suite: Suite) -> None:
             "Task 'x': state = 'cancelled'",
             "Task 'x': previous = 'long-running'",
         ],
+    )
+
+
+def test_cell_free_keys_in_fetch_case_1(suite: Suite) -> None:
+    suite.check(
+        "cell FreeKeys in fetch, case 1",
+        given=[
+            "in (f) y depends on x, one peer, all that may differ from upstream differs",
+            event(
+                "ComputeTask",
+                key="y",
+                run_id=1,
+                who_has={"x": ["p"]},
+                nbytes={"x": 1},
+                priority=(0,),
+                run_spec="RunSpec",
+                resource_restrictions=None,
+                actor=False,
+                annotations="Annotations",
+                span_id=None,
+            ),
+            event("GatherDepBusy", worker="p", total_nbytes=1),
+        ],
+        when=event("FreeKeys", keys=["x"]),
     )
 
 
@@ -140,6 +352,29 @@ def test_cell_free_keys_in_fetch_case_2(suite: Suite) -> None:
     )
 
 
+def test_cell_free_keys_in_flight_case_1(suite: Suite) -> None:
+    suite.check(
+        "cell FreeKeys in flight, case 1",
+        given=[
+            "in (f) y depends on x, one peer, all that may differ from upstream differs",
+            event(
+                "ComputeTask",
+                key="y",
+                run_id=1,
+                who_has={"x": ["p"]},
+                nbytes={"x": 1},
+                priority=(0,),
+                run_spec="RunSpec",
+                resource_restrictions=None,
+                actor=False,
+                annotations="Annotations",
+                span_id=None,
+            ),
+        ],
+        when=event("FreeKeys", keys=["x"]),
+    )
+
+
 def test_cell_free_keys_in_flight_case_2(suite: Suite) -> None:
     suite.check(
         "cell FreeKeys in flight, case 2",
@@ -152,6 +387,29 @@ def test_cell_free_keys_in_flight_case_2(suite: Suite) -> None:
             "Task 'x': state = 'cancelled'",
             "Task 'x': previous = 'flight'",
         ],
+    )
+
+
+def test_cell_free_keys_in_missing_case_1(suite: Suite) -> None:
+    suite.check(
+        "cell FreeKeys in missing, case 1",
+        given=[
+            "in (f) y depends on x, one peer, all that may differ from upstream differs",
+            event(
+                "ComputeTask",
+                key="y",
+                run_id=1,
+                who_has={"x": []},
+                nbytes={"x": 1},
+                priority=(0,),
+                run_spec="RunSpec",
+                resource_restrictions=None,
+                actor=False,
+                annotations="Annotations",
+                span_id=None,
+            ),
+        ],
+        when=event("FreeKeys", keys=["x"]),
     )
 
 
@@ -168,6 +426,54 @@ def test_cell_free_keys_in_missing_case_2(suite: Suite) -> None:
             "Task 'x': state = 'released'",
             "missing_dep_flight = []",
         ],
+    )
+
+
+def test_cell_free_keys_in_memory_case_1(suite: Suite) -> None:
+    suite.check(
+        "cell FreeKeys in memory, case 1",
+        given=[
+            "in (f) y depends on x and that on z, and what is needed is freed",
+            event(
+                "ComputeTask",
+                key="x",
+                run_id=1,
+                who_has={"z": ["p"]},
+                nbytes={"z": 1},
+                priority=(0,),
+                run_spec="RunSpec",
+                resource_restrictions=None,
+                actor=False,
+                annotations="Annotations",
+                span_id=None,
+            ),
+            event("GatherDepSuccess", worker="p", total_nbytes=1, data={"z": "v"}),
+            event(
+                "ComputeTask",
+                key="y",
+                run_id=1,
+                who_has={},
+                nbytes={"x": 1},
+                priority=(0,),
+                run_spec="RunSpec",
+                resource_restrictions=None,
+                actor=False,
+                annotations="Annotations",
+                span_id=None,
+            ),
+            event("Pause"),
+            event(
+                "ExecuteSuccess",
+                key="x",
+                run_id=1,
+                value="Value",
+                start=0.0,
+                stop=0.0,
+                nbytes=1,
+                type="PythonType",
+            ),
+        ],
+        when=event("FreeKeys", keys=["x"]),
     )
 
 
@@ -240,6 +546,42 @@ def test_cell_free_keys_in_cancelled_flight_case_2(suite: Suite) -> None:
     )
 
 
+def test_cell_free_keys_in_resumed_executing_fetch_case_1(suite: Suite) -> None:
+    suite.check(
+        "cell FreeKeys in resumed(executing, fetch), case 1",
+        given=[
+            "in (f) y depends on x, one peer, all that may differ from upstream differs",
+            event(
+                "ComputeTask",
+                key="x",
+                run_id=1,
+                who_has={},
+                nbytes={},
+                priority=(0,),
+                run_spec="RunSpec",
+                resource_restrictions=None,
+                actor=False,
+                annotations="Annotations",
+                span_id=None,
+            ),
+            event(
+                "ComputeTask",
+                key="y",
+                run_id=1,
+                who_has={"x": ["p"]},
+                nbytes={"x": 1},
+                priority=(0,),
+                run_spec="RunSpec",
+                resource_restrictions=None,
+                actor=False,
+                annotations="Annotations",
+                span_id=None,
+            ),
+        ],
+        when=event("FreeKeys", keys=["x"]),
+    )
+
+
 def test_cell_free_keys_in_resumed_executing_fetch_case_2(suite: Suite) -> None:
     suite.check(
         "cell FreeKeys in resumed(executing, fetch), case 2",
@@ -255,6 +597,43 @@ def test_cell_free_keys_in_resumed_executing_fetch_case_2(suite: Suite) -> None:
     )
 
 
+def test_cell_free_keys_in_resumed_long_running_fetch_case_1(suite: Suite) -> None:
+    suite.check(
+        "cell FreeKeys in resumed(long-running, fetch), case 1",
+        given=[
+            "in (f) y depends on x, one peer, all that may differ from upstream differs",
+            event(
+                "ComputeTask",
+                key="x",
+                run_id=1,
+                who_has={},
+                nbytes={},
+                priority=(0,),
+                run_spec="RunSpec",
+                resource_restrictions=None,
+                actor=False,
+                annotations="Annotations",
+                span_id=None,
+            ),
+            event(
+                "ComputeTask",
+                key="y",
+                run_id=1,
+                who_has={"x": ["p"]},
+                nbytes={"x": 1},
+                priority=(0,),
+                run_spec="RunSpec",
+                resource_restrictions=None,
+                actor=False,
+                annotations="Annotations",
+                span_id=None,
+            ),
+            event("Secede", key="x", compute_duration=0.0),
+        ],
+        when=event("FreeKeys", keys=["x"]),
+    )
+
+
 def test_cell_free_keys_in_resumed_long_running_fetch_case_2(suite: Suite) -> None:
     suite.check(
         "cell FreeKeys in resumed(long-running, fetch), case 2",
@@ -267,6 +646,42 @@ def test_cell_free_keys_in_resumed_long_running_fetch_case_2(suite: Suite) -> No
             "Task 'x': state = 'cancelled'",
             "Task 'x': next = None",
         ],
+    )
+
+
+def test_cell_free_keys_in_resumed_flight_waiting_case_1(suite: Suite) -> None:
+    suite.check(
+        "cell FreeKeys in resumed(flight, waiting), case 1",
+        given=[
+            "in (f) y depends on x, one peer, all that may differ from upstream differs",
+            event(
+                "ComputeTask",
+                key="y",
+                run_id=1,
+                who_has={"x": ["p"]},
+                nbytes={"x": 1},
+                priority=(0,),
+                run_spec="RunSpec",
+                resource_restrictions=None,
+                actor=False,
+                annotations="Annotations",
+                span_id=None,
+            ),
+            event(
+                "ComputeTask",
+                key="x",
+                run_id=1,
+                who_has={"x": ["address-1"]},
+                nbytes={"x": 0},
+                priority=(0,),
+                run_spec="runspec-1",
+                resource_restrictions=None,
+                actor=False,
+                annotations="annotations-1",
+                span_id=None,
+            ),
+        ],
+        when=event("FreeKeys", keys=["x"]),
     )
 
 

@@ -92,24 +92,3 @@ def test_cell_gather_dep_busy_in_resumed_flight_waiting(suite: Suite) -> None:
             "transfer_incoming_bytes = 0",
         ],
     )
-
-
-def test_refused_gather_dep_busy_in_absent(suite: Suite) -> None:
-    suite.refuses(
-        "refused GatherDepBusy in absent",
-        given=[
-            "Task cancelled(flight)",
-            event(
-                "ExecuteSuccess",
-                key="x",
-                run_id=1,
-                value="value-1",
-                start=0.0,
-                stop=0.0,
-                nbytes=0,
-                type="pythontype-1",
-            ),
-        ],
-        when=event("GatherDepBusy", worker="p", total_nbytes=0),
-        because="a task in flight is not forgotten",
-    )

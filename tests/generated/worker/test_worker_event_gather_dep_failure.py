@@ -99,32 +99,3 @@ def test_cell_gather_dep_failure_in_resumed_flight_waiting(suite: Suite) -> None
             "transfer_incoming_bytes = 0",
         ],
     )
-
-
-def test_refused_gather_dep_failure_in_absent(suite: Suite) -> None:
-    suite.refuses(
-        "refused GatherDepFailure in absent",
-        given=[
-            "Task cancelled(flight)",
-            event(
-                "ExecuteSuccess",
-                key="x",
-                run_id=1,
-                value="value-1",
-                start=0.0,
-                stop=0.0,
-                nbytes=0,
-                type="pythontype-1",
-            ),
-        ],
-        when=event(
-            "GatherDepFailure",
-            worker="p",
-            total_nbytes=0,
-            exception="serialized-1",
-            traceback=None,
-            exception_text="",
-            traceback_text="",
-        ),
-        because="a task in flight is not forgotten",
-    )

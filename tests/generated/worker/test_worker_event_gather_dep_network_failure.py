@@ -77,24 +77,3 @@ def test_cell_gather_dep_network_failure_in_resumed_flight_waiting(suite: Suite)
             "transfer_incoming_bytes = 0",
         ],
     )
-
-
-def test_refused_gather_dep_network_failure_in_absent(suite: Suite) -> None:
-    suite.refuses(
-        "refused GatherDepNetworkFailure in absent",
-        given=[
-            "Task cancelled(flight)",
-            event(
-                "ExecuteSuccess",
-                key="x",
-                run_id=1,
-                value="value-1",
-                start=0.0,
-                stop=0.0,
-                nbytes=0,
-                type="pythontype-1",
-            ),
-        ],
-        when=event("GatherDepNetworkFailure", worker="p", total_nbytes=0),
-        because="a task in flight is not forgotten",
-    )

@@ -123,25 +123,12 @@ def test_cell_update_data_in_executing(suite: Suite) -> None:
     suite.check(
         "cell UpdateData in executing",
         given=[
-            "in (b) y depends on x, two peers, anything",
-            event(
-                "ComputeTask",
-                key="x",
-                run_id=1,
-                who_has={},
-                nbytes={},
-                priority=(0,),
-                run_spec="RunSpec",
-                resource_restrictions=None,
-                actor=False,
-                annotations="Annotations",
-                span_id=None,
-            ),
+            "in (f) y depends on x, one peer, all that may differ from upstream differs",
             event(
                 "ComputeTask",
                 key="y",
                 run_id=1,
-                who_has={"x": ["p"]},
+                who_has={"x": []},
                 nbytes={"x": 1},
                 priority=(0,),
                 run_spec="RunSpec",
@@ -155,7 +142,7 @@ def test_cell_update_data_in_executing(suite: Suite) -> None:
                 key="x",
                 run_id=1,
                 who_has={"x": ["address-1"]},
-                nbytes={"x": 0},
+                nbytes={},
                 priority=(0,),
                 run_spec="runspec-1",
                 resource_restrictions=None,
@@ -177,16 +164,76 @@ def test_cell_update_data_in_executing(suite: Suite) -> None:
             "TaskErred(key='y', run_id=1, exception='an exception', traceback=None, exception_text='', traceback_text='', thread=None, startstops=[])",
         ],
         changes=[
+            "Task 'y': state = 'error'",
+            "Task 'y': exception = 'an exception'",
+            "Task 'y': waiting_for_data = []",
+            "Task 'x': state = 'released'",
+            "Task 'x': waiters = []",
+            "waiting = []",
+            "executing = []",
+        ],
+    )
+
+
+def test_cell_update_data_in_long_running(suite: Suite) -> None:
+    suite.check(
+        "cell UpdateData in long-running",
+        given=[
+            "in (f) x and y from one peer in one message, then y depends on x",
+            event(
+                "ComputeTask",
+                key="y",
+                run_id=1,
+                who_has={"x": ["p"]},
+                nbytes={"x": 1},
+                priority=(0,),
+                run_spec="RunSpec",
+                resource_restrictions=None,
+                actor=False,
+                annotations="Annotations",
+                span_id=None,
+            ),
+            event(
+                "ComputeTask",
+                key="x",
+                run_id=1,
+                who_has={},
+                nbytes={},
+                priority=(0,),
+                run_spec="RunSpec",
+                resource_restrictions=None,
+                actor=False,
+                annotations="Annotations",
+                span_id=None,
+            ),
+            event("GatherDepSuccess", worker="p", total_nbytes=1, data={"x": "v"}).with_answers(
+                store=[1]
+            ),
+            event("Secede", key="x", compute_duration=0.0),
+        ],
+        when=event("UpdateData", data={"x": "value-1"}).with_answers(store=[1]),
+        path=[
+            "Task 'x': long-running -> long-running, asked for memory",
+            "Task 'x': long-running -> error",
+            "Task 'y': waiting -> released",
+            "Task 'y': released -> error",
+            "Task 'x': error -> released",
+        ],
+        emits=[
+            "TaskErred(key='x', run_id=-1, exception='an exception', traceback=None, exception_text='', traceback_text='', thread=None, startstops=[])",
+            "TaskErred(key='y', run_id=1, exception='an exception', traceback=None, exception_text='', traceback_text='', thread=None, startstops=[])",
+        ],
+        changes=[
+            "Task 'y': state = 'error'",
+            "Task 'y': exception = 'an exception'",
+            "Task 'y': waiting_for_data = []",
             "Task 'x': state = 'released'",
             "Task 'x': who_has = []",
             "Task 'x': nbytes = None",
             "Task 'x': waiters = []",
-            "Task 'y': state = 'error'",
-            "Task 'y': exception = 'an exception'",
-            "Task 'y': waiting_for_data = []",
             "waiting = []",
-            "executing = []",
-            "has_what = {'p': [], 'address-1': []}",
+            "long_running = []",
+            "has_what = {'p': []}",
         ],
     )
 

@@ -7,6 +7,45 @@
 from lawful.runtime.testing import Suite, event
 
 
+def test_loop_compute_task_in_new_released_fetch_flight_missing_cancelled_resumed_error_for_name_amount_in_event_resource_restrictions_items_none(
+    suite: Suite,
+) -> None:
+    suite.check(
+        "loop ComputeTask in new, released, fetch, flight, missing, cancelled, resumed, error: for name, amount in event.resource_restrictions.items(), none",
+        given=["in (e) one task that may be an actor, anything"],
+        when=event(
+            "ComputeTask",
+            key="x",
+            run_id=1,
+            who_has={},
+            nbytes={},
+            priority=(0,),
+            run_spec="RunSpec",
+            resource_restrictions={},
+            actor=False,
+            annotations="Annotations",
+            span_id=None,
+        ),
+        path=[
+            "Task 'x': released -> waiting",
+            "Task 'x': waiting -> ready",
+            "Task 'x': ready -> executing",
+        ],
+        emits=[
+            "Execute(key='x')",
+        ],
+        changes=[
+            "generation = -1",
+            "executing = ['x']",
+            "Task 'x': state = 'executing'",
+            "Task 'x': run_id = 1",
+            "Task 'x': run_spec = 'RunSpec'",
+            "Task 'x': priority = (0, 0)",
+            "Task 'x': annotations = 'Annotations'",
+        ],
+    )
+
+
 def test_loop_put_in_memory_for_dependent_in_task_dependents_some(suite: Suite) -> None:
     suite.check(
         "loop put_in_memory(): for dependent in task.dependents, some",

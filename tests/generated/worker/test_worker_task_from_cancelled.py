@@ -27,3 +27,59 @@ def test_transition_task_cancelled_to_released_case_1(suite: Suite) -> None:
             "waiting = []",
         ],
     )
+
+
+def test_transition_task_cancelled_to_fetch_case_1(suite: Suite) -> None:
+    suite.check(
+        "transition Task cancelled -> fetch, case 1",
+        "recommend Task cancelled -> fetch: task fetch",
+        given=[
+            "in (f) x and y from one peer in one message, then y depends on x",
+            event("AcquireReplicas", who_has={"x": ["p"], "y": ["p"]}, nbytes={"x": 1, "y": 1}),
+            event("GatherDepBusy", worker="p", total_nbytes=2),
+            event("RetryBusyWorker", worker="p"),
+            event(
+                "ComputeTask",
+                key="y",
+                run_id=1,
+                who_has={"x": ["p"]},
+                nbytes={"x": 1},
+                priority=(0,),
+                run_spec="RunSpec",
+                resource_restrictions=None,
+                actor=False,
+                annotations="Annotations",
+                span_id=None,
+            ),
+            event("FreeKeys", keys=["x"]),
+        ],
+        when=event(
+            "GatherDepSuccess", worker="p", total_nbytes=2, data={"x": "v", "y": "v"}
+        ).with_answers(store=[1]),
+        path=[
+            "Task 'y': resumed -> resumed, asked for memory",
+            "Task 'y': resumed -> released, asked for error",
+            "Task 'y': released -> waiting",
+            "Task 'x': cancelled -> released, asked for fetch",
+            "Task 'x': released -> fetch",
+            "Task 'x': fetch -> flight",
+        ],
+        emits=[
+            "GatherDep(worker='p', to_gather=('x',), total_nbytes=1)",
+        ],
+        changes=[
+            "Task 'x': state = 'flight'",
+            "Task 'x': previous = None",
+            "Task 'x': waiters = ['y']",
+            "Task 'y': state = 'waiting'",
+            "Task 'y': previous = None",
+            "Task 'y': next = None",
+            "Task 'y': coming_from = None",
+            "Task 'y': waiting_for_data = ['x']",
+            "waiting = ['y']",
+            "in_flight_tasks = ['x']",
+            "in_flight_workers = {'p': ['x']}",
+            "transfer_incoming_bytes = 1",
+            "transfer_incoming_count_total = 3",
+        ],
+    )
