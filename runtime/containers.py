@@ -36,6 +36,13 @@ class OrderedSet(MutableSet[T]):
     def __init__(self, items: Iterable[T] = ()) -> None:
         self.elements: dict[T, None] = dict.fromkeys(items) if items else {}
 
+    @staticmethod
+    def of(elements: dict[K, None]) -> OrderedSet[K]:
+        """The set of these elements: to change it is to change the dict."""
+        new: OrderedSet[K] = OrderedSet.__new__(OrderedSet)
+        new.elements = elements
+        return new
+
     def __contains__(self, item: object) -> bool:
         return item in self.elements
 
@@ -101,9 +108,7 @@ class OrderedSet(MutableSet[T]):
             self.elements.update(dict.fromkeys(other))
 
     def copy(self) -> OrderedSet[T]:
-        new: OrderedSet[T] = OrderedSet()
-        new.elements = self.elements.copy()
-        return new
+        return OrderedSet.of(self.elements.copy())
 
     __copy__ = copy
 

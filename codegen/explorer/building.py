@@ -1,7 +1,7 @@
 """The package of a machine, generated and imported in memory.
 
-What is explored is the code that would be written to disk, but for its formatting. Knows the
-generator; knows nothing of exploring.
+What is explored is the code that would be written to disk, but for its formatting, and for sets of
+entities, which are loaded as a whole. Knows the generator; knows nothing of exploring.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def build(
     in place of an entity's own. ``twin``: the machine is its instrumented twin. Nothing that the spec binds
     is imported: what is explored is its own.
     """
-    plan = Plan(unbound(spec), spec_name)
+    plan = Plan(unbound(spec), spec_name, sets_as_elements=False)
     texts = render_modules(plan)
     if twin:
         texts["machine.py"] = texts["instrumented.py"]

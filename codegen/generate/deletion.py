@@ -103,18 +103,18 @@ def _by_hand(
     plan: Plan, relation: Relation, name: str, field: str, names: Names, out: Lines
 ) -> None:
     back = inverse(plan, relation)
-    knows = (
-        f"{name} in holder.{back.name}.elements" if back.many else f"holder.{back.name} is {name}"
-    )
+    theirs = plan.elements(relation.target, back.name, "holder") if back.many else ""
+    knows = f"{name} in {theirs}" if back.many else f"holder.{back.name} is {name}"
     if relation.many:
-        holders = names.new("holders")
-        with out.indented(f"if {field}.elements:"):
-            out.add(f"{holders} = [holder for holder in {field}.elements if {knows}]")
+        holders, mine = names.new("holders"), plan.elements(back.target, relation.name, name)
+        with out.indented(f"if {mine}:"):
+            out.add(f"{holders} = [holder for holder in {mine} if {knows}]")
             with out.indented(f"if {holders}:"):
                 _raise(out, name, back.name, holders)
     else:
         other = f"{field}.{back.name}"
-        test = f"{name} in {other}.elements" if back.many else f"{other} is {name}"
+        theirs = plan.elements(relation.target, back.name, field) if back.many else ""
+        test = f"{name} in {theirs}" if back.many else f"{other} is {name}"
         with out.indented(f"if {field} is not None and {test}:"):
             _raise(out, name, back.name, f"({field},)")
 
@@ -137,7 +137,7 @@ def _held_through_inverse(
         used.add(method)
         out.add(f"self.{method}({name})" if relation.many else f"self.{method}({name}, None)")
     elif relation.many:
-        with out.indented(f"if {field}.elements:"):
+        with out.indented(f"if {plan.elements(entity.name, relation.name, name)}:"):
             _raise(out, name, relation.inverse or relation.name, field)
     else:
         with out.indented(f"if {field} is not None:"):
@@ -150,7 +150,7 @@ def _held_without_inverse(
     """Nothing points back, so everyone is asked."""
     registry = f"self.{owner.registry}.values()"
     if relation.many:
-        holds = f"{name} in holder.{relation.name}.elements"
+        holds = f"{name} in {plan.elements(owner.name, relation.name, 'holder')}"
     else:
         holds = f"holder.{relation.name} is {name}"
     if relation.on_delete == "clear" and relation.kept_by_generator:

@@ -49,8 +49,8 @@ def _follow(
 def _put(item: ContextItem, collection: str, name: str, *, after: bool) -> list[str]:
     if isinstance(item.type, SetType):
         if after:
-            return added(collection, name, shared=False)
-        return [discarded(collection, name)]
+            return [added(f"{collection}.elements", name)]
+        return [discarded(f"{collection}.elements", name)]
     if after or not item.early:
         return [f"{collection}.{'add' if after else 'discard'}({name})"]
     # It has been taken out already, most of the time.

@@ -9,21 +9,30 @@ from dataclasses import dataclass
 
 from ..checked import Configuration, Entity, Field, Literalish, Request
 from ..types import EntityType, Optional, SetType, Type
-from .annotations import annotation, as_type, is_collection, parameter_default, start_value
+from .annotations import (
+    annotation,
+    as_type,
+    is_collection,
+    parameter_default,
+    resolved,
+    start_value,
+)
 from .imports import natural
 from .plan import Plan
-from .sets import empty
 from .texts import comment, docstring, literal, literal_type, quoted
 
 
 @dataclass(frozen=True)
 class AttributeView:
-    """A declared attribute and what the constructor gives it."""
+    """A declared attribute and what the constructor gives it. ``item``: it is a set of such, of which the
+    entity has the elements alone, in ``slot``."""
 
     name: str
     annotation: str
     value: str
     doc: str
+    slot: str
+    item: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,7 +77,7 @@ def entity_view(plan: Plan, entity: Entity) -> EntityView:
         state_docs=_state_docs(entity),
         configurations=literal_type(entity.configurations) if entity.configured_by else "",
         request=_request_type(entity),
-        slots=_slots([a.name for a in attributes]),
+        slots=_slots([a.slot for a in attributes]),
         attributes=attributes,
         parameters=constructor_parameters(plan, entity),
         resets=[_reset(plan, entity, group) for group in groups],
@@ -99,31 +108,43 @@ def _attributes(plan: Plan, entity: Entity) -> list[AttributeView]:
     given = {f.name for f in given_fields(plan, entity)}
     key, initial = entity.key, quoted(entity.initial)
     views = [
-        AttributeView(key.name, annotation(key.type), key.name, _doc(key.doc)),
-        AttributeView("state", f"{entity.name}State", initial, ""),
+        AttributeView(key.name, annotation(key.type), key.name, _doc(key.doc), key.name),
+        AttributeView("state", f"{entity.name}State", initial, "", "state"),
     ]
     for field in entity.fields.values():
         value = parameter_default(field)[2] if field.name in given else _start(plan, entity, field)
-        views.append(AttributeView(field.name, annotation(field.type), value, _doc(field.doc)))
+        views.append(_attribute(plan, entity, field.name, field.type, value, field.doc))
     for relation in entity.relations.values():
         target: Type = EntityType(relation.target)
         type_: Type = SetType(target) if relation.many else Optional(target)
         value = "None"
         if relation.many:
             shared = (entity.name, relation.name) in plan.shared_sets
-            value = "EMPTY" if shared else "OrderedSet()"
-        views.append(AttributeView(relation.name, annotation(type_), value, _doc(relation.doc)))
+            value = plan.empty(entity.name, relation.name)[0] if shared else "OrderedSet()"
+        views.append(_attribute(plan, entity, relation.name, type_, value, relation.doc))
     return views
+
+
+def _attribute(
+    plan: Plan, entity: Entity, name: str, type_: Type, value: str, doc: str
+) -> AttributeView:
+    slot, item = plan.attribute(entity.name, name, ""), ""
+    if (entity.name, name) in plan.bare_sets:
+        found = resolved(type_)
+        assert isinstance(found, SetType)
+        item = annotation(found.item)
+    written = _doc(doc, "        " if item else "    ")
+    return AttributeView(name, annotation(type_), value, written, slot.removeprefix("."), item)
 
 
 def _start(plan: Plan, entity: Entity, field: Field) -> str:
     if (entity.name, field.name) in plan.shared_sets:
-        return empty(field.type)[0]
+        return plan.empty(entity.name, field.name)[0]
     return start_value(field.type, field.default)
 
 
-def _doc(text: str) -> str:
-    return "\n".join(docstring(text, "    ")) if text.strip() else ""
+def _doc(text: str, indent: str = "    ") -> str:
+    return "\n".join(docstring(text, indent)) if text.strip() else ""
 
 
 def _slots(names: list[str]) -> str:
@@ -150,7 +171,7 @@ def _request_tuple(request: Request) -> str:
 
 def _reset(plan: Plan, entity: Entity, group: str) -> ResetView:
     lines = [
-        f"self.{f.name} = {_start(plan, entity, f)}"
+        f"{plan.attribute(entity.name, f.name, 'self')} = {_start(plan, entity, f)}"
         for f in entity.fields.values()
         if group in f.resets
     ]

@@ -42,6 +42,7 @@ from ..types import (
     BOOL,
     INT,
     CountType,
+    EntityType,
     EventType,
     HeapType,
     IterType,
@@ -139,7 +140,7 @@ class Expressions:
                 parts = (self._test_at(o, level + 1) for o in operands)
                 return f" {op} ".join(parts), level
             case _ if has_elements(expr):
-                return f"{self.at(expr, ATOM)}.elements", ATOM
+                return self.elements(expr), ATOM
             case _:
                 return self._render(expr)
 
@@ -150,8 +151,14 @@ class Expressions:
     def walked(self, expr: Expr, level: int = CHOICE) -> str:
         """The expression where it is gone through, or given to a function that does so."""
         if has_elements(expr) and isinstance(resolved(expr.type), SetType):
-            return f"{self.at(expr, ATOM)}.elements"
+            return self.elements(expr)
         return self.at(expr, level)
+
+    def elements(self, expr: Expr) -> str:
+        """The elements of an ordered set or a heap."""
+        if isinstance(expr, Attribute) and isinstance(expr.target.type, EntityType):
+            return self.plan.elements(expr.target.type.name, expr.name, self.at(expr.target, ATOM))
+        return f"{self.at(expr, ATOM)}.elements"
 
     def negated(self, expr: Expr, level: int = CHOICE) -> str:
         """``not`` the expression, as short as it goes."""
@@ -240,7 +247,7 @@ class Expressions:
         parts = [self.at(expr.first, UNION)]
         for op, operand in expr.rest:
             if op in ("in", "not in") and has_elements(operand):
-                parts += [op, f"{self.at(operand, ATOM)}.elements"]
+                parts += [op, self.elements(operand)]
                 continue
             if isinstance(operand, Const) and op in ("==", "!=") and _is_one(operand):
                 op = "is" if op == "==" else "is not"
@@ -312,7 +319,7 @@ class Expressions:
         if name in _ELEMENTS_DO:
             inner = [self.walked(a) for a in expr.arguments]
         elif name == "len" and has_elements(expr.arguments[0]):
-            inner = [f"{self.at(expr.arguments[0], ATOM)}.elements"]
+            inner = [self.elements(expr.arguments[0])]
         else:
             inner = [self.text(a) for a in expr.arguments]
         inner += [f"{key}={self.text(value)}" for key, value in expr.keyword]

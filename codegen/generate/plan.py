@@ -36,10 +36,12 @@ from ..snippets.ir import (
     Stmt,
     While,
 )
+from ..types import SetType
+from .annotations import resolved
 from .inlining import inlined
 from .marks import Marks
 from .scope import Names
-from .sets import shared_sets
+from .sets import EMPTY_MAP, EMPTY_SET, shared_sets
 from .walk import all_blocks, expressions, handler_blocks, inside, own_expressions, statements
 
 BASE_PRIVATE = frozenset(
@@ -68,7 +70,14 @@ DEFAULT_OUT = "generated"
 class Plan:
     """The checked spec, and everything about it that more than one function needs."""
 
-    def __init__(self, spec: CheckedSpec, spec_name: str, out_name: str = DEFAULT_OUT) -> None:
+    def __init__(
+        self,
+        spec: CheckedSpec,
+        spec_name: str,
+        out_name: str = DEFAULT_OUT,
+        *,
+        sets_as_elements: bool = True,
+    ) -> None:
         self.spec = spec
         self.spec_name = spec_name
         self.out_name = out_name
@@ -88,7 +97,9 @@ class Plan:
         self.given, self.created = _creations(spec)
         given = {(entity, name) for entity, names in self.given.items() for name in names}
         self.shared_sets = shared_sets(spec, given)
-        """(entity, field) of the sets that new entities share."""
+        """(entity, field) of the collections that new entities share."""
+        self.bare_sets = self._bare_sets() if sets_as_elements else {}
+        """(entity, field) of the sets of which an entity has the elements alone -> where it has them."""
         self.inlined = inlined(spec)
         """The procedures that are written out where they are called."""
         self.marks = Marks()
@@ -128,6 +139,45 @@ class Plan:
         names = Names({entity.key.name, *entity.fields, *entity.relations})
         groups = dict.fromkeys(g for f in entity.fields.values() for g in f.resets)
         return {g: names.new(f"reset_{label(g)}") for g in groups}[group]
+
+    # Sets of entities
+
+    def is_set(self, entity: str, name: str) -> bool:
+        """Whether a field or a relation of an entity is an ordered set."""
+        declared = self.spec.entities[entity]
+        if name in declared.relations:
+            return declared.relations[name].many
+        return isinstance(resolved(declared.fields[name].type), SetType)
+
+    def _bare_sets(self) -> dict[tuple[str, str], str]:
+        found = {}
+        for entity in self.spec.entities.values():
+            names = Names({entity.key.name, *entity.fields, *entity.relations})
+            for name in (*entity.fields, *entity.relations):
+                if (entity.name, name) in self.shared_sets and self.is_set(entity.name, name):
+                    found[entity.name, name] = names.new(f"{name}_elements")
+        return found
+
+    def attribute(self, entity: str, name: str, of: str) -> str:
+        """What ``of``, an entity, has in the place of a field or a relation."""
+        return f"{of}.{self.bare_sets.get((entity, name), name)}"
+
+    def elements(self, entity: str, name: str, of: str) -> str:
+        """The elements of a set of ``of``, an entity."""
+        attribute = self.attribute(entity, name, of)
+        return attribute if (entity, name) in self.bare_sets else f"{attribute}.elements"
+
+    def empty(self, entity: str, name: str) -> tuple[str, str]:
+        """What stands for a collection that new entities share, and what makes one of its own."""
+        bare = (entity, name) in self.bare_sets or not self.is_set(entity, name)
+        return EMPTY_MAP if bare else EMPTY_SET
+
+    def own(self, entity: str, name: str, of: str) -> list[str]:
+        """Lines after which a collection of ``of``, an entity, is nobody else's."""
+        if (entity, name) not in self.shared_sets:
+            return []
+        attribute, (shared, new) = self.attribute(entity, name, of), self.empty(entity, name)
+        return [f"if {attribute} is {shared}:", f"    {attribute} = {new}"]
 
     # Places
 

@@ -69,14 +69,15 @@ def relation_change(
                 *_put(plan, relation, owner, mine, other),
                 *_put(plan, inverse(plan, relation), relation.target, other, mine),
             ]
-        here = f"{mine}.{relation.name}"
+        here = plan.elements(owner, relation.name, mine)
+        there = plan.elements(relation.target, inverse(plan, relation).name, other)
         return [
-            f"del {here}.elements[{other}]" if method == "remove" else discarded(here, other),
-            discarded(f"{other}.{relation.inverse}", mine),
+            f"del {here}[{other}]" if method == "remove" else discarded(here, other),
+            discarded(there, mine),
         ]
     lines = []
     if method == "remove":
-        lines = [f"del {mine}.{relation.name}.elements[{other}]"]
+        lines = [f"del {plan.elements(owner, relation.name, mine)}[{other}]"]
     verb = "link" if method == "add" else "unlink"
     return [*lines, f"self.{plan.methods[verb, name]}({mine}, {other})"]
 
@@ -142,14 +143,16 @@ def _clear(
     parameters = f"{mine}: {entity.name}"
     with out.indented(_head(plan.methods["clear", name], parameters)):
         out.add(f'"""Empty `{relation.name}`, and let the other side know."""')
+        here = plan.elements(entity.name, relation.name, mine)
         if is_plain(plan, relation):
-            with out.indented(f"for {other} in {mine}.{relation.name}.elements:"):
-                out.add(discarded(f"{other}.{relation.inverse}", mine))
-            out.add(f"{mine}.{relation.name}.elements.clear()")
+            there = plan.elements(relation.target, inverse(plan, relation).name, other)
+            with out.indented(f"for {other} in {here}:"):
+                out.add(discarded(there, mine))
+            out.add(f"{here}.clear()")
         else:
             unlink = plan.methods["unlink", name]
             used.add(unlink)
-            with out.indented(f"for {other} in list({mine}.{relation.name}.elements):"):
+            with out.indented(f"for {other} in list({here}):"):
                 out.add(f"self.{unlink}({mine}, {other})")
 
 
@@ -182,7 +185,7 @@ def _leave(plan: Plan, relation: Relation, mine: str, other: str, out: Lines) ->
     before = f"{mine}.{relation.name}"
     with out.indented(f"if {before} is not None and {before} is not {other}:"):
         if back.many:
-            out.add(discarded(f"{before}.{back.name}", mine))
+            out.add(discarded(plan.elements(relation.target, back.name, before), mine))
         else:
             out.add(f"{before}.{back.name} = None")
         for item in plan.following(relation.target, back.name):
@@ -203,9 +206,12 @@ def _unlink(
     parameters = f"{mine}: {entity.name}, {other}: {relation.target}"
     with out.indented(_head(plan.methods["unlink", name], parameters)):
         out.add(f'"""Take out of `{relation.name}`, on both sides."""')
-        for side, a, b in ((relation, mine, other), (back, other, mine)):
+        for side, owner, a, b in (
+            (relation, entity.name, mine, other),
+            (back, relation.target, other, mine),
+        ):
             if side.many:
-                out.add(discarded(f"{a}.{side.name}", b))
+                out.add(discarded(plan.elements(owner, side.name, a), b))
             else:
                 with out.indented(f"if {a}.{side.name} is {b}:"):
                     out.add(f"{a}.{side.name} = None")
@@ -216,8 +222,8 @@ def _put(plan: Plan, relation: Relation, owner: str, mine: str, other: str) -> l
     """Lines that let ``mine``, an ``owner``, know of ``other``."""
     if not relation.many:
         return [f"{mine}.{relation.name} = {other}"]
-    shared = (owner, relation.name) in plan.shared_sets
-    return added(f"{mine}.{relation.name}", other, shared=shared)
+    elements = plan.elements(owner, relation.name, mine)
+    return [*plan.own(owner, relation.name, mine), added(elements, other)]
 
 
 def _follow(
@@ -236,14 +242,14 @@ def inexact(plan: Plan, entity: Entity, relation: Relation, mine: str) -> str:
     back = inverse(plan, relation)
     if relation.many:
         lost = (
-            f"{mine} not in other.{back.name}.elements"
+            f"{mine} not in {plan.elements(relation.target, back.name, 'other')}"
             if back.many
             else f"other.{back.name} is not {mine}"
         )
-        return f"any({lost} for other in {mine}.{relation.name}.elements)"
+        return f"any({lost} for other in {plan.elements(entity.name, relation.name, mine)})"
     other = f"{mine}.{relation.name}"
     knows = (
-        f"{mine} not in {other}.{back.name}.elements"
+        f"{mine} not in {plan.elements(relation.target, back.name, other)}"
         if back.many
         else f"{other}.{back.name} is not {mine}"
     )

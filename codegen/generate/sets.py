@@ -1,9 +1,9 @@
 """Collections of entities in generated code: sets are changed through their ``elements``, and what is empty is
 shared.
 
-A new entity has ``EMPTY`` in the place of each of its sets whose uses are all in sight: it is gone
-through, looked into, or changed where it stands. The same with maps that the machine fills: those that it
-never does are there to be filled by others. Lists are not shared, as what carries out instructions may add
+An entity has the elements alone of each of its sets whose uses are all in sight: it is gone through,
+looked into, or changed where it stands. A new one has there what all have that is empty. The same with maps
+that the machine fills: those that it never does are there to be filled by others. Lists are not shared, as what carries out instructions may add
 to them what it has seen. Knows the checked model.
 """
 
@@ -35,7 +35,7 @@ from ..snippets.ir import (
     Stmt,
     While,
 )
-from ..types import BOOL, EntityType, MapType, SetType, Type
+from ..types import BOOL, EntityType, MapType, SetType
 from .annotations import resolved
 from .walk import MUTATORS, all_blocks, children, expressions, own_expressions, statements
 
@@ -45,32 +45,19 @@ _LOOKING = frozenset(
 """Functions that keep nothing of a set that they are given."""
 
 
-def added(target: str, value: str, *, shared: bool) -> list[str]:
-    """Lines that put a value into a set. ``shared``: it may be the set that all new entities have."""
-    return [*own(target, shared=shared), f"{target}.elements[{value}] = None"]
+def added(elements: str, value: str) -> str:
+    """A line that puts a value into a set."""
+    return f"{elements}[{value}] = None"
 
 
-def own(target: str, *, shared: bool, kind: Type | None = None) -> list[str]:
-    """Lines after which the collection, a set if no type is given, is nobody else's."""
-    name, new = _EMPTY_SET if kind is None else empty(kind)
-    return [f"if {target} is {name}:", f"    {target} = {new}"] if shared else []
-
-
-_EMPTY_SET = "EMPTY", "OrderedSet()"
-
-
-def empty(kind: Type) -> tuple[str, str]:
-    """What stands for an empty collection of a type that is shared, and what makes a new one."""
-    match resolved(kind):
-        case MapType():
-            return "EMPTY_MAP", "{}"
-        case _:
-            return _EMPTY_SET
-
-
-def discarded(target: str, value: str) -> str:
+def discarded(elements: str, value: str) -> str:
     """A line that takes a value out of a set, if it is there."""
-    return f"{target}.elements.pop({value}, None)"
+    return f"{elements}.pop({value}, None)"
+
+
+EMPTY_SET = "EMPTY", "OrderedSet()"
+EMPTY_MAP = "EMPTY_MAP", "{}"
+"""What stands for an empty collection that is shared, and what makes a new one."""
 
 
 def shared_sets(spec: CheckedSpec, given: set[tuple[str, str]]) -> frozenset[tuple[str, str]]:

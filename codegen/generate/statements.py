@@ -42,7 +42,7 @@ from .lines import Lines
 from .plan import Plan
 from .relations import relation_change
 from .scope import Scope
-from .sets import added, discarded, own
+from .sets import added, discarded
 from .texts import comment, quoted
 from .walk import assigned, comprehended, hints, mutated_attributes, reads_local, statements
 
@@ -188,6 +188,10 @@ class Statements:
         for item in stmt.targets:
             if isinstance(item, Index):
                 self._own(item.target)
+        first = stmt.targets[0]
+        if stmt.op is None and len(stmt.targets) == 1 and self._is_bare(first):
+            self.out.add(f"{self.expressions.elements(first)} = {self._bare(stmt.value)}")
+            return
         value = text(stmt.value)
         targets = [
             self.scope.assign(t.name, t.type)[0] if isinstance(t, Local) else text(t)
@@ -245,41 +249,53 @@ class Statements:
 
     def _own(self, base: Expr) -> None:
         """Before a map is filled: it may be the one that all new entities have."""
-        if (
-            isinstance(base, Attribute)
-            and isinstance(base.target.type, EntityType)
-            and (base.target.type.name, base.name) in self.plan.shared_sets
-        ):
-            self.out.extend(own(self.expressions.at(base, ATOM), shared=True, kind=base.type))
+        if isinstance(base, Attribute) and isinstance(base.target.type, EntityType):
+            of = self.expressions.at(base.target, ATOM)
+            self.out.extend(self.plan.own(base.target.type.name, base.name, of))
+
+    def _is_bare(self, target: Expr) -> bool:
+        """Whether the entity has only the elements of a set."""
+        return (
+            isinstance(target, Attribute)
+            and isinstance(target.target.type, EntityType)
+            and (target.target.type.name, target.name) in self.plan.bare_sets
+        )
+
+    def _bare(self, value: Expr) -> str:
+        """The elements of a set that nobody else has, or that is given away."""
+        if has_elements(value):
+            return self.expressions.elements(value)
+        return f"{self.expressions.at(value, ATOM)}.elements"
 
     def _change_set(self, call: Method) -> None:
         """A method of an ordered set, called for its effect alone."""
-        target, base = self.expressions.at(call.target, ATOM), call.target
-        shared = (
-            isinstance(base, Attribute)
-            and isinstance(base.target.type, EntityType)
-            and (base.target.type.name, base.name) in self.plan.shared_sets
-        )
+        base = call.target
+        elements = self.expressions.elements(base)
         if (
-            shared
-            and call.name in ("add", "update")
+            call.name in ("add", "update")
             and isinstance(base, Attribute)
-            and not isinstance(base.target, Local)
+            and isinstance(base.target.type, EntityType)
         ):
-            target = f"{self._temporary('holder', base.target)}.{base.name}"
+            place = base.target.type.name, base.name
+            of = self.expressions.at(base.target, ATOM)
+            if place in self.plan.shared_sets:
+                if not isinstance(base.target, Local):
+                    of = self._temporary("holder", base.target)
+                    elements = self.plan.elements(*place, of)
+                self.out.extend(self.plan.own(*place, of))
         inner = self.expressions.arguments(call.arguments)
         match call.name:
             case "add":
-                self.out.extend(added(target, inner, shared=shared))
+                self.out.add(added(elements, inner))
             case "discard":
-                self.out.add(discarded(target, inner))
+                self.out.add(discarded(elements, inner))
             case "remove":
-                self.out.add(f"del {target}.elements[{inner}]")
+                self.out.add(f"del {elements}[{inner}]")
             case "clear":
-                self.out.add(f"{target}.elements.clear()")
+                self.out.add(f"{elements}.clear()")
             case "update":
-                self.out.extend(own(target, shared=shared))
-                self.out.add(f"{target}.update({inner})")
+                walked = ", ".join(map(self.expressions.walked, call.arguments))
+                self.out.add(f"{elements}.update(dict.fromkeys({walked}))")
             case _:
                 self.out.add(self.expressions.text(call))
 

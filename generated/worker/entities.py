@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from lawful.runtime import EMPTY, EMPTY_MAP, OrderedSet
+from lawful.runtime import EMPTY_MAP, OrderedSet
 from lawful.runtime.dask.task import TaskBase as _TaskBase
 
 from .types import (
@@ -83,8 +83,8 @@ class Task(_TaskBase):
     __slots__ = (
         "annotations",
         "coming_from",
-        "dependencies",
-        "dependents",
+        "dependencies_elements",
+        "dependents_elements",
         "done",
         "exception",
         "exception_text",
@@ -105,9 +105,9 @@ class Task(_TaskBase):
         "traceback",
         "traceback_text",
         "type",
-        "waiters",
-        "waiting_for_data",
-        "who_has",
+        "waiters_elements",
+        "waiting_for_data_elements",
+        "who_has_elements",
     )
 
     key: Key
@@ -123,8 +123,7 @@ class Task(_TaskBase):
     """Its Execute or GatherDep has just ended."""
     priority: tuple[int, ...] | None
     """The least runs and is fetched first."""
-    who_has: OrderedSet[Address]
-    """Peers that are believed to have its value."""
+    who_has_elements: dict[Address, None]
     coming_from: Address | None
     resource_restrictions: dict[str, float]
     """What it needs beside a thread."""
@@ -143,10 +142,10 @@ class Task(_TaskBase):
     """What it has noted about itself while it ran."""
     annotations: Annotations | None
     span_id: str | None
-    dependencies: OrderedSet[Task]
-    dependents: OrderedSet[Task]
-    waiting_for_data: OrderedSet[Task]
-    waiters: OrderedSet[Task]
+    dependencies_elements: dict[Task, None]
+    dependents_elements: dict[Task, None]
+    waiting_for_data_elements: dict[Task, None]
+    waiters_elements: dict[Task, None]
 
     def __init__(self, key: Key) -> None:
         self.key = key
@@ -157,7 +156,7 @@ class Task(_TaskBase):
         self.next = None
         self.done = False
         self.priority = None
-        self.who_has = EMPTY
+        self.who_has_elements = EMPTY_MAP
         self.coming_from = None
         self.resource_restrictions = EMPTY_MAP
         self.exception = None
@@ -172,10 +171,51 @@ class Task(_TaskBase):
         self.metadata = {}
         self.annotations = None
         self.span_id = None
-        self.dependencies = EMPTY
-        self.dependents = EMPTY
-        self.waiting_for_data = EMPTY
-        self.waiters = EMPTY
+        self.dependencies_elements = EMPTY_MAP
+        self.dependents_elements = EMPTY_MAP
+        self.waiting_for_data_elements = EMPTY_MAP
+        self.waiters_elements = EMPTY_MAP
+
+    @property
+    def who_has(self) -> OrderedSet[Address]:
+        """Peers that are believed to have its value."""
+        return OrderedSet.of(self.who_has_elements)
+
+    @who_has.setter
+    def who_has(self, items: OrderedSet[Address]) -> None:
+        self.who_has_elements = items.elements
+
+    @property
+    def dependencies(self) -> OrderedSet[Task]:
+        return OrderedSet.of(self.dependencies_elements)
+
+    @dependencies.setter
+    def dependencies(self, items: OrderedSet[Task]) -> None:
+        self.dependencies_elements = items.elements
+
+    @property
+    def dependents(self) -> OrderedSet[Task]:
+        return OrderedSet.of(self.dependents_elements)
+
+    @dependents.setter
+    def dependents(self, items: OrderedSet[Task]) -> None:
+        self.dependents_elements = items.elements
+
+    @property
+    def waiting_for_data(self) -> OrderedSet[Task]:
+        return OrderedSet.of(self.waiting_for_data_elements)
+
+    @waiting_for_data.setter
+    def waiting_for_data(self, items: OrderedSet[Task]) -> None:
+        self.waiting_for_data_elements = items.elements
+
+    @property
+    def waiters(self) -> OrderedSet[Task]:
+        return OrderedSet.of(self.waiters_elements)
+
+    @waiters.setter
+    def waiters(self, items: OrderedSet[Task]) -> None:
+        self.waiters_elements = items.elements
 
     @property
     def configuration(self) -> TaskConfiguration:

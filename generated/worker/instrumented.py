@@ -13,7 +13,6 @@ from operator import attrgetter
 from typing import Any, ClassVar, Unpack, assert_never
 
 from lawful.runtime import (
-    EMPTY,
     EMPTY_MAP,
     Contract,
     DefaultMap,
@@ -2214,12 +2213,12 @@ class Worker(Machine[Event, Instruction]):
                     dep.nbytes = size
                 else:
                     HITS[435] = 1
-                if task.dependencies is EMPTY:
-                    task.dependencies = OrderedSet()
-                task.dependencies.elements[dep] = None
-                if dep.dependents is EMPTY:
-                    dep.dependents = OrderedSet()
-                dep.dependents.elements[task] = None
+                if task.dependencies_elements is EMPTY_MAP:
+                    task.dependencies_elements = {}
+                task.dependencies_elements[dep] = None
+                if dep.dependents_elements is EMPTY_MAP:
+                    dep.dependents_elements = {}
+                dep.dependents_elements[task] = None
             HITS[rounds_2] = 1
             self.update_who_has(event.who_has, recommendations)
             HITS[436] = 1
@@ -2291,12 +2290,12 @@ class Worker(Machine[Event, Instruction]):
                         dep.nbytes = size
                     else:
                         HITS[435] = 1
-                    if task.dependencies is EMPTY:
-                        task.dependencies = OrderedSet()
-                    task.dependencies.elements[dep] = None
-                    if dep.dependents is EMPTY:
-                        dep.dependents = OrderedSet()
-                    dep.dependents.elements[task] = None
+                    if task.dependencies_elements is EMPTY_MAP:
+                        task.dependencies_elements = {}
+                    task.dependencies_elements[dep] = None
+                    if dep.dependents_elements is EMPTY_MAP:
+                        dep.dependents_elements = {}
+                    dep.dependents_elements[task] = None
                 HITS[rounds_4] = 1
                 self.update_who_has(event.who_has, recommendations)
                 HITS[436] = 1
@@ -2625,7 +2624,7 @@ class Worker(Machine[Event, Instruction]):
             else:
                 HITS[CELLS_161.get(coverage.configuration_of(task), 161)] = 1
                 self.log.append((task.key, "missing-dep", event.stimulus_id, self.now))
-                task.who_has.elements.pop(event.worker, None)
+                task.who_has_elements.pop(event.worker, None)
                 if event.worker in self.has_what:
                     HITS[450] = 1
                     self.has_what[event.worker].elements.pop(task.key, None)
@@ -2656,7 +2655,7 @@ class Worker(Machine[Event, Instruction]):
             task.coming_from = None
             del self.in_flight_tasks.elements[task]
             HITS[CELLS_194.get(coverage.configuration_of(task), 194)] = 1
-            if all(peer in self.busy_workers.elements for peer in task.who_has.elements):
+            if all(peer in self.busy_workers.elements for peer in task.who_has_elements):
                 HITS[453] = 1
                 refresh.append(task.key)
             else:
@@ -2703,7 +2702,7 @@ class Worker(Machine[Event, Instruction]):
             rounds = 575
             for task_2 in self.data_needed.pop(worker):
                 rounds = 574
-                if len(task_2.who_has.elements) == 1:
+                if len(task_2.who_has_elements) == 1:
                     HITS[576] = 1
                     HITS[578] = 1
                     recommendations[task_2] = "missing"
@@ -2717,7 +2716,7 @@ class Worker(Machine[Event, Instruction]):
             rounds_2 = 582
             for key_2 in self.has_what.pop(worker).elements:
                 rounds_2 = 581
-                del self.tasks[key_2].who_has.elements[worker]
+                del self.tasks[key_2].who_has_elements[worker]
             HITS[rounds_2] = 1
         else:
             HITS[580] = 1
@@ -2765,7 +2764,7 @@ class Worker(Machine[Event, Instruction]):
             rounds = 575
             for task in self.data_needed.pop(worker):
                 rounds = 574
-                if len(task.who_has.elements) == 1:
+                if len(task.who_has_elements) == 1:
                     HITS[576] = 1
                     HITS[578] = 1
                     recommendations[task] = "missing"
@@ -2779,7 +2778,7 @@ class Worker(Machine[Event, Instruction]):
             rounds_2 = 582
             for key in self.has_what.pop(worker).elements:
                 rounds_2 = 581
-                del self.tasks[key].who_has.elements[worker]
+                del self.tasks[key].who_has_elements[worker]
             HITS[rounds_2] = 1
         else:
             HITS[580] = 1
@@ -2848,7 +2847,7 @@ class Worker(Machine[Event, Instruction]):
                     HITS[266] = 1
                     if not all(
                         dependent.state not in ("executing", "long-running")
-                        for dependent in task.dependents.elements
+                        for dependent in task.dependents_elements
                     ):
                         raise self._claim_failed(
                             "all(dependent.state not in RUNNING for dependent in task.dependents)",
@@ -2879,7 +2878,7 @@ class Worker(Machine[Event, Instruction]):
             configuration = task.configuration
             match configuration:
                 case "fetch":
-                    if not task.who_has.elements:
+                    if not task.who_has_elements:
                         HITS[286] = 1
                         HITS[466] = 1
                         recommendations[task] = "missing"
@@ -2887,7 +2886,7 @@ class Worker(Machine[Event, Instruction]):
                         HITS[287] = 1
                         # the completion looks at the new holders
                 case "missing":
-                    if task.who_has.elements:
+                    if task.who_has_elements:
                         HITS[284] = 1
                         HITS[465] = 1
                         recommendations[task] = "fetch"
@@ -2948,21 +2947,21 @@ class Worker(Machine[Event, Instruction]):
         self.waiting.elements[task] = None
         recommendations: Recommendations = {}
         # wait_for_dependencies, spec/worker/transitions.yaml:193
-        task.waiting_for_data.elements.clear()
+        task.waiting_for_data_elements.clear()
         rounds = 511
-        for dep in task.dependencies.elements:
+        for dep in task.dependencies_elements:
             rounds = 510
             if dep.state != "memory":
                 HITS[512] = 1
-                if task.waiting_for_data is EMPTY:
-                    task.waiting_for_data = OrderedSet()
-                task.waiting_for_data.elements[dep] = None
-                if dep.waiters is EMPTY:
-                    dep.waiters = OrderedSet()
-                dep.waiters.elements[task] = None
+                if task.waiting_for_data_elements is EMPTY_MAP:
+                    task.waiting_for_data_elements = {}
+                task.waiting_for_data_elements[dep] = None
+                if dep.waiters_elements is EMPTY_MAP:
+                    dep.waiters_elements = {}
+                dep.waiters_elements[task] = None
                 if (
                     dep.state == "fetch"
-                    and not dep.who_has.elements
+                    and not dep.who_has_elements
                     and self.DEVIATIONS["holders decide at once"]
                 ):
                     HITS[514] = 1
@@ -2979,7 +2978,7 @@ class Worker(Machine[Event, Instruction]):
             else:
                 HITS[513] = 1
         HITS[rounds] = 1
-        if not task.waiting_for_data.elements:
+        if not task.waiting_for_data_elements:
             HITS[518] = 1
             HITS[520] = 1
             asked_first_3 = recommendations.setdefault(task, "ready")
@@ -3000,21 +2999,21 @@ class Worker(Machine[Event, Instruction]):
         recommendations: Recommendations = {}
         self.purge(task)
         # wait_for_dependencies, spec/worker/transitions.yaml:193
-        task.waiting_for_data.elements.clear()
+        task.waiting_for_data_elements.clear()
         rounds = 511
-        for dep in task.dependencies.elements:
+        for dep in task.dependencies_elements:
             rounds = 510
             if dep.state != "memory":
                 HITS[512] = 1
-                if task.waiting_for_data is EMPTY:
-                    task.waiting_for_data = OrderedSet()
-                task.waiting_for_data.elements[dep] = None
-                if dep.waiters is EMPTY:
-                    dep.waiters = OrderedSet()
-                dep.waiters.elements[task] = None
+                if task.waiting_for_data_elements is EMPTY_MAP:
+                    task.waiting_for_data_elements = {}
+                task.waiting_for_data_elements[dep] = None
+                if dep.waiters_elements is EMPTY_MAP:
+                    dep.waiters_elements = {}
+                dep.waiters_elements[task] = None
                 if (
                     dep.state == "fetch"
-                    and not dep.who_has.elements
+                    and not dep.who_has_elements
                     and self.DEVIATIONS["holders decide at once"]
                 ):
                     HITS[514] = 1
@@ -3031,7 +3030,7 @@ class Worker(Machine[Event, Instruction]):
             else:
                 HITS[513] = 1
         HITS[rounds] = 1
-        if not task.waiting_for_data.elements:
+        if not task.waiting_for_data_elements:
             HITS[518] = 1
             HITS[520] = 1
             asked_first_3 = recommendations.setdefault(task, "ready")
@@ -3277,7 +3276,7 @@ class Worker(Machine[Event, Instruction]):
         self, task: Task, *, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:38
-        if not task.who_has.elements:
+        if not task.who_has_elements:
             HITS[335] = 1
             return {task: "missing"}, []
         HITS[336] = 1
@@ -3288,7 +3287,7 @@ class Worker(Machine[Event, Instruction]):
             raise self._claim_failed("task.priority", "spec/worker/gathering.yaml:51")
         task.done = False
         rounds = 571
-        for peer in task.who_has.elements:
+        for peer in task.who_has_elements:
             rounds = 570
             self.data_needed[peer].add(task)
         HITS[rounds] = 1
@@ -3298,7 +3297,7 @@ class Worker(Machine[Event, Instruction]):
         self, task: Task, *, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:41
-        if not task.who_has.elements:
+        if not task.who_has_elements:
             HITS[337] = 1
             # still nobody has it
             return {}, []
@@ -3311,7 +3310,7 @@ class Worker(Machine[Event, Instruction]):
             raise self._claim_failed("task.priority", "spec/worker/gathering.yaml:51")
         task.done = False
         rounds = 571
-        for peer in task.who_has.elements:
+        for peer in task.who_has_elements:
             rounds = 570
             self.data_needed[peer].add(task)
         HITS[rounds] = 1
@@ -3325,7 +3324,7 @@ class Worker(Machine[Event, Instruction]):
             HITS[339] = 1
             # its transfer is open
             return {}, []
-        if not task.who_has.elements:
+        if not task.who_has_elements:
             HITS[340] = 1
             return {task: "missing"}, []
         HITS[341] = 1
@@ -3336,7 +3335,7 @@ class Worker(Machine[Event, Instruction]):
             raise self._claim_failed("task.priority", "spec/worker/gathering.yaml:51")
         task.done = False
         rounds = 571
-        for peer in task.who_has.elements:
+        for peer in task.who_has_elements:
             rounds = 570
             self.data_needed[peer].add(task)
         HITS[rounds] = 1
@@ -3603,9 +3602,9 @@ class Worker(Machine[Event, Instruction]):
         if self.DEVIATIONS["waiters hear of a failed input"]:
             HITS[490] = 1
             rounds = 493
-            for waiter in task.waiters.elements:
+            for waiter in task.waiters_elements:
                 rounds = 492
-                if waiter.state == "waiting" and task in waiter.waiting_for_data.elements:
+                if waiter.state == "waiting" and task in waiter.waiting_for_data_elements:
                     HITS[494] = 1
                     HITS[496] = 1
                     recommend(
@@ -3662,9 +3661,9 @@ class Worker(Machine[Event, Instruction]):
         if self.DEVIATIONS["waiters hear of a failed input"]:
             HITS[490] = 1
             rounds = 493
-            for waiter in task.waiters.elements:
+            for waiter in task.waiters_elements:
                 rounds = 492
-                if waiter.state == "waiting" and task in waiter.waiting_for_data.elements:
+                if waiter.state == "waiting" and task in waiter.waiting_for_data_elements:
                     HITS[494] = 1
                     HITS[496] = 1
                     recommend(
@@ -3721,9 +3720,9 @@ class Worker(Machine[Event, Instruction]):
         if self.DEVIATIONS["waiters hear of a failed input"]:
             HITS[490] = 1
             rounds = 493
-            for waiter in task.waiters.elements:
+            for waiter in task.waiters_elements:
                 rounds = 492
-                if waiter.state == "waiting" and task in waiter.waiting_for_data.elements:
+                if waiter.state == "waiting" and task in waiter.waiting_for_data_elements:
                     HITS[494] = 1
                     HITS[496] = 1
                     recommend(
@@ -3781,9 +3780,9 @@ class Worker(Machine[Event, Instruction]):
         if self.DEVIATIONS["waiters hear of a failed input"]:
             HITS[490] = 1
             rounds = 493
-            for waiter in task.waiters.elements:
+            for waiter in task.waiters_elements:
                 rounds = 492
-                if waiter.state == "waiting" and task in waiter.waiting_for_data.elements:
+                if waiter.state == "waiting" and task in waiter.waiting_for_data_elements:
                     HITS[494] = 1
                     HITS[496] = 1
                     recommend(
@@ -3840,9 +3839,9 @@ class Worker(Machine[Event, Instruction]):
         if self.DEVIATIONS["waiters hear of a failed input"]:
             HITS[490] = 1
             rounds = 493
-            for waiter in task.waiters.elements:
+            for waiter in task.waiters_elements:
                 rounds = 492
-                if waiter.state == "waiting" and task in waiter.waiting_for_data.elements:
+                if waiter.state == "waiting" and task in waiter.waiting_for_data_elements:
                     HITS[494] = 1
                     HITS[496] = 1
                     recommend(
@@ -4001,9 +4000,9 @@ class Worker(Machine[Event, Instruction]):
         del self.tasks[task.key]
         recommendations: Recommendations = {}
         rounds = 500
-        for dep in task.dependencies.elements:
+        for dep in task.dependencies_elements:
             rounds = 499
-            if dep.state == "released" and len(dep.dependents.elements) == 1:
+            if dep.state == "released" and len(dep.dependents_elements) == 1:
                 HITS[501] = 1
                 HITS[503] = 1
                 recommendations[dep] = "forgotten"
@@ -4221,19 +4220,19 @@ class Worker(Machine[Event, Instruction]):
         self._host.discard(task.key)
         self.actors.pop(task.key, None)
         rounds = 522
-        for peer in task.who_has.elements:
+        for peer in task.who_has_elements:
             rounds = 521
             self.has_what[peer].elements.pop(task.key, None)
             self.data_needed[peer].discard(task)
         HITS[rounds] = 1
-        task.who_has.elements.clear()
+        task.who_has_elements.clear()
         rounds_2 = 524
-        for dep in task.dependencies.elements:
+        for dep in task.dependencies_elements:
             rounds_2 = 523
-            task.waiting_for_data.elements.pop(dep, None)
-            dep.waiters.elements.pop(task, None)
+            task.waiting_for_data_elements.pop(dep, None)
+            dep.waiters_elements.pop(task, None)
         HITS[rounds_2] = 1
-        task.waiting_for_data.elements.clear()
+        task.waiting_for_data_elements.clear()
         self.executing.elements.pop(task, None)
         self.long_running.elements.pop(task, None)
         self.in_flight_tasks.elements.pop(task, None)
@@ -4244,9 +4243,9 @@ class Worker(Machine[Event, Instruction]):
         # spec/worker/transitions.yaml:222
         self.purge(task)
         rounds = 526
-        for dep in task.dependencies.elements:
+        for dep in task.dependencies_elements:
             rounds = 525
-            if not dep.waiters.elements and dep.state not in (
+            if not dep.waiters_elements and dep.state not in (
                 "waiting",
                 "ready",
                 "constrained",
@@ -4262,7 +4261,7 @@ class Worker(Machine[Event, Instruction]):
             else:
                 HITS[528] = 1
         HITS[rounds] = 1
-        if not task.dependents.elements:
+        if not task.dependents_elements:
             HITS[530] = 1
             HITS[532] = 1
             asked_first_2 = recommendations.setdefault(task, "forgotten")
@@ -4301,15 +4300,15 @@ class Worker(Machine[Event, Instruction]):
         self.nbytes += size
         task.type = self._host.type_of(value)
         rounds = 540
-        for dependent in task.dependents.elements:
+        for dependent in task.dependents_elements:
             rounds = 539
-            dependent.waiting_for_data.elements.pop(task, None)
+            dependent.waiting_for_data_elements.pop(task, None)
             if self.DEVIATIONS["waiters are exact"]:
                 HITS[541] = 1
-                task.waiters.elements.pop(dependent, None)
+                task.waiters_elements.pop(dependent, None)
             else:
                 HITS[542] = 1
-            if not dependent.waiting_for_data.elements and dependent.state == "waiting":
+            if not dependent.waiting_for_data_elements and dependent.state == "waiting":
                 HITS[543] = 1
                 HITS[545] = 1
                 asked_first = recommendations.setdefault(dependent, "ready")
@@ -4325,7 +4324,7 @@ class Worker(Machine[Event, Instruction]):
         # spec/worker/computing.yaml:99
         return any(
             dependent.state in ("waiting", "ready", "constrained") and dependent.key not in freed
-            for dependent in task.dependents.elements
+            for dependent in task.dependents_elements
         )
 
     def next_ready_task(self) -> Task | None:
@@ -4389,14 +4388,14 @@ class Worker(Machine[Event, Instruction]):
                 peers.elements.pop(self.address, None)
             else:
                 HITS[588] = 1
-            if task.who_has.elements:
+            if task.who_has_elements:
                 HITS[589] = 1
-                if task.who_has.elements == peers.elements:
+                if task.who_has_elements == peers.elements:
                     HITS[591] = 1
                     continue
                 HITS[592] = 1
                 rounds_2 = 594
-                for peer in task.who_has.elements:
+                for peer in task.who_has_elements:
                     rounds_2 = 593
                     if peer not in peers.elements:
                         HITS[595] = 1
@@ -4414,7 +4413,7 @@ class Worker(Machine[Event, Instruction]):
             rounds_3 = 600
             for peer in peers.elements:
                 rounds_3 = 599
-                if peer not in task.who_has.elements:
+                if peer not in task.who_has_elements:
                     HITS[601] = 1
                     self.has_what[peer].elements[key] = None
                     if task.state == "fetch":
@@ -4425,7 +4424,7 @@ class Worker(Machine[Event, Instruction]):
                 else:
                     HITS[602] = 1
             HITS[rounds_3] = 1
-            task.who_has = peers
+            task.who_has_elements = peers.elements
             if at_once:
                 HITS[605] = 1
                 if task.state == "missing" and peers.elements:
@@ -4535,7 +4534,7 @@ class Worker(Machine[Event, Instruction]):
                     break
                 HITS[642] = 1
             rounds_2 = 644
-            for holder in task.who_has.elements:
+            for holder in task.who_has_elements:
                 rounds_2 = 643
                 self.data_needed[holder].remove(task)
             HITS[rounds_2] = 1
@@ -4678,20 +4677,20 @@ class Worker(Machine[Event, Instruction]):
     def _detach_task(self, task: Task) -> None:
         """Let go of what is deleted, and make sure that nobody holds it."""
         self._clear_task_dependencies(task)
-        if task.waiting_for_data.elements:
+        if task.waiting_for_data_elements:
             holders = [
                 holder
-                for holder in task.waiting_for_data.elements
-                if task in holder.waiters.elements
+                for holder in task.waiting_for_data_elements
+                if task in holder.waiters_elements
             ]
             if holders:
                 raise self._references_left(task, "waiters", holders)
         self._clear_task_dependents(task)
-        if task.waiters.elements:
+        if task.waiters_elements:
             holders_2 = [
                 holder
-                for holder in task.waiters.elements
-                if task in holder.waiting_for_data.elements
+                for holder in task.waiters_elements
+                if task in holder.waiting_for_data_elements
             ]
             if holders_2:
                 raise self._references_left(task, "waiting_for_data", holders_2)
@@ -4706,15 +4705,15 @@ class Worker(Machine[Event, Instruction]):
 
     def _clear_task_dependencies(self, task: Task) -> None:
         """Empty `dependencies`, and let the other side know."""
-        for other_task in task.dependencies.elements:
-            other_task.dependents.elements.pop(task, None)
-        task.dependencies.elements.clear()
+        for other_task in task.dependencies_elements:
+            other_task.dependents_elements.pop(task, None)
+        task.dependencies_elements.clear()
 
     def _clear_task_dependents(self, task: Task) -> None:
         """Empty `dependents`, and let the other side know."""
-        for other_task in task.dependents.elements:
-            other_task.dependencies.elements.pop(task, None)
-        task.dependents.elements.clear()
+        for other_task in task.dependents_elements:
+            other_task.dependencies_elements.pop(task, None)
+        task.dependents_elements.clear()
 
     def check(self) -> None:
         """Check everything; `InvariantViolated` for the first that fails."""
@@ -4743,7 +4742,7 @@ class Worker(Machine[Event, Instruction]):
         if len(self.executing.elements) > self.nthreads:
             raise self._violated("slots are respected", None, "len(executing) <= nthreads")
         if not all(
-            peer != self.address and key in self.tasks and peer in self.tasks[key].who_has.elements
+            peer != self.address and key in self.tasks and peer in self.tasks[key].who_has_elements
             for peer, keys in self.has_what.items()
             for key in keys.elements
         ):
@@ -4753,7 +4752,7 @@ class Worker(Machine[Event, Instruction]):
                 "all(peer != address and key in tasks and peer in tasks[key].who_has",
             )
         if not all(
-            task.state == "fetch" and peer in task.who_has.elements
+            task.state == "fetch" and peer in task.who_has_elements
             for peer, wanted in self.data_needed.items()
             for task in wanted
         ):
@@ -4871,7 +4870,7 @@ class Worker(Machine[Event, Instruction]):
         if self.tasks.get(task.key) is not task:
             raise self._violated("a key names one task", task, "tasks.get(task.key) is task")
         if task.state == "memory" and not (
-            self.is_here(task) and task.nbytes is not None and not task.waiting_for_data.elements
+            self.is_here(task) and task.nbytes is not None and not task.waiting_for_data_elements
         ):
             raise self._violated(
                 "memory has its value and its size",
@@ -4894,15 +4893,15 @@ class Worker(Machine[Event, Instruction]):
             task.state in ("waiting", "fetch", "missing", "resumed")
             or self.runs(task)
             or self.flies(task)
-        ) and any(self.wants_it_here(dependent) for dependent in task.dependents.elements):
+        ) and any(self.wants_it_here(dependent) for dependent in task.dependents_elements):
             raise self._violated(
                 "nobody who is about to run has an input that is not here",
                 task,
                 "not any(wants_it_here(dependent) for dependent in task.dependents)",
             )
         if task.state in ("ready", "constrained") and not (
-            not task.waiting_for_data.elements
-            and all(self.is_here(dep) for dep in task.dependencies.elements)
+            not task.waiting_for_data_elements
+            and all(self.is_here(dep) for dep in task.dependencies_elements)
         ):
             raise self._violated(
                 "what is about to run has all its inputs",
@@ -4932,9 +4931,9 @@ class Worker(Machine[Event, Instruction]):
                 '(task.state == "constrained") == (task in constrained)',
             )
         if task.state == "waiting" and not (
-            len(task.waiting_for_data.elements) > 0
+            len(task.waiting_for_data_elements) > 0
             and task.waiting_for_data
-            == OrderedSet(dep for dep in task.dependencies.elements if not self.is_here(dep))
+            == OrderedSet(dep for dep in task.dependencies_elements if not self.is_here(dep))
         ):
             raise self._violated(
                 "waiting tasks wait for all inputs that are not here",
@@ -4974,8 +4973,8 @@ class Worker(Machine[Event, Instruction]):
                 "task in in_flight_tasks and task.coming_from is not None",
             )
         if task.state == "fetch" and not (
-            len(task.who_has.elements) > 0
-            and all(self.is_queued_at(task, peer) for peer in task.who_has.elements)
+            len(task.who_has_elements) > 0
+            and all(self.is_queued_at(task, peer) for peer in task.who_has_elements)
         ):
             raise self._violated(
                 "what is to be fetched has holders, and waits with each of them",
@@ -4983,7 +4982,7 @@ class Worker(Machine[Event, Instruction]):
                 "len(task.who_has) > 0 and all(is_queued_at(task, peer) for peer in task.who_has)",
             )
         if task.state == "missing" and not (
-            not task.who_has.elements
+            not task.who_has_elements
             and task in self.missing_dep_flight.elements
             and not any(task.key in keys.elements for keys in self.has_what.values())
         ):
@@ -5047,14 +5046,14 @@ class Worker(Machine[Event, Instruction]):
                 'task.next == "waiting" if task.previous == "flight" else task.previous in RUNNING and task.next == "fetch"',
             )
         if not all(
-            peer != self.address and self.is_listed_at(task, peer) for peer in task.who_has.elements
+            peer != self.address and self.is_listed_at(task, peer) for peer in task.who_has_elements
         ):
             raise self._violated(
                 "a peer that has it is known to have it",
                 task,
                 "all(peer != address and is_listed_at(task, peer) for peer in task.who_has)",
             )
-        if not all(self.tasks.get(dep.key) is dep for dep in task.dependencies.elements):
+        if not all(self.tasks.get(dep.key) is dep for dep in task.dependencies_elements):
             raise self._violated(
                 "inputs are known",
                 task,
@@ -5074,14 +5073,14 @@ class Worker(Machine[Event, Instruction]):
                 "resumed",
                 "waiting",
             )
-            for dep in task.waiting_for_data.elements
+            for dep in task.waiting_for_data_elements
         ):
             raise self._violated(
                 "what a task waits for is on its way",
                 task,
                 "all(tasks.get(dep.key) is dep and dep.state in WAITING_FOR_DATA for dep in task.waiting_for_data)",
             )
-        if not all(dep in task.dependencies.elements for dep in task.waiting_for_data.elements):
+        if not all(dep in task.dependencies_elements for dep in task.waiting_for_data_elements):
             raise self._violated(
                 "a task waits for its own inputs only",
                 task,
@@ -5094,9 +5093,9 @@ class Worker(Machine[Event, Instruction]):
                 "all(amount >= 0 for amount in task.resource_restrictions.values())",
             )
         HITS[:] = before
-        if any(task not in other.dependents.elements for other in task.dependencies.elements):
+        if any(task not in other.dependents_elements for other in task.dependencies_elements):
             raise self._violated("dependencies and dependents agree", task)
-        if any(task not in other.dependencies.elements for other in task.dependents.elements):
+        if any(task not in other.dependencies_elements for other in task.dependents_elements):
             raise self._violated("dependents and dependencies agree", task)
 
     def check_at_rest(self) -> None:
@@ -5136,7 +5135,7 @@ class Worker(Machine[Event, Instruction]):
                 self.running
                 and task.state == "waiting"
                 and not any(
-                    dep.state in ("missing", "waiting") for dep in task.waiting_for_data.elements
+                    dep.state in ("missing", "waiting") for dep in task.waiting_for_data_elements
                 )
             ):
                 raise self._violated(

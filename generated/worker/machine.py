@@ -13,7 +13,6 @@ from operator import attrgetter
 from typing import Any, ClassVar, Unpack, assert_never
 
 from lawful.runtime import (
-    EMPTY,
     EMPTY_MAP,
     Contract,
     DefaultMap,
@@ -264,12 +263,12 @@ class Worker(Machine[Event, Instruction]):
                 )
                 if dep.state != "memory":
                     dep.nbytes = size
-                if task.dependencies is EMPTY:
-                    task.dependencies = OrderedSet()
-                task.dependencies.elements[dep] = None
-                if dep.dependents is EMPTY:
-                    dep.dependents = OrderedSet()
-                dep.dependents.elements[task] = None
+                if task.dependencies_elements is EMPTY_MAP:
+                    task.dependencies_elements = {}
+                task.dependencies_elements[dep] = None
+                if dep.dependents_elements is EMPTY_MAP:
+                    dep.dependents_elements = {}
+                dep.dependents_elements[task] = None
             self.update_who_has(event.who_has, recommendations)
             recommendations[task] = "waiting"
             return recommendations, []
@@ -318,12 +317,12 @@ class Worker(Machine[Event, Instruction]):
                     )
                     if dep.state != "memory":
                         dep.nbytes = size
-                    if task.dependencies is EMPTY:
-                        task.dependencies = OrderedSet()
-                    task.dependencies.elements[dep] = None
-                    if dep.dependents is EMPTY:
-                        dep.dependents = OrderedSet()
-                    dep.dependents.elements[task] = None
+                    if task.dependencies_elements is EMPTY_MAP:
+                        task.dependencies_elements = {}
+                    task.dependencies_elements[dep] = None
+                    if dep.dependents_elements is EMPTY_MAP:
+                        dep.dependents_elements = {}
+                    dep.dependents_elements[task] = None
                 self.update_who_has(event.who_has, recommendations)
                 recommendations[task] = "waiting"
                 return recommendations, []
@@ -569,7 +568,7 @@ class Worker(Machine[Event, Instruction]):
                 recommendations[task] = ("memory", event.data[task.key], task.run_id)
             else:
                 self.log.append((task.key, "missing-dep", event.stimulus_id, self.now))
-                task.who_has.elements.pop(event.worker, None)
+                task.who_has_elements.pop(event.worker, None)
                 if event.worker in self.has_what:
                     self.has_what[event.worker].elements.pop(task.key, None)
                 recommendations[task] = "fetch"
@@ -595,7 +594,7 @@ class Worker(Machine[Event, Instruction]):
             task.done = True
             task.coming_from = None
             del self.in_flight_tasks.elements[task]
-            if all(peer in self.busy_workers.elements for peer in task.who_has.elements):
+            if all(peer in self.busy_workers.elements for peer in task.who_has_elements):
                 refresh.append(task.key)
             recommendations[task] = "fetch"
         instructions.append(_new_retry_busy_worker_later(event.worker, event.stimulus_id))
@@ -628,11 +627,11 @@ class Worker(Machine[Event, Instruction]):
         worker = event.worker
         if worker in self.data_needed:
             for task_2 in self.data_needed.pop(worker):
-                if len(task_2.who_has.elements) == 1:
+                if len(task_2.who_has_elements) == 1:
                     recommendations[task_2] = "missing"
         if worker in self.has_what:
             for key_2 in self.has_what.pop(worker).elements:
-                del self.tasks[key_2].who_has.elements[worker]
+                del self.tasks[key_2].who_has_elements[worker]
         return recommendations, []
 
     def _on_gather_dep_failure(
@@ -671,11 +670,11 @@ class Worker(Machine[Event, Instruction]):
         worker = event.worker
         if worker in self.data_needed:
             for task in self.data_needed.pop(worker):
-                if len(task.who_has.elements) == 1:
+                if len(task.who_has_elements) == 1:
                     recommendations[task] = "missing"
         if worker in self.has_what:
             for key in self.has_what.pop(worker).elements:
-                del self.tasks[key].who_has.elements[worker]
+                del self.tasks[key].who_has_elements[worker]
         return recommendations, []
 
     def _on_retry_busy_worker(self, event: RetryBusyWorker) -> tuple[Recommendations, Instructions]:
@@ -729,7 +728,7 @@ class Worker(Machine[Event, Instruction]):
                 case "memory":
                     if not all(
                         dependent.state not in ("executing", "long-running")
-                        for dependent in task.dependents.elements
+                        for dependent in task.dependents_elements
                     ):
                         raise self._claim_failed(
                             "all(dependent.state not in RUNNING for dependent in task.dependents)",
@@ -756,12 +755,12 @@ class Worker(Machine[Event, Instruction]):
             configuration = task.configuration
             match configuration:
                 case "fetch":
-                    if not task.who_has.elements:
+                    if not task.who_has_elements:
                         recommendations[task] = "missing"
                     else:
                         pass  # the completion looks at the new holders
                 case "missing":
-                    if task.who_has.elements:
+                    if task.who_has_elements:
                         recommendations[task] = "fetch"
                     else:
                         pass  # still nobody has it
@@ -810,18 +809,18 @@ class Worker(Machine[Event, Instruction]):
         self.waiting.elements[task] = None
         recommendations: Recommendations = {}
         # wait_for_dependencies, spec/worker/transitions.yaml:193
-        task.waiting_for_data.elements.clear()
-        for dep in task.dependencies.elements:
+        task.waiting_for_data_elements.clear()
+        for dep in task.dependencies_elements:
             if dep.state != "memory":
-                if task.waiting_for_data is EMPTY:
-                    task.waiting_for_data = OrderedSet()
-                task.waiting_for_data.elements[dep] = None
-                if dep.waiters is EMPTY:
-                    dep.waiters = OrderedSet()
-                dep.waiters.elements[task] = None
+                if task.waiting_for_data_elements is EMPTY_MAP:
+                    task.waiting_for_data_elements = {}
+                task.waiting_for_data_elements[dep] = None
+                if dep.waiters_elements is EMPTY_MAP:
+                    dep.waiters_elements = {}
+                dep.waiters_elements[task] = None
                 if (
                     dep.state == "fetch"
-                    and not dep.who_has.elements
+                    and not dep.who_has_elements
                     and self.DEVIATIONS["holders decide at once"]
                 ):
                     asked_first = recommendations.setdefault(dep, "missing")
@@ -831,7 +830,7 @@ class Worker(Machine[Event, Instruction]):
                     asked_first_2 = recommendations.setdefault(dep, "fetch")
                     if asked_first_2 != "fetch":
                         recommend(recommendations, dep, "fetch")
-        if not task.waiting_for_data.elements:
+        if not task.waiting_for_data_elements:
             asked_first_3 = recommendations.setdefault(task, "ready")
             if asked_first_3 != "ready":
                 recommend(recommendations, task, "ready")
@@ -847,18 +846,18 @@ class Worker(Machine[Event, Instruction]):
         recommendations: Recommendations = {}
         self.purge(task)
         # wait_for_dependencies, spec/worker/transitions.yaml:193
-        task.waiting_for_data.elements.clear()
-        for dep in task.dependencies.elements:
+        task.waiting_for_data_elements.clear()
+        for dep in task.dependencies_elements:
             if dep.state != "memory":
-                if task.waiting_for_data is EMPTY:
-                    task.waiting_for_data = OrderedSet()
-                task.waiting_for_data.elements[dep] = None
-                if dep.waiters is EMPTY:
-                    dep.waiters = OrderedSet()
-                dep.waiters.elements[task] = None
+                if task.waiting_for_data_elements is EMPTY_MAP:
+                    task.waiting_for_data_elements = {}
+                task.waiting_for_data_elements[dep] = None
+                if dep.waiters_elements is EMPTY_MAP:
+                    dep.waiters_elements = {}
+                dep.waiters_elements[task] = None
                 if (
                     dep.state == "fetch"
-                    and not dep.who_has.elements
+                    and not dep.who_has_elements
                     and self.DEVIATIONS["holders decide at once"]
                 ):
                     asked_first = recommendations.setdefault(dep, "missing")
@@ -868,7 +867,7 @@ class Worker(Machine[Event, Instruction]):
                     asked_first_2 = recommendations.setdefault(dep, "fetch")
                     if asked_first_2 != "fetch":
                         recommend(recommendations, dep, "fetch")
-        if not task.waiting_for_data.elements:
+        if not task.waiting_for_data_elements:
             asked_first_3 = recommendations.setdefault(task, "ready")
             if asked_first_3 != "ready":
                 recommend(recommendations, task, "ready")
@@ -1050,7 +1049,7 @@ class Worker(Machine[Event, Instruction]):
         self, task: Task, *, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:38
-        if not task.who_has.elements:
+        if not task.who_has_elements:
             return {task: "missing"}, []
         task.state = "fetch"
         self.fetch_count += 1
@@ -1058,7 +1057,7 @@ class Worker(Machine[Event, Instruction]):
         if not task.priority:
             raise self._claim_failed("task.priority", "spec/worker/gathering.yaml:51")
         task.done = False
-        for peer in task.who_has.elements:
+        for peer in task.who_has_elements:
             self.data_needed[peer].add(task)
         return {}, []
 
@@ -1066,7 +1065,7 @@ class Worker(Machine[Event, Instruction]):
         self, task: Task, *, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:41
-        if not task.who_has.elements:
+        if not task.who_has_elements:
             # still nobody has it
             return {}, []
         task.state = "fetch"
@@ -1076,7 +1075,7 @@ class Worker(Machine[Event, Instruction]):
         if not task.priority:
             raise self._claim_failed("task.priority", "spec/worker/gathering.yaml:51")
         task.done = False
-        for peer in task.who_has.elements:
+        for peer in task.who_has_elements:
             self.data_needed[peer].add(task)
         return {}, []
 
@@ -1087,7 +1086,7 @@ class Worker(Machine[Event, Instruction]):
         if not task.done:
             # its transfer is open
             return {}, []
-        if not task.who_has.elements:
+        if not task.who_has_elements:
             return {task: "missing"}, []
         task.state = "fetch"
         self.fetch_count += 1
@@ -1095,7 +1094,7 @@ class Worker(Machine[Event, Instruction]):
         if not task.priority:
             raise self._claim_failed("task.priority", "spec/worker/gathering.yaml:51")
         task.done = False
-        for peer in task.who_has.elements:
+        for peer in task.who_has_elements:
             self.data_needed[peer].add(task)
         return {}, []
 
@@ -1324,8 +1323,8 @@ class Worker(Machine[Event, Instruction]):
         task.exception_text = exception_text
         task.traceback_text = traceback_text
         if self.DEVIATIONS["waiters hear of a failed input"]:
-            for waiter in task.waiters.elements:
-                if waiter.state == "waiting" and task in waiter.waiting_for_data.elements:
+            for waiter in task.waiters_elements:
+                if waiter.state == "waiting" and task in waiter.waiting_for_data_elements:
                     recommend(
                         recommendations,
                         waiter,
@@ -1371,8 +1370,8 @@ class Worker(Machine[Event, Instruction]):
         task.exception_text = exception_text
         task.traceback_text = traceback_text
         if self.DEVIATIONS["waiters hear of a failed input"]:
-            for waiter in task.waiters.elements:
-                if waiter.state == "waiting" and task in waiter.waiting_for_data.elements:
+            for waiter in task.waiters_elements:
+                if waiter.state == "waiting" and task in waiter.waiting_for_data_elements:
                     recommend(
                         recommendations,
                         waiter,
@@ -1418,8 +1417,8 @@ class Worker(Machine[Event, Instruction]):
         task.exception_text = exception_text
         task.traceback_text = traceback_text
         if self.DEVIATIONS["waiters hear of a failed input"]:
-            for waiter in task.waiters.elements:
-                if waiter.state == "waiting" and task in waiter.waiting_for_data.elements:
+            for waiter in task.waiters_elements:
+                if waiter.state == "waiting" and task in waiter.waiting_for_data_elements:
                     recommend(
                         recommendations,
                         waiter,
@@ -1466,8 +1465,8 @@ class Worker(Machine[Event, Instruction]):
         task.exception_text = exception_text
         task.traceback_text = traceback_text
         if self.DEVIATIONS["waiters hear of a failed input"]:
-            for waiter in task.waiters.elements:
-                if waiter.state == "waiting" and task in waiter.waiting_for_data.elements:
+            for waiter in task.waiters_elements:
+                if waiter.state == "waiting" and task in waiter.waiting_for_data_elements:
                     recommend(
                         recommendations,
                         waiter,
@@ -1513,8 +1512,8 @@ class Worker(Machine[Event, Instruction]):
         task.exception_text = exception_text
         task.traceback_text = traceback_text
         if self.DEVIATIONS["waiters hear of a failed input"]:
-            for waiter in task.waiters.elements:
-                if waiter.state == "waiting" and task in waiter.waiting_for_data.elements:
+            for waiter in task.waiters_elements:
+                if waiter.state == "waiting" and task in waiter.waiting_for_data_elements:
                     recommend(
                         recommendations,
                         waiter,
@@ -1652,8 +1651,8 @@ class Worker(Machine[Event, Instruction]):
         task.state = "forgotten"
         del self.tasks[task.key]
         recommendations: Recommendations = {}
-        for dep in task.dependencies.elements:
-            if dep.state == "released" and len(dep.dependents.elements) == 1:
+        for dep in task.dependencies_elements:
+            if dep.state == "released" and len(dep.dependents_elements) == 1:
                 recommendations[dep] = "forgotten"
         self.purge(task)
         self._detach_task(task)
@@ -1835,14 +1834,14 @@ class Worker(Machine[Event, Instruction]):
         # spec/worker/transitions.yaml:206
         self._host.discard(task.key)
         self.actors.pop(task.key, None)
-        for peer in task.who_has.elements:
+        for peer in task.who_has_elements:
             self.has_what[peer].elements.pop(task.key, None)
             self.data_needed[peer].discard(task)
-        task.who_has.elements.clear()
-        for dep in task.dependencies.elements:
-            task.waiting_for_data.elements.pop(dep, None)
-            dep.waiters.elements.pop(task, None)
-        task.waiting_for_data.elements.clear()
+        task.who_has_elements.clear()
+        for dep in task.dependencies_elements:
+            task.waiting_for_data_elements.pop(dep, None)
+            dep.waiters_elements.pop(task, None)
+        task.waiting_for_data_elements.clear()
         self.executing.elements.pop(task, None)
         self.long_running.elements.pop(task, None)
         self.in_flight_tasks.elements.pop(task, None)
@@ -1852,8 +1851,8 @@ class Worker(Machine[Event, Instruction]):
         """Nothing of the task is left here, and what only it needed is not needed either."""
         # spec/worker/transitions.yaml:222
         self.purge(task)
-        for dep in task.dependencies.elements:
-            if not dep.waiters.elements and dep.state not in (
+        for dep in task.dependencies_elements:
+            if not dep.waiters_elements and dep.state not in (
                 "waiting",
                 "ready",
                 "constrained",
@@ -1864,7 +1863,7 @@ class Worker(Machine[Event, Instruction]):
                 asked_first = recommendations.setdefault(dep, "released")
                 if asked_first != "released":
                     recommend(recommendations, dep, "released")
-        if not task.dependents.elements:
+        if not task.dependents_elements:
             asked_first_2 = recommendations.setdefault(task, "forgotten")
             if asked_first_2 != "forgotten":
                 recommend(recommendations, task, "forgotten")
@@ -1889,11 +1888,11 @@ class Worker(Machine[Event, Instruction]):
             task.nbytes = size
         self.nbytes += size
         task.type = self._host.type_of(value)
-        for dependent in task.dependents.elements:
-            dependent.waiting_for_data.elements.pop(task, None)
+        for dependent in task.dependents_elements:
+            dependent.waiting_for_data_elements.pop(task, None)
             if self.DEVIATIONS["waiters are exact"]:
-                task.waiters.elements.pop(dependent, None)
-            if not dependent.waiting_for_data.elements and dependent.state == "waiting":
+                task.waiters_elements.pop(dependent, None)
+            if not dependent.waiting_for_data_elements and dependent.state == "waiting":
                 asked_first = recommendations.setdefault(dependent, "ready")
                 if asked_first != "ready":
                     recommend(recommendations, dependent, "ready")
@@ -1904,7 +1903,7 @@ class Worker(Machine[Event, Instruction]):
         # spec/worker/computing.yaml:99
         return any(
             dependent.state in ("waiting", "ready", "constrained") and dependent.key not in freed
-            for dependent in task.dependents.elements
+            for dependent in task.dependents_elements
         )
 
     def next_ready_task(self) -> Task | None:
@@ -1949,20 +1948,20 @@ class Worker(Machine[Event, Instruction]):
             peers = OrderedSet(holders)
             if self.address in peers.elements:
                 peers.elements.pop(self.address, None)
-            if task.who_has.elements:
-                if task.who_has.elements == peers.elements:
+            if task.who_has_elements:
+                if task.who_has_elements == peers.elements:
                     continue
-                for peer in task.who_has.elements:
+                for peer in task.who_has_elements:
                     if peer not in peers.elements:
                         del self.has_what[peer].elements[key]
                         if task.state == "fetch":
                             self.data_needed[peer].remove(task)
             for peer in peers.elements:
-                if peer not in task.who_has.elements:
+                if peer not in task.who_has_elements:
                     self.has_what[peer].elements[key] = None
                     if task.state == "fetch":
                         self.data_needed[peer].add(task)
-            task.who_has = peers
+            task.who_has_elements = peers.elements
             if at_once:
                 if task.state == "missing" and peers.elements:
                     recommendations[task] = "fetch"
@@ -2035,7 +2034,7 @@ class Worker(Machine[Event, Instruction]):
                     break
             elif self.transfer_incoming_bytes != 0 and size > allowance:
                 break
-            for holder in task.who_has.elements:
+            for holder in task.who_has_elements:
                 self.data_needed[holder].remove(task)
             keys.elements[task.key] = None
             total += size
@@ -2150,20 +2149,20 @@ class Worker(Machine[Event, Instruction]):
     def _detach_task(self, task: Task) -> None:
         """Let go of what is deleted, and make sure that nobody holds it."""
         self._clear_task_dependencies(task)
-        if task.waiting_for_data.elements:
+        if task.waiting_for_data_elements:
             holders = [
                 holder
-                for holder in task.waiting_for_data.elements
-                if task in holder.waiters.elements
+                for holder in task.waiting_for_data_elements
+                if task in holder.waiters_elements
             ]
             if holders:
                 raise self._references_left(task, "waiters", holders)
         self._clear_task_dependents(task)
-        if task.waiters.elements:
+        if task.waiters_elements:
             holders_2 = [
                 holder
-                for holder in task.waiters.elements
-                if task in holder.waiting_for_data.elements
+                for holder in task.waiters_elements
+                if task in holder.waiting_for_data_elements
             ]
             if holders_2:
                 raise self._references_left(task, "waiting_for_data", holders_2)
@@ -2178,15 +2177,15 @@ class Worker(Machine[Event, Instruction]):
 
     def _clear_task_dependencies(self, task: Task) -> None:
         """Empty `dependencies`, and let the other side know."""
-        for other_task in task.dependencies.elements:
-            other_task.dependents.elements.pop(task, None)
-        task.dependencies.elements.clear()
+        for other_task in task.dependencies_elements:
+            other_task.dependents_elements.pop(task, None)
+        task.dependencies_elements.clear()
 
     def _clear_task_dependents(self, task: Task) -> None:
         """Empty `dependents`, and let the other side know."""
-        for other_task in task.dependents.elements:
-            other_task.dependencies.elements.pop(task, None)
-        task.dependents.elements.clear()
+        for other_task in task.dependents_elements:
+            other_task.dependencies_elements.pop(task, None)
+        task.dependents_elements.clear()
 
     def check(self) -> None:
         """Check everything; `InvariantViolated` for the first that fails."""
@@ -2214,7 +2213,7 @@ class Worker(Machine[Event, Instruction]):
         if len(self.executing.elements) > self.nthreads:
             raise self._violated("slots are respected", None, "len(executing) <= nthreads")
         if not all(
-            peer != self.address and key in self.tasks and peer in self.tasks[key].who_has.elements
+            peer != self.address and key in self.tasks and peer in self.tasks[key].who_has_elements
             for peer, keys in self.has_what.items()
             for key in keys.elements
         ):
@@ -2224,7 +2223,7 @@ class Worker(Machine[Event, Instruction]):
                 "all(peer != address and key in tasks and peer in tasks[key].who_has",
             )
         if not all(
-            task.state == "fetch" and peer in task.who_has.elements
+            task.state == "fetch" and peer in task.who_has_elements
             for peer, wanted in self.data_needed.items()
             for task in wanted
         ):
@@ -2340,7 +2339,7 @@ class Worker(Machine[Event, Instruction]):
         if self.tasks.get(task.key) is not task:
             raise self._violated("a key names one task", task, "tasks.get(task.key) is task")
         if task.state == "memory" and not (
-            self.is_here(task) and task.nbytes is not None and not task.waiting_for_data.elements
+            self.is_here(task) and task.nbytes is not None and not task.waiting_for_data_elements
         ):
             raise self._violated(
                 "memory has its value and its size",
@@ -2363,15 +2362,15 @@ class Worker(Machine[Event, Instruction]):
             task.state in ("waiting", "fetch", "missing", "resumed")
             or self.runs(task)
             or self.flies(task)
-        ) and any(self.wants_it_here(dependent) for dependent in task.dependents.elements):
+        ) and any(self.wants_it_here(dependent) for dependent in task.dependents_elements):
             raise self._violated(
                 "nobody who is about to run has an input that is not here",
                 task,
                 "not any(wants_it_here(dependent) for dependent in task.dependents)",
             )
         if task.state in ("ready", "constrained") and not (
-            not task.waiting_for_data.elements
-            and all(self.is_here(dep) for dep in task.dependencies.elements)
+            not task.waiting_for_data_elements
+            and all(self.is_here(dep) for dep in task.dependencies_elements)
         ):
             raise self._violated(
                 "what is about to run has all its inputs",
@@ -2401,9 +2400,9 @@ class Worker(Machine[Event, Instruction]):
                 '(task.state == "constrained") == (task in constrained)',
             )
         if task.state == "waiting" and not (
-            len(task.waiting_for_data.elements) > 0
+            len(task.waiting_for_data_elements) > 0
             and task.waiting_for_data
-            == OrderedSet(dep for dep in task.dependencies.elements if not self.is_here(dep))
+            == OrderedSet(dep for dep in task.dependencies_elements if not self.is_here(dep))
         ):
             raise self._violated(
                 "waiting tasks wait for all inputs that are not here",
@@ -2443,8 +2442,8 @@ class Worker(Machine[Event, Instruction]):
                 "task in in_flight_tasks and task.coming_from is not None",
             )
         if task.state == "fetch" and not (
-            len(task.who_has.elements) > 0
-            and all(self.is_queued_at(task, peer) for peer in task.who_has.elements)
+            len(task.who_has_elements) > 0
+            and all(self.is_queued_at(task, peer) for peer in task.who_has_elements)
         ):
             raise self._violated(
                 "what is to be fetched has holders, and waits with each of them",
@@ -2452,7 +2451,7 @@ class Worker(Machine[Event, Instruction]):
                 "len(task.who_has) > 0 and all(is_queued_at(task, peer) for peer in task.who_has)",
             )
         if task.state == "missing" and not (
-            not task.who_has.elements
+            not task.who_has_elements
             and task in self.missing_dep_flight.elements
             and not any(task.key in keys.elements for keys in self.has_what.values())
         ):
@@ -2516,14 +2515,14 @@ class Worker(Machine[Event, Instruction]):
                 'task.next == "waiting" if task.previous == "flight" else task.previous in RUNNING and task.next == "fetch"',
             )
         if not all(
-            peer != self.address and self.is_listed_at(task, peer) for peer in task.who_has.elements
+            peer != self.address and self.is_listed_at(task, peer) for peer in task.who_has_elements
         ):
             raise self._violated(
                 "a peer that has it is known to have it",
                 task,
                 "all(peer != address and is_listed_at(task, peer) for peer in task.who_has)",
             )
-        if not all(self.tasks.get(dep.key) is dep for dep in task.dependencies.elements):
+        if not all(self.tasks.get(dep.key) is dep for dep in task.dependencies_elements):
             raise self._violated(
                 "inputs are known",
                 task,
@@ -2543,14 +2542,14 @@ class Worker(Machine[Event, Instruction]):
                 "resumed",
                 "waiting",
             )
-            for dep in task.waiting_for_data.elements
+            for dep in task.waiting_for_data_elements
         ):
             raise self._violated(
                 "what a task waits for is on its way",
                 task,
                 "all(tasks.get(dep.key) is dep and dep.state in WAITING_FOR_DATA for dep in task.waiting_for_data)",
             )
-        if not all(dep in task.dependencies.elements for dep in task.waiting_for_data.elements):
+        if not all(dep in task.dependencies_elements for dep in task.waiting_for_data_elements):
             raise self._violated(
                 "a task waits for its own inputs only",
                 task,
@@ -2562,9 +2561,9 @@ class Worker(Machine[Event, Instruction]):
                 task,
                 "all(amount >= 0 for amount in task.resource_restrictions.values())",
             )
-        if any(task not in other.dependents.elements for other in task.dependencies.elements):
+        if any(task not in other.dependents_elements for other in task.dependencies_elements):
             raise self._violated("dependencies and dependents agree", task)
-        if any(task not in other.dependencies.elements for other in task.dependents.elements):
+        if any(task not in other.dependencies_elements for other in task.dependents_elements):
             raise self._violated("dependents and dependencies agree", task)
 
     def check_at_rest(self) -> None:
@@ -2604,7 +2603,7 @@ class Worker(Machine[Event, Instruction]):
                 self.running
                 and task.state == "waiting"
                 and not any(
-                    dep.state in ("missing", "waiting") for dep in task.waiting_for_data.elements
+                    dep.state in ("missing", "waiting") for dep in task.waiting_for_data_elements
                 )
             ):
                 raise self._violated(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lawful.runtime import EMPTY, EMPTY_MAP, InvariantViolated
+from lawful.runtime import EMPTY_MAP, InvariantViolated, OrderedSet
 
 from .building import build, files, machine, names
 
@@ -291,7 +291,10 @@ def test_new_entities_share_an_empty_set_until_one_puts_something_in(tmp_path: P
         it.handle(box.See(name, "x"))
     assert list(it.balls["a"].seen) == ["x"]
     assert list(it.balls["b"].seen) == []
-    assert it.balls["b"].seen is EMPTY
+    assert it.balls["b"].seen.elements is EMPTY_MAP
+    it.balls["b"].seen = OrderedSet("yz")
+    it.balls["b"].seen.add("x")
+    assert list(it.balls["b"].seen) == ["y", "z", "x"]
 
 
 @pytest.mark.parametrize(

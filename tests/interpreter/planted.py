@@ -240,7 +240,7 @@ MISTAKES = [
     Mistake(
         "what is added again moves to the end of a set",
         GENERATED,
-        r"^( +)(\S+\.elements)\[(.*)\] = None",
+        r"^( +)(\S+[._]elements)\[(.*)\] = None",
         r"\1\2.pop(\3, None)\n\1\2[\3] = None",
     ),
     Mistake(
@@ -303,7 +303,7 @@ MISTAKES = [
     Mistake(
         "a derived collection doesn't follow a change of a field",
         GENERATED,
-        r"^( +ball\.tags\.elements\[event\.tag\] = None\n) +self\._refresh_tagged\(ball\)\n",
+        r"^( +ball\.tags_elements\[event\.tag\] = None\n) +self\._refresh_tagged\(ball\)\n",
         r"\1",
     ),
     Mistake(
@@ -327,13 +327,13 @@ MISTAKES = [
     Mistake(
         "the other side of a relation isn't told",
         GENERATED,
-        r"^ +friend\.admirers\.elements\[ball\] = None\n",
+        r"^ +friend\.admirers_elements\[ball\] = None\n",
         "",
     ),
     Mistake(
         "who goes elsewhere is still where he was",
         GENERATED,
-        r"ball\.box\.balls\.elements\.pop\(ball, None\)",
+        r"ball\.box\.balls_elements\.pop\(ball, None\)",
         "pass",
     ),
     Mistake(
