@@ -27,7 +27,7 @@ from .drawing import Picture, picture
 from .matrix import Matrix, matrices
 from .player import told
 from .sources import Sources
-from .things import Things
+from .things import Said, Things
 
 TEMPLATES = Path(__file__).parent.parent / "templates" / "page"
 _VIEWS: tuple[tuple[View, str], ...] = (
@@ -75,7 +75,9 @@ def page(
     data = {
         "code": {},
         "nodes": {},
+        "cells": [],
         "arrows": {},
+        "rules": [],
         "stories": [],
         "lines": {},
         **content.data,
@@ -116,19 +118,23 @@ def _content(
         (view, label, picture(diagrams[view], view)) for view, label in _VIEWS
     ]
     nodes = {n.id: things.node(n) for diagram in diagrams.values() for n in diagram.nodes}
+    rules = Said()
+    tables, cells = matrices(whole, things, measured)
     return _Content(
         spec.machine,
         spec.doc,
         pictures,
-        matrices(whole, things, measured),
+        tables,
         {
             "spec": dict(sources.texts),
             "code": sources.code,
             "nodes": nodes,
+            "cells": cells,
             "arrows": {
-                view: [things.arrow(arrow, diagrams[view]) for arrow in drawn.arrows]
+                view: [rules.number(things.arrow(arrow, diagrams[view])) for arrow in drawn.arrows]
                 for view, _, drawn in pictures
             },
+            "rules": rules.all,
             "stories": [told(story, whole) for story in traces.stories],
             "lines": {
                 sources.file(path): lines

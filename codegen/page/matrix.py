@@ -12,7 +12,7 @@ from ..diagram.arrows import joined
 from ..diagram.covered import Coverage
 from ..diagram.model import CellRow, Diagram, EventRow, Mark, Verdict
 from .sources import Lines
-from .things import Things, cell_words
+from .things import Said, Things, cell_words
 
 _NO_SUBJECT = "-"
 _SIGNS: dict[Verdict, str] = {"handled": "", "ignored": "\N{EN DASH}", "impossible": "✕"}
@@ -20,13 +20,13 @@ _SIGNS: dict[Verdict, str] = {"handled": "", "ignored": "\N{EN DASH}", "impossib
 
 @dataclass(frozen=True)
 class Cell:
-    """``short`` fits a narrow column, ``words`` say all. ``where`` is JSON for a click."""
+    """``short`` fits a narrow column. ``said`` is the number of what there is to say of it, which many cells of a
+    large machine have in common."""
 
     verdict: Verdict
     short: tuple[str, ...]
-    words: str
     mark: Mark
-    where: dict[str, Any]
+    said: int
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,12 @@ class Matrix:
     rows: tuple[Row, ...]
 
 
-def matrices(diagram: Diagram, things: Things, coverage: Coverage | None) -> list[Matrix]:
-    """A matrix an entity, in the order of the spec."""
+def matrices(
+    diagram: Diagram, things: Things, coverage: Coverage | None
+) -> tuple[list[Matrix], list[dict[str, Any]]]:
+    """A matrix an entity, in the order of the spec; and what there is to say of cells: ``words``, and where it
+    is written."""
+    texts = Said()
     found: list[Matrix] = []
     for name, configurations in (*((g.name, g.columns) for g in diagram.groups), ("", ())):
         rows = [row for row in diagram.events if row.entity == name]
@@ -54,16 +58,25 @@ def matrices(diagram: Diagram, things: Things, coverage: Coverage | None) -> lis
         around = tuple(c for c in ("new", "absent") if c in named)
         columns = (*around, *configurations) or (_NO_SUBJECT,)
         if rows:
-            filled = tuple(_row(row, columns, things, coverage) for row in rows)
+            filled = tuple(_row(row, columns, things, coverage, texts) for row in rows)
             found.append(Matrix(name, columns, filled))
-    return found
+    return found, texts.all
 
 
-def _row(row: EventRow, columns: tuple[str, ...], things: Things, coverage: Coverage | None) -> Row:
-    return Row(row.event, row.doc, tuple(_cell(row, name, things, coverage) for name in columns))
+def _row(
+    row: EventRow,
+    columns: tuple[str, ...],
+    things: Things,
+    coverage: Coverage | None,
+    texts: Said,
+) -> Row:
+    cells = tuple(_cell(row, name, things, coverage, texts) for name in columns)
+    return Row(row.event, row.doc, cells)
 
 
-def _cell(row: EventRow, column: str, things: Things, coverage: Coverage | None) -> Cell | None:
+def _cell(
+    row: EventRow, column: str, things: Things, coverage: Coverage | None, texts: Said
+) -> Cell | None:
     cases = [c for c in row.cells if column in (c.configurations or (_NO_SUBJECT,))]
     if not cases:
         return None
@@ -74,18 +87,17 @@ def _cell(row: EventRow, column: str, things: Things, coverage: Coverage | None)
     ]
     verdicts: list[Verdict] = [case.verdict for case in cases]
     short = dict.fromkeys(text for case in cases for text in _short(row, case))
-    words = "; ".join(map(cell_words, cases))
     mark = joined(marks)
     told = {"covered": "covered", "partly": "partly covered", "missed": "not covered"}.get(mark)
     first, last = (things.sources.written(case.place) for case in (cases[0], cases[-1]))
     lines = Lines(first.file, first.first, max(first.last, last.last))
+    words = "; ".join(map(cell_words, cases)) + (f" ({told})" if told else "")
     where = things.where(cases[0].place, things.sources.handler(row.event), lines)
     return Cell(
         "handled" if "handled" in verdicts else verdicts[0],
         tuple(short),
-        f"{row.event} in {column}: {words}" + (f" ({told})" if told else ""),
         mark,
-        where,
+        texts.number({"words": words, **where}),
     )
 
 

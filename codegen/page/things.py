@@ -5,6 +5,7 @@ Knows the diagram's model; gives plain data for JSON.
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from ..diagram.arrows import Arrow
@@ -113,6 +114,22 @@ class Things:
             "spec": [spec.file, spec.first, spec.last],
             "code": None if code is None else [code.file, code.first, code.last],
         }
+
+
+class Said:
+    """What there is to say of parts of a page, each once: of a large machine many say the same."""
+
+    def __init__(self) -> None:
+        self.all: list[dict[str, Any]] = []
+        self._numbers: dict[str, int] = {}
+
+    def number(self, said: dict[str, Any]) -> int:
+        """Where in ``all`` it stands."""
+        key = json.dumps(said)
+        if key not in self._numbers:
+            self._numbers[key] = len(self.all)
+            self.all.append(said)
+        return self._numbers[key]
 
 
 def cell_words(cell: CellRow) -> str:

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lawful.codegen.checked import CheckedSpec
 from lawful.codegen.cli import main
 from lawful.codegen.page import page
 from lawful.codegen.page.layers import layers, spread
@@ -48,6 +49,11 @@ class Parsed(HTMLParser):
         (found,) = (text for text in self.scripts if text.startswith("{"))
         data: dict[str, Any] = json.loads(found)
         return data
+
+    def arrows(self, view: str) -> list[dict[str, Any]]:
+        """The arrows of a view, each with all that there is to say of it."""
+        data = self.data
+        return [data["rules"][number] for number in data["arrows"][view]]
 
     def count(self, tag: str, **attributes: str) -> int:
         return sum(
@@ -97,11 +103,47 @@ def test_every_state_event_and_instruction_is_drawn_listed_and_explained() -> No
     assert rows == {f"event:{name}" for name in spec.handlers}
 
 
+def ring(states: int, folder: Path) -> CheckedSpec:
+    """A machine of so many states, which each of as many events leads on from one and finds the others in."""
+    names = [f"s{n}" for n in range(states)]
+    lines = ["lawful: 1", "machine: Ring", "entities:", "  Thing:", "    registry: things"]
+    lines += ["    key: {name: str}", "    states:", "      s0: {initial: true}"]
+    lines += [f"      {name}: {{}}" for name in names[1:]]
+    lines += [
+        "events:",
+        *(f"  E{n}: {{fields: {{name: str}}}}" for n in range(states)),
+        "handlers:",
+    ]
+    for n in range(states):
+        lines += [f"  E{n}:", "    subject: {get_or_create: Thing, key: event.name}", "    cells:"]
+        lines += ["      new: {ignore: it begins}", f"      s{n}: {{recommend: s{n - 1}}}"]
+        lines += ["      others: {ignore: it is elsewhere}"]
+    lines += ["transitions:", "  undeclared: {impossible: it is a ring}"]
+    lines += [f"  s{n} -> s{n - 1}: {{becomes: s{n - 1}}}" for n in range(1, states)]
+    lines += [f"  s0 -> s{states - 1}: {{becomes: s{states - 1}}}"]
+    text = "\n".join(lines).replace("s-1", f"s{states - 1}") + "\n"
+    return checked(text, folder)
+
+
+def test_what_there_is_to_say_is_said_once_however_many_cells_and_views_say_it(
+    tmp_path: Path,
+) -> None:
+    small, large = (page(ring(n, tmp_path), "ring.yaml") for n in (10, 40))
+    cells = [len(Parsed(html).data["cells"]) for html in (small, large)]
+    assert cells == [3 * 10, 3 * 40]  # of 11 and 41 columns for each event
+    data = Parsed(large).data
+    assert len(data["rules"]) == len(set(map(str, data["rules"])))
+    assert set(data["arrows"]["life-cycle"]) <= set(data["arrows"]["both"])
+    more = (40 * 41 - 10 * 11) * 100  # bytes of cells, of which there have to be so many
+    assert len(large) - len(small) < more + 30 * 10_000
+
+
 def test_each_transition_points_to_its_lines_in_the_spec_and_in_the_generated_code() -> None:
     spec = worker()
-    data = Parsed(page(spec, "spec/worker/machine.yaml")).data
+    parsed = Parsed(page(spec, "spec/worker/machine.yaml"))
+    data, arrows = parsed.data, parsed.arrows("life-cycle")
     seen = 0
-    for arrow in data["arrows"]["life-cycle"]:
+    for arrow in arrows:
         for case in arrow["cases"]:
             if arrow["kind"] == "route":
                 continue
@@ -116,7 +158,7 @@ def test_each_transition_points_to_its_lines_in_the_spec_and_in_the_generated_co
     pairs = {(start, request) for _, start, request in spec.transitions}
     told = {
         (arrow["from"].rpartition(":")[2], dict(case["facts"])["asked for"])
-        for arrow in data["arrows"]["life-cycle"]
+        for arrow in arrows
         for case in arrow["cases"]
     }
     claimed = {  # never to happen: these are not drawn
@@ -131,7 +173,7 @@ def test_each_transition_points_to_its_lines_in_the_spec_and_in_the_generated_co
 def test_coverage_is_on_the_arrows_on_the_cells_and_in_a_list(tmp_path: Path) -> None:
     html = page(checked(TUTORIAL, tmp_path), "spec/tutorial.yaml", coverage=measured())
     parsed = Parsed(html)
-    marks = {a["label"]: a["mark"] for a in parsed.data["arrows"]["life-cycle"]}
+    marks = {a["label"]: a["mark"] for a in parsed.arrows("life-cycle")}
     assert marks["running becomes done"] == "covered"
     assert marks["running becomes failed (not covered)"] == "missed"
     cells = [a["class"] for tag, a in parsed.elements if tag == "td" and "class" in a]

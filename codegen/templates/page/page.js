@@ -2,6 +2,9 @@
 // What happens on the page. Texts of the spec are only ever set as text, never as markup.
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
+  for (const [view, rules] of Object.entries(data.arrows)) {
+    data.arrows[view] = rules.map((number) => data.rules[number]); // views have most in common
+  }
   const byId = (id) => document.getElementById(id);
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const address = new URLSearchParams(location.hash.slice(1)); // where one was, across a refresh
@@ -396,20 +399,35 @@
     const line = +button.dataset.line;
     button.addEventListener("click", () => showTexts([button.dataset.file, line, line], null));
   }
-  for (const button of all("button.cell")) {
-    button.addEventListener("click", () => {
-      const { spec, code } = JSON.parse(button.dataset.where);
+  // What cells say is said once for all that say it: a large machine has tens of thousands.
+  for (const matrix of all(".matrix")) {
+    const columns = all("thead th", matrix).map((head) => head.textContent);
+    for (const row of all("tbody tr", matrix)) {
+      const event = row.cells[0].textContent;
+      for (const button of all("button.cell", row)) {
+        const { words } = data.cells[button.dataset.said];
+        button.title = `${event} in ${columns[button.parentElement.cellIndex]}: ${words}`;
+        button.setAttribute("aria-label", `${button.textContent.replaceAll("\n", " ")}: ${button.title}`);
+      }
+    }
+    matrix.addEventListener("click", ({ target }) => {
+      if (!target.matches("button.cell")) return;
+      const { spec, code } = data.cells[target.dataset.said];
       showTexts(spec, code);
-      say(button.title);
+      say(target.title);
     });
   }
   // One cell of a matrix can be reached by Tab; the arrows lead from one to the next.
   for (const matrix of all(".matrix")) {
     const rows = all("tbody tr", matrix).map((row) => all("button", row));
+    let reached = null;
     const reachable = (button) => {
-      for (const other of rows.flat()) other.tabIndex = other === button ? 0 : -1;
+      if (reached) reached.tabIndex = -1;
+      reached = button;
+      reached.tabIndex = 0;
     };
-    reachable(rows[0]?.[0]);
+    for (const button of rows.flat()) button.tabIndex = -1;
+    reachable(rows[0][0]);
     matrix.addEventListener("keydown", (event) => {
       const row = rows.findIndex((buttons) => buttons.includes(event.target));
       const [dx, dy] = directions[event.key] ?? [0, 0];
