@@ -98,7 +98,7 @@ class Machine(Reports, Generic[EventT, InstructionT]):
     _HANDLERS: ClassVar[Mapping[type, Callable[[Any, Any], Result]]] = {}
     """Event class -> function(machine, event). It raises ``self._refuse(…)`` before any change."""
     _TRANSITIONS: ClassVar[Mapping[type, Mapping[str, Mapping[str, Callable[..., Result]]]]] = {}
-    """Entity class -> state -> request -> function(machine, entity, *args, stimulus_id)."""
+    """Entity class -> state -> request -> function(machine, entity, stimulus_id, *args)."""
     _ROUTES: ClassVar[Mapping[type, Mapping[str, Mapping[str, str]]]] = {}
     """Entity class -> state -> request -> the state that the transition goes through."""
     _DELETING: ClassVar[Mapping[type, frozenset[str]]] = {}
@@ -261,7 +261,7 @@ class Machine(Reports, Generic[EventT, InstructionT]):
         if self.validate:
             self._touched.setdefault(entity, start)
         if step is not None:
-            result = step(self, entity, *args, stimulus_id=stimulus_id)
+            result = step(self, entity, stimulus_id, *args)
             if self.observers:
                 tell(self.observers, entity, start, request)
         else:
@@ -313,7 +313,7 @@ class Machine(Reports, Generic[EventT, InstructionT]):
                 self.transition_count = count = self.transition_count + 1
                 if count > self._limit:
                     raise self._exhausted()
-                more, new = step(self, entity, stimulus_id=stimulus_id)
+                more, new = step(self, entity, stimulus_id)
                 self.log.append(
                     (
                         getattr(entity, self._keys[type(entity)]),

@@ -26,13 +26,14 @@ def transition_method(plan: Plan, transition: Transition, out: Lines) -> None:
     request = entity.requests[transition.request]
     scope = _scope(entity, transition)
     subject = scope.bind(entity.variable, EntityType(entity.name))
-    parameters = [f"self, {subject}: {entity.name}"]
+    # By position: a call by name takes longer, and there is one for each transition.
+    parameters = [f"self, {subject}: {entity.name}, stimulus_id: str"]
     for field in request.fields.values():
         default = "" if field.required else f" = {as_type(field.type, field.default)}"
         parameters.append(
             f"{scope.bind(field.name, field.type)}: {annotation(field.type)}{default}"
         )
-    head = f"def {name}({', '.join(parameters)}, *, stimulus_id: str) -> {SIGNATURE}:"
+    head = f"def {name}({', '.join(parameters)}) -> {SIGNATURE}:"
     with out.indented(head):
         out.add(f"# {comment(plan.place(transition.span))}")
         writer = _Writer(plan, entity, transition, scope, subject, out)

@@ -1049,7 +1049,7 @@ class Downloader(Machine[Event, Instruction]):
                 raise AssertionError(f"{configuration} was refused above")
 
     def _file_idle_to_queued(
-        self, file: File, *, stimulus_id: str
+        self, file: File, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:2
         HITS[87] = 1
@@ -1059,7 +1059,7 @@ class Downloader(Machine[Event, Instruction]):
         return {}, []
 
     def _file_queued_to_fetching(
-        self, file: File, *, stimulus_id: str
+        self, file: File, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:6
         HITS[88] = 1
@@ -1073,7 +1073,7 @@ class Downloader(Machine[Event, Instruction]):
         return {}, [Fetch(name=file.name, run=file.run, url=file.url, stimulus_id=stimulus_id)]
 
     def _file_fetching_to_verifying(
-        self, file: File, *, stimulus_id: str
+        self, file: File, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:15
         HITS[89] = 1
@@ -1082,7 +1082,7 @@ class Downloader(Machine[Event, Instruction]):
         return {}, [HashFile(name=file.name, stimulus_id=stimulus_id)]
 
     def _file_verifying_to_storing(
-        self, file: File, *, stimulus_id: str
+        self, file: File, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:19
         HITS[90] = 1
@@ -1091,7 +1091,7 @@ class Downloader(Machine[Event, Instruction]):
         return {}, [StoreFile(name=file.name, stimulus_id=stimulus_id)]
 
     def _file_storing_to_done(
-        self, file: File, *, stimulus_id: str
+        self, file: File, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:23
         HITS[91] = 1
@@ -1114,7 +1114,7 @@ class Downloader(Machine[Event, Instruction]):
         return {}, instructions
 
     def _file_fetching_to_retried(
-        self, file: File, reason: str, *, stimulus_id: str
+        self, file: File, stimulus_id: str, reason: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:27
         if file.attempts < self.tries:
@@ -1136,7 +1136,7 @@ class Downloader(Machine[Event, Instruction]):
         return {file: ("failed", reason)}, []
 
     def _file_verifying_to_retried(
-        self, file: File, reason: str, *, stimulus_id: str
+        self, file: File, stimulus_id: str, reason: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:27
         if file.attempts < self.tries:
@@ -1158,7 +1158,7 @@ class Downloader(Machine[Event, Instruction]):
         return {file: ("failed", reason)}, []
 
     def _file_storing_to_retried(
-        self, file: File, reason: str, *, stimulus_id: str
+        self, file: File, stimulus_id: str, reason: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:27
         if file.attempts < self.tries:
@@ -1180,7 +1180,7 @@ class Downloader(Machine[Event, Instruction]):
         return {file: ("failed", reason)}, []
 
     def _file_waiting_to_queued(
-        self, file: File, *, stimulus_id: str
+        self, file: File, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:37
         HITS[98] = 1
@@ -1189,7 +1189,7 @@ class Downloader(Machine[Event, Instruction]):
         return {}, []
 
     def _file_fetching_to_failed(
-        self, file: File, reason: str, *, stimulus_id: str
+        self, file: File, stimulus_id: str, reason: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:39
         HITS[99] = 1
@@ -1216,7 +1216,7 @@ class Downloader(Machine[Event, Instruction]):
         return {}, instructions
 
     def _file_verifying_to_failed(
-        self, file: File, reason: str, *, stimulus_id: str
+        self, file: File, stimulus_id: str, reason: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:39
         HITS[100] = 1
@@ -1243,7 +1243,7 @@ class Downloader(Machine[Event, Instruction]):
         return {}, instructions
 
     def _file_storing_to_failed(
-        self, file: File, reason: str, *, stimulus_id: str
+        self, file: File, stimulus_id: str, reason: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:39
         HITS[101] = 1
@@ -1270,7 +1270,7 @@ class Downloader(Machine[Event, Instruction]):
         return {}, instructions
 
     def _file_queued_to_cancelled(
-        self, file: File, *, stimulus_id: str
+        self, file: File, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:47
         HITS[102] = 1
@@ -1297,7 +1297,7 @@ class Downloader(Machine[Event, Instruction]):
         return {}, instructions
 
     def _file_fetching_to_cancelled(
-        self, file: File, *, stimulus_id: str
+        self, file: File, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:54
         start: FileState = file.state
@@ -1308,7 +1308,7 @@ class Downloader(Machine[Event, Instruction]):
         return {}, [Abort(name=file.name, run=file.run, stimulus_id=stimulus_id)]
 
     def _file_waiting_to_cancelled(
-        self, file: File, *, stimulus_id: str
+        self, file: File, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:54
         start: FileState = file.state
@@ -1319,7 +1319,7 @@ class Downloader(Machine[Event, Instruction]):
         return {}, [Abort(name=file.name, run=file.run, stimulus_id=stimulus_id)]
 
     def _file_verifying_to_cancelled(
-        self, file: File, *, stimulus_id: str
+        self, file: File, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:59
         start: FileState = file.state
@@ -1329,7 +1329,7 @@ class Downloader(Machine[Event, Instruction]):
         return {}, []
 
     def _file_resumed_to_cancelled(
-        self, file: File, *, stimulus_id: str
+        self, file: File, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:63
         HITS[106] = 1
@@ -1337,7 +1337,7 @@ class Downloader(Machine[Event, Instruction]):
         return {}, []
 
     def _file_cancelled_to_resumed(
-        self, file: File, *, stimulus_id: str
+        self, file: File, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:65
         HITS[107] = 1
@@ -1360,7 +1360,7 @@ class Downloader(Machine[Event, Instruction]):
         return {}, instructions
 
     def _file_cancelled_to_idle(
-        self, file: File, *, stimulus_id: str
+        self, file: File, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:69
         HITS[108] = 1
@@ -1387,7 +1387,7 @@ class Downloader(Machine[Event, Instruction]):
         return {}, instructions
 
     def _file_resumed_to_idle(
-        self, file: File, *, stimulus_id: str
+        self, file: File, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:77
         HITS[109] = 1
@@ -1398,7 +1398,7 @@ class Downloader(Machine[Event, Instruction]):
         return {}, [Discard(name=file.name, stimulus_id=stimulus_id)]
 
     def _file_failed_to_idle(
-        self, file: File, *, stimulus_id: str
+        self, file: File, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:84
         HITS[110] = 1
@@ -1407,7 +1407,7 @@ class Downloader(Machine[Event, Instruction]):
         return {}, []
 
     def _file_idle_to_forgotten(
-        self, file: File, *, stimulus_id: str
+        self, file: File, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:88
         HITS[111] = 1
@@ -1417,7 +1417,7 @@ class Downloader(Machine[Event, Instruction]):
         return {}, []
 
     def _file_done_to_forgotten(
-        self, file: File, *, stimulus_id: str
+        self, file: File, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:88
         HITS[112] = 1
@@ -1427,7 +1427,7 @@ class Downloader(Machine[Event, Instruction]):
         return {}, []
 
     def _file_failed_to_forgotten(
-        self, file: File, *, stimulus_id: str
+        self, file: File, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:88
         HITS[113] = 1

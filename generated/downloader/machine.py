@@ -617,7 +617,7 @@ class Downloader(Machine[Event, Instruction]):
                 raise AssertionError(f"{configuration} was refused above")
 
     def _file_idle_to_queued(
-        self, file: File, *, stimulus_id: str
+        self, file: File, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:2
         file.state = "queued"
@@ -626,7 +626,7 @@ class Downloader(Machine[Event, Instruction]):
         return {}, []
 
     def _file_queued_to_fetching(
-        self, file: File, *, stimulus_id: str
+        self, file: File, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:6
         file.state = "fetching"
@@ -638,21 +638,21 @@ class Downloader(Machine[Event, Instruction]):
         return {}, [Fetch(name=file.name, run=file.run, url=file.url, stimulus_id=stimulus_id)]
 
     def _file_fetching_to_verifying(
-        self, file: File, *, stimulus_id: str
+        self, file: File, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:15
         file.state = "verifying"
         return {}, [HashFile(name=file.name, stimulus_id=stimulus_id)]
 
     def _file_verifying_to_storing(
-        self, file: File, *, stimulus_id: str
+        self, file: File, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:19
         file.state = "storing"
         return {}, [StoreFile(name=file.name, stimulus_id=stimulus_id)]
 
     def _file_storing_to_done(
-        self, file: File, *, stimulus_id: str
+        self, file: File, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:23
         file.state = "done"
@@ -673,7 +673,7 @@ class Downloader(Machine[Event, Instruction]):
         return {}, instructions
 
     def _file_fetching_to_retried(
-        self, file: File, reason: str, *, stimulus_id: str
+        self, file: File, stimulus_id: str, reason: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:27
         if file.attempts < self.tries:
@@ -692,7 +692,7 @@ class Downloader(Machine[Event, Instruction]):
         return {file: ("failed", reason)}, []
 
     def _file_verifying_to_retried(
-        self, file: File, reason: str, *, stimulus_id: str
+        self, file: File, stimulus_id: str, reason: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:27
         if file.attempts < self.tries:
@@ -711,7 +711,7 @@ class Downloader(Machine[Event, Instruction]):
         return {file: ("failed", reason)}, []
 
     def _file_storing_to_retried(
-        self, file: File, reason: str, *, stimulus_id: str
+        self, file: File, stimulus_id: str, reason: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:27
         if file.attempts < self.tries:
@@ -730,7 +730,7 @@ class Downloader(Machine[Event, Instruction]):
         return {file: ("failed", reason)}, []
 
     def _file_waiting_to_queued(
-        self, file: File, *, stimulus_id: str
+        self, file: File, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:37
         file.state = "queued"
@@ -738,7 +738,7 @@ class Downloader(Machine[Event, Instruction]):
         return {}, []
 
     def _file_fetching_to_failed(
-        self, file: File, reason: str, *, stimulus_id: str
+        self, file: File, stimulus_id: str, reason: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:39
         file.state = "failed"
@@ -762,7 +762,7 @@ class Downloader(Machine[Event, Instruction]):
         return {}, instructions
 
     def _file_verifying_to_failed(
-        self, file: File, reason: str, *, stimulus_id: str
+        self, file: File, stimulus_id: str, reason: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:39
         file.state = "failed"
@@ -786,7 +786,7 @@ class Downloader(Machine[Event, Instruction]):
         return {}, instructions
 
     def _file_storing_to_failed(
-        self, file: File, reason: str, *, stimulus_id: str
+        self, file: File, stimulus_id: str, reason: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:39
         file.state = "failed"
@@ -810,7 +810,7 @@ class Downloader(Machine[Event, Instruction]):
         return {}, instructions
 
     def _file_queued_to_cancelled(
-        self, file: File, *, stimulus_id: str
+        self, file: File, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:47
         file.state = "idle"
@@ -834,7 +834,7 @@ class Downloader(Machine[Event, Instruction]):
         return {}, instructions
 
     def _file_fetching_to_cancelled(
-        self, file: File, *, stimulus_id: str
+        self, file: File, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:54
         start: FileState = file.state
@@ -843,7 +843,7 @@ class Downloader(Machine[Event, Instruction]):
         return {}, [Abort(name=file.name, run=file.run, stimulus_id=stimulus_id)]
 
     def _file_waiting_to_cancelled(
-        self, file: File, *, stimulus_id: str
+        self, file: File, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:54
         start: FileState = file.state
@@ -852,7 +852,7 @@ class Downloader(Machine[Event, Instruction]):
         return {}, [Abort(name=file.name, run=file.run, stimulus_id=stimulus_id)]
 
     def _file_verifying_to_cancelled(
-        self, file: File, *, stimulus_id: str
+        self, file: File, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:59
         start: FileState = file.state
@@ -861,14 +861,14 @@ class Downloader(Machine[Event, Instruction]):
         return {}, []
 
     def _file_resumed_to_cancelled(
-        self, file: File, *, stimulus_id: str
+        self, file: File, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:63
         file.state = "cancelled"
         return {}, []
 
     def _file_cancelled_to_resumed(
-        self, file: File, *, stimulus_id: str
+        self, file: File, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:65
         file.state = "resumed"
@@ -889,7 +889,7 @@ class Downloader(Machine[Event, Instruction]):
         return {}, instructions
 
     def _file_cancelled_to_idle(
-        self, file: File, *, stimulus_id: str
+        self, file: File, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:69
         file.state = "idle"
@@ -913,7 +913,7 @@ class Downloader(Machine[Event, Instruction]):
         return {}, instructions
 
     def _file_resumed_to_idle(
-        self, file: File, *, stimulus_id: str
+        self, file: File, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:77
         file.state = "idle"
@@ -922,7 +922,7 @@ class Downloader(Machine[Event, Instruction]):
         return {}, [Discard(name=file.name, stimulus_id=stimulus_id)]
 
     def _file_failed_to_idle(
-        self, file: File, *, stimulus_id: str
+        self, file: File, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:84
         file.state = "idle"
@@ -930,7 +930,7 @@ class Downloader(Machine[Event, Instruction]):
         return {}, []
 
     def _file_idle_to_forgotten(
-        self, file: File, *, stimulus_id: str
+        self, file: File, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:88
         file.state = "forgotten"
@@ -939,7 +939,7 @@ class Downloader(Machine[Event, Instruction]):
         return {}, []
 
     def _file_done_to_forgotten(
-        self, file: File, *, stimulus_id: str
+        self, file: File, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:88
         file.state = "forgotten"
@@ -948,7 +948,7 @@ class Downloader(Machine[Event, Instruction]):
         return {}, []
 
     def _file_failed_to_forgotten(
-        self, file: File, *, stimulus_id: str
+        self, file: File, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:88
         file.state = "forgotten"

@@ -138,7 +138,7 @@ class Tutorial(Machine[Event, Instruction]):
                 assert_never(file.state)
 
     def _file_queued_to_running(
-        self, file: File, *, stimulus_id: str
+        self, file: File, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/tutorial.yaml:57
         HITS[8] = 1
@@ -150,7 +150,7 @@ class Tutorial(Machine[Event, Instruction]):
         return {}, [Fetch(url=file.url, stimulus_id=stimulus_id)]
 
     def _file_running_to_queued(
-        self, file: File, *, stimulus_id: str
+        self, file: File, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/tutorial.yaml:61
         HITS[9] = 1
@@ -160,7 +160,7 @@ class Tutorial(Machine[Event, Instruction]):
         return {}, []
 
     def _file_running_to_done(
-        self, file: File, *, stimulus_id: str
+        self, file: File, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/tutorial.yaml:62
         HITS[10] = 1
@@ -169,7 +169,7 @@ class Tutorial(Machine[Event, Instruction]):
         return {}, []
 
     def _file_running_to_failed(
-        self, file: File, *, stimulus_id: str
+        self, file: File, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/tutorial.yaml:63
         HITS[11] = 1
@@ -178,7 +178,7 @@ class Tutorial(Machine[Event, Instruction]):
         return {}, []
 
     def _file_failed_to_queued(
-        self, file: File, *, stimulus_id: str
+        self, file: File, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/tutorial.yaml:64
         HITS[12] = 1

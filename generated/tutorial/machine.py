@@ -87,7 +87,7 @@ class Tutorial(Machine[Event, Instruction]):
                 assert_never(file.state)
 
     def _file_queued_to_running(
-        self, file: File, *, stimulus_id: str
+        self, file: File, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/tutorial.yaml:57
         file.state = "running"
@@ -97,7 +97,7 @@ class Tutorial(Machine[Event, Instruction]):
         return {}, [Fetch(url=file.url, stimulus_id=stimulus_id)]
 
     def _file_running_to_queued(
-        self, file: File, *, stimulus_id: str
+        self, file: File, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/tutorial.yaml:61
         file.state = "queued"
@@ -106,7 +106,7 @@ class Tutorial(Machine[Event, Instruction]):
         return {}, []
 
     def _file_running_to_done(
-        self, file: File, *, stimulus_id: str
+        self, file: File, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/tutorial.yaml:62
         file.state = "done"
@@ -114,7 +114,7 @@ class Tutorial(Machine[Event, Instruction]):
         return {}, []
 
     def _file_running_to_failed(
-        self, file: File, *, stimulus_id: str
+        self, file: File, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/tutorial.yaml:63
         file.state = "failed"
@@ -122,7 +122,7 @@ class Tutorial(Machine[Event, Instruction]):
         return {}, []
 
     def _file_failed_to_queued(
-        self, file: File, *, stimulus_id: str
+        self, file: File, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/tutorial.yaml:64
         file.state = "queued"

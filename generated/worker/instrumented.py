@@ -2939,7 +2939,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, []
 
     def _task_released_to_waiting(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:3
         HITS[323] = 1
@@ -2989,7 +2989,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, []
 
     def _task_missing_to_waiting(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:6
         HITS[324] = 1
@@ -3041,7 +3041,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, []
 
     def _task_waiting_to_ready(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:11
         if task.resource_restrictions:
@@ -3077,7 +3077,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, []
 
     def _task_waiting_to_constrained(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:14
         HITS[327] = 1
@@ -3110,7 +3110,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, []
 
     def _task_ready_to_executing(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:15
         HITS[328] = 1
@@ -3121,7 +3121,7 @@ class Worker(Machine[Event, Instruction]):
         return {}, [_new_execute(task.key, stimulus_id)]
 
     def _task_constrained_to_executing(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:15
         HITS[329] = 1
@@ -3132,7 +3132,7 @@ class Worker(Machine[Event, Instruction]):
         return {}, [_new_execute(task.key, stimulus_id)]
 
     def _task_executing_to_long_running(
-        self, task: Task, compute_duration: float | None, *, stimulus_id: str
+        self, task: Task, stimulus_id: str, compute_duration: float | None
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:18
         HITS[330] = 1
@@ -3169,7 +3169,7 @@ class Worker(Machine[Event, Instruction]):
         ]
 
     def _task_cancelled_to_long_running(
-        self, task: Task, compute_duration: float | None, *, stimulus_id: str
+        self, task: Task, stimulus_id: str, compute_duration: float | None
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:23
         if task.previous not in ("executing", "long-running"):
@@ -3208,7 +3208,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, []
 
     def _task_resumed_to_long_running(
-        self, task: Task, compute_duration: float | None, *, stimulus_id: str
+        self, task: Task, stimulus_id: str, compute_duration: float | None
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:23
         if task.previous not in ("executing", "long-running"):
@@ -3247,7 +3247,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, []
 
     def _task_executing_to_rescheduled(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:30
         if not task.done:
@@ -3260,7 +3260,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, [_new_reschedule_task(task.key, stimulus_id)]
 
     def _task_long_running_to_rescheduled(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:30
         if not task.done:
@@ -3273,7 +3273,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, [_new_reschedule_task(task.key, stimulus_id)]
 
     def _task_released_to_fetch(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:38
         if not task.who_has_elements:
@@ -3294,7 +3294,7 @@ class Worker(Machine[Event, Instruction]):
         return {}, []
 
     def _task_missing_to_fetch(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:41
         if not task.who_has_elements:
@@ -3317,7 +3317,7 @@ class Worker(Machine[Event, Instruction]):
         return {}, []
 
     def _task_flight_to_fetch(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:44
         if not task.done:
@@ -3342,7 +3342,7 @@ class Worker(Machine[Event, Instruction]):
         return {}, []
 
     def _task_fetch_to_flight(
-        self, task: Task, peer: Address, *, stimulus_id: str
+        self, task: Task, stimulus_id: str, peer: Address
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:48
         HITS[342] = 1
@@ -3354,7 +3354,7 @@ class Worker(Machine[Event, Instruction]):
         return {}, []
 
     def _task_released_to_missing(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:54
         HITS[343] = 1
@@ -3364,7 +3364,7 @@ class Worker(Machine[Event, Instruction]):
         return {}, []
 
     def _task_fetch_to_missing(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:54
         HITS[344] = 1
@@ -3375,7 +3375,7 @@ class Worker(Machine[Event, Instruction]):
         return {}, []
 
     def _task_flight_to_missing(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:55
         if not task.done:
@@ -3387,7 +3387,7 @@ class Worker(Machine[Event, Instruction]):
         return {}, []
 
     def _task_executing_to_memory(
-        self, task: Task, value: Value, run_id: int, *, stimulus_id: str
+        self, task: Task, stimulus_id: str, value: Value, run_id: int
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:60
         HITS[346] = 1
@@ -3428,7 +3428,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, instructions
 
     def _task_long_running_to_memory(
-        self, task: Task, value: Value, run_id: int, *, stimulus_id: str
+        self, task: Task, stimulus_id: str, value: Value, run_id: int
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:60
         HITS[347] = 1
@@ -3469,7 +3469,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, instructions
 
     def _task_released_to_memory(
-        self, task: Task, value: Value, run_id: int, *, stimulus_id: str
+        self, task: Task, stimulus_id: str, value: Value, run_id: int
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:67
         HITS[348] = 1
@@ -3490,7 +3490,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, []
 
     def _task_flight_to_memory(
-        self, task: Task, value: Value, run_id: int, *, stimulus_id: str
+        self, task: Task, stimulus_id: str, value: Value, run_id: int
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:72
         HITS[349] = 1
@@ -3512,7 +3512,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, [_new_add_keys([task.key], stimulus_id)]
 
     def _task_resumed_to_memory(
-        self, task: Task, value: Value, run_id: int, *, stimulus_id: str
+        self, task: Task, stimulus_id: str, value: Value, run_id: int
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:78
         if task.next is None:
@@ -3583,13 +3583,12 @@ class Worker(Machine[Event, Instruction]):
     def _task_executing_to_error(
         self,
         task: Task,
+        stimulus_id: str,
         exception: Serialized,
         traceback: Serialized | None,
         exception_text: str,
         traceback_text: str,
         run_id: int,
-        *,
-        stimulus_id: str,
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:100
         HITS[352] = 1
@@ -3642,13 +3641,12 @@ class Worker(Machine[Event, Instruction]):
     def _task_long_running_to_error(
         self,
         task: Task,
+        stimulus_id: str,
         exception: Serialized,
         traceback: Serialized | None,
         exception_text: str,
         traceback_text: str,
         run_id: int,
-        *,
-        stimulus_id: str,
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:100
         HITS[353] = 1
@@ -3701,13 +3699,12 @@ class Worker(Machine[Event, Instruction]):
     def _task_flight_to_error(
         self,
         task: Task,
+        stimulus_id: str,
         exception: Serialized,
         traceback: Serialized | None,
         exception_text: str,
         traceback_text: str,
         run_id: int,
-        *,
-        stimulus_id: str,
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:100
         HITS[354] = 1
@@ -3760,13 +3757,12 @@ class Worker(Machine[Event, Instruction]):
     def _task_missing_to_error(
         self,
         task: Task,
+        stimulus_id: str,
         exception: Serialized,
         traceback: Serialized | None,
         exception_text: str,
         traceback_text: str,
         run_id: int,
-        *,
-        stimulus_id: str,
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:100
         HITS[355] = 1
@@ -3820,13 +3816,12 @@ class Worker(Machine[Event, Instruction]):
     def _task_released_to_error(
         self,
         task: Task,
+        stimulus_id: str,
         exception: Serialized,
         traceback: Serialized | None,
         exception_text: str,
         traceback_text: str,
         run_id: int,
-        *,
-        stimulus_id: str,
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:100
         HITS[356] = 1
@@ -3877,7 +3872,7 @@ class Worker(Machine[Event, Instruction]):
         ]
 
     def _task_waiting_to_released(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:117
         HITS[357] = 1
@@ -3888,7 +3883,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, []
 
     def _task_ready_to_released(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:117
         HITS[358] = 1
@@ -3900,7 +3895,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, []
 
     def _task_constrained_to_released(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:117
         HITS[359] = 1
@@ -3912,7 +3907,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, []
 
     def _task_fetch_to_released(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:117
         HITS[360] = 1
@@ -3923,7 +3918,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, []
 
     def _task_missing_to_released(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:117
         HITS[361] = 1
@@ -3934,7 +3929,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, []
 
     def _task_error_to_released(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:117
         HITS[362] = 1
@@ -3944,7 +3939,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, []
 
     def _task_memory_to_released(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:118
         if task.nbytes is None:
@@ -3960,7 +3955,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, [_new_release_worker_data(task.key, stimulus_id)]
 
     def _task_executing_to_released(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:126
         start: TaskState = task.state
@@ -3970,7 +3965,7 @@ class Worker(Machine[Event, Instruction]):
         return {}, []
 
     def _task_long_running_to_released(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:126
         start: TaskState = task.state
@@ -3980,7 +3975,7 @@ class Worker(Machine[Event, Instruction]):
         return {}, []
 
     def _task_flight_to_released(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:127
         if task.done:
@@ -3992,7 +3987,7 @@ class Worker(Machine[Event, Instruction]):
         return {}, []
 
     def _task_released_to_forgotten(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:134
         HITS[367] = 1
@@ -4014,7 +4009,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, []
 
     def _task_cancelled_to_released(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:143
         if not task.done:
@@ -4028,7 +4023,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, []
 
     def _task_cancelled_to_memory(
-        self, task: Task, value: Value, run_id: int, *, stimulus_id: str
+        self, task: Task, stimulus_id: str, value: Value, run_id: int
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:143
         if not task.done:
@@ -4044,13 +4039,12 @@ class Worker(Machine[Event, Instruction]):
     def _task_cancelled_to_error(
         self,
         task: Task,
+        stimulus_id: str,
         exception: Serialized,
         traceback: Serialized | None,
         exception_text: str,
         traceback_text: str,
         run_id: int,
-        *,
-        stimulus_id: str,
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:143
         if not task.done:
@@ -4064,7 +4058,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, []
 
     def _task_cancelled_to_missing(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:143
         if not task.done:
@@ -4078,7 +4072,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, []
 
     def _task_cancelled_to_rescheduled(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:143
         if not task.done:
@@ -4092,7 +4086,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, []
 
     def _task_cancelled_to_fetch(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:146
         if (
@@ -4122,7 +4116,7 @@ class Worker(Machine[Event, Instruction]):
         return {}, []
 
     def _task_cancelled_to_waiting(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:154
         if task.done:
@@ -4144,7 +4138,7 @@ class Worker(Machine[Event, Instruction]):
         return {}, []
 
     def _task_resumed_to_released(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:165
         if task.done:
@@ -4155,7 +4149,7 @@ class Worker(Machine[Event, Instruction]):
         return {}, []
 
     def _task_resumed_to_fetch(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:168
         if task.previous == "flight" and task.done:
@@ -4176,13 +4170,12 @@ class Worker(Machine[Event, Instruction]):
     def _task_resumed_to_error(
         self,
         task: Task,
+        stimulus_id: str,
         exception: Serialized,
         traceback: Serialized | None,
         exception_text: str,
         traceback_text: str,
         run_id: int,
-        *,
-        stimulus_id: str,
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:172
         if not task.done:
@@ -4200,7 +4193,7 @@ class Worker(Machine[Event, Instruction]):
         return {task: "fetch"}, []
 
     def _task_resumed_to_rescheduled(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:177
         if not task.done:

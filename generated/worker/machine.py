@@ -802,7 +802,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, []
 
     def _task_released_to_waiting(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:3
         task.state = "waiting"
@@ -837,7 +837,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, []
 
     def _task_missing_to_waiting(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:6
         task.state = "waiting"
@@ -874,7 +874,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, []
 
     def _task_waiting_to_ready(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:11
         if task.resource_restrictions:
@@ -899,7 +899,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, []
 
     def _task_waiting_to_constrained(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:14
         task.state = "constrained"
@@ -922,7 +922,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, []
 
     def _task_ready_to_executing(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:15
         task.state = "executing"
@@ -931,7 +931,7 @@ class Worker(Machine[Event, Instruction]):
         return {}, [_new_execute(task.key, stimulus_id)]
 
     def _task_constrained_to_executing(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:15
         task.state = "executing"
@@ -940,7 +940,7 @@ class Worker(Machine[Event, Instruction]):
         return {}, [_new_execute(task.key, stimulus_id)]
 
     def _task_executing_to_long_running(
-        self, task: Task, compute_duration: float | None, *, stimulus_id: str
+        self, task: Task, stimulus_id: str, compute_duration: float | None
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:18
         task.state = "long-running"
@@ -966,7 +966,7 @@ class Worker(Machine[Event, Instruction]):
         ]
 
     def _task_cancelled_to_long_running(
-        self, task: Task, compute_duration: float | None, *, stimulus_id: str
+        self, task: Task, stimulus_id: str, compute_duration: float | None
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:23
         if task.previous not in ("executing", "long-running"):
@@ -995,7 +995,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, []
 
     def _task_resumed_to_long_running(
-        self, task: Task, compute_duration: float | None, *, stimulus_id: str
+        self, task: Task, stimulus_id: str, compute_duration: float | None
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:23
         if task.previous not in ("executing", "long-running"):
@@ -1024,7 +1024,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, []
 
     def _task_executing_to_rescheduled(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:30
         if not task.done:
@@ -1035,7 +1035,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, [_new_reschedule_task(task.key, stimulus_id)]
 
     def _task_long_running_to_rescheduled(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:30
         if not task.done:
@@ -1046,7 +1046,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, [_new_reschedule_task(task.key, stimulus_id)]
 
     def _task_released_to_fetch(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:38
         if not task.who_has_elements:
@@ -1062,7 +1062,7 @@ class Worker(Machine[Event, Instruction]):
         return {}, []
 
     def _task_missing_to_fetch(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:41
         if not task.who_has_elements:
@@ -1080,7 +1080,7 @@ class Worker(Machine[Event, Instruction]):
         return {}, []
 
     def _task_flight_to_fetch(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:44
         if not task.done:
@@ -1099,7 +1099,7 @@ class Worker(Machine[Event, Instruction]):
         return {}, []
 
     def _task_fetch_to_flight(
-        self, task: Task, peer: Address, *, stimulus_id: str
+        self, task: Task, stimulus_id: str, peer: Address
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:48
         task.state = "flight"
@@ -1110,7 +1110,7 @@ class Worker(Machine[Event, Instruction]):
         return {}, []
 
     def _task_released_to_missing(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:54
         task.state = "missing"
@@ -1119,7 +1119,7 @@ class Worker(Machine[Event, Instruction]):
         return {}, []
 
     def _task_fetch_to_missing(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:54
         task.state = "missing"
@@ -1129,7 +1129,7 @@ class Worker(Machine[Event, Instruction]):
         return {}, []
 
     def _task_flight_to_missing(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:55
         if not task.done:
@@ -1140,7 +1140,7 @@ class Worker(Machine[Event, Instruction]):
         return {}, []
 
     def _task_executing_to_memory(
-        self, task: Task, value: Value, run_id: int, *, stimulus_id: str
+        self, task: Task, stimulus_id: str, value: Value, run_id: int
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:60
         try:
@@ -1176,7 +1176,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, instructions
 
     def _task_long_running_to_memory(
-        self, task: Task, value: Value, run_id: int, *, stimulus_id: str
+        self, task: Task, stimulus_id: str, value: Value, run_id: int
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:60
         try:
@@ -1212,7 +1212,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, instructions
 
     def _task_released_to_memory(
-        self, task: Task, value: Value, run_id: int, *, stimulus_id: str
+        self, task: Task, stimulus_id: str, value: Value, run_id: int
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:67
         try:
@@ -1229,7 +1229,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, []
 
     def _task_flight_to_memory(
-        self, task: Task, value: Value, run_id: int, *, stimulus_id: str
+        self, task: Task, stimulus_id: str, value: Value, run_id: int
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:72
         try:
@@ -1246,7 +1246,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, [_new_add_keys([task.key], stimulus_id)]
 
     def _task_resumed_to_memory(
-        self, task: Task, value: Value, run_id: int, *, stimulus_id: str
+        self, task: Task, stimulus_id: str, value: Value, run_id: int
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:78
         if task.next is None:
@@ -1307,13 +1307,12 @@ class Worker(Machine[Event, Instruction]):
     def _task_executing_to_error(
         self,
         task: Task,
+        stimulus_id: str,
         exception: Serialized,
         traceback: Serialized | None,
         exception_text: str,
         traceback_text: str,
         run_id: int,
-        *,
-        stimulus_id: str,
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:100
         task.state = "error"
@@ -1354,13 +1353,12 @@ class Worker(Machine[Event, Instruction]):
     def _task_long_running_to_error(
         self,
         task: Task,
+        stimulus_id: str,
         exception: Serialized,
         traceback: Serialized | None,
         exception_text: str,
         traceback_text: str,
         run_id: int,
-        *,
-        stimulus_id: str,
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:100
         task.state = "error"
@@ -1401,13 +1399,12 @@ class Worker(Machine[Event, Instruction]):
     def _task_flight_to_error(
         self,
         task: Task,
+        stimulus_id: str,
         exception: Serialized,
         traceback: Serialized | None,
         exception_text: str,
         traceback_text: str,
         run_id: int,
-        *,
-        stimulus_id: str,
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:100
         task.state = "error"
@@ -1448,13 +1445,12 @@ class Worker(Machine[Event, Instruction]):
     def _task_missing_to_error(
         self,
         task: Task,
+        stimulus_id: str,
         exception: Serialized,
         traceback: Serialized | None,
         exception_text: str,
         traceback_text: str,
         run_id: int,
-        *,
-        stimulus_id: str,
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:100
         task.state = "error"
@@ -1496,13 +1492,12 @@ class Worker(Machine[Event, Instruction]):
     def _task_released_to_error(
         self,
         task: Task,
+        stimulus_id: str,
         exception: Serialized,
         traceback: Serialized | None,
         exception_text: str,
         traceback_text: str,
         run_id: int,
-        *,
-        stimulus_id: str,
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:100
         task.state = "error"
@@ -1541,7 +1536,7 @@ class Worker(Machine[Event, Instruction]):
         ]
 
     def _task_waiting_to_released(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:117
         task.state = "released"
@@ -1551,7 +1546,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, []
 
     def _task_ready_to_released(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:117
         task.state = "released"
@@ -1562,7 +1557,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, []
 
     def _task_constrained_to_released(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:117
         task.state = "released"
@@ -1573,7 +1568,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, []
 
     def _task_fetch_to_released(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:117
         task.state = "released"
@@ -1583,7 +1578,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, []
 
     def _task_missing_to_released(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:117
         task.state = "released"
@@ -1593,7 +1588,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, []
 
     def _task_error_to_released(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:117
         task.state = "released"
@@ -1602,7 +1597,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, []
 
     def _task_memory_to_released(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:118
         if task.nbytes is None:
@@ -1616,7 +1611,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, [_new_release_worker_data(task.key, stimulus_id)]
 
     def _task_executing_to_released(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:126
         start: TaskState = task.state
@@ -1625,7 +1620,7 @@ class Worker(Machine[Event, Instruction]):
         return {}, []
 
     def _task_long_running_to_released(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:126
         start: TaskState = task.state
@@ -1634,7 +1629,7 @@ class Worker(Machine[Event, Instruction]):
         return {}, []
 
     def _task_flight_to_released(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:127
         if task.done:
@@ -1645,7 +1640,7 @@ class Worker(Machine[Event, Instruction]):
         return {}, []
 
     def _task_released_to_forgotten(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:134
         task.state = "forgotten"
@@ -1659,7 +1654,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, []
 
     def _task_cancelled_to_released(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:143
         if not task.done:
@@ -1671,7 +1666,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, []
 
     def _task_cancelled_to_memory(
-        self, task: Task, value: Value, run_id: int, *, stimulus_id: str
+        self, task: Task, stimulus_id: str, value: Value, run_id: int
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:143
         if not task.done:
@@ -1685,13 +1680,12 @@ class Worker(Machine[Event, Instruction]):
     def _task_cancelled_to_error(
         self,
         task: Task,
+        stimulus_id: str,
         exception: Serialized,
         traceback: Serialized | None,
         exception_text: str,
         traceback_text: str,
         run_id: int,
-        *,
-        stimulus_id: str,
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:143
         if not task.done:
@@ -1703,7 +1697,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, []
 
     def _task_cancelled_to_missing(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:143
         if not task.done:
@@ -1715,7 +1709,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, []
 
     def _task_cancelled_to_rescheduled(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:143
         if not task.done:
@@ -1727,7 +1721,7 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, []
 
     def _task_cancelled_to_fetch(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:146
         if (
@@ -1752,7 +1746,7 @@ class Worker(Machine[Event, Instruction]):
         return {}, []
 
     def _task_cancelled_to_waiting(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:154
         if task.done:
@@ -1770,7 +1764,7 @@ class Worker(Machine[Event, Instruction]):
         return {}, []
 
     def _task_resumed_to_released(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:165
         if task.done:
@@ -1780,7 +1774,7 @@ class Worker(Machine[Event, Instruction]):
         return {}, []
 
     def _task_resumed_to_fetch(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:168
         if task.previous == "flight" and task.done:
@@ -1797,13 +1791,12 @@ class Worker(Machine[Event, Instruction]):
     def _task_resumed_to_error(
         self,
         task: Task,
+        stimulus_id: str,
         exception: Serialized,
         traceback: Serialized | None,
         exception_text: str,
         traceback_text: str,
         run_id: int,
-        *,
-        stimulus_id: str,
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:172
         if not task.done:
@@ -1817,7 +1810,7 @@ class Worker(Machine[Event, Instruction]):
         return {task: "fetch"}, []
 
     def _task_resumed_to_rescheduled(
-        self, task: Task, *, stimulus_id: str
+        self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:177
         if not task.done:

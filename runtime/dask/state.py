@@ -213,11 +213,11 @@ class WorkerState(Worker):
                         continue
                     count += 1
                     if plain:
-                        more, new = step(self, task, stimulus_id=stimulus_id)
+                        more, new = step(self, task, stimulus_id)
                     elif len(asked) == 3:  # without building lists of arguments
-                        more, new = step(self, task, asked[1], asked[2], stimulus_id=stimulus_id)
+                        more, new = step(self, task, stimulus_id, asked[1], asked[2])
                     else:
-                        more, new = step(self, task, *asked[1:], stimulus_id=stimulus_id)
+                        more, new = step(self, task, stimulus_id, *asked[1:])
                     shown = _NOTHING
                     if more:
                         shown = {}
@@ -270,7 +270,7 @@ class WorkerState(Worker):
             raise upstream.TransitionCounterMaxExceeded(ts.key, start, finish, self.story(ts))  # type: ignore[arg-type]
         result: tuple[dict[Any, Any], list[Any]]
         if step is not None:
-            result = step(self, ts, *args, stimulus_id=stimulus_id)
+            result = step(self, ts, stimulus_id, *args)
             if self.plugins:
                 self._notify_plugins("transition", ts.key, start, finish)
             if self.observers:

@@ -206,10 +206,10 @@ MISTAKES = [
     Mistake(
         "observers are told of the transition before it is made",
         MACHINE,
-        r"^( +)result = step\(self, entity, \*args, stimulus_id=stimulus_id\)\n"
+        r"^( +)result = step\(self, entity, stimulus_id, \*args\)\n"
         r" +if self\.observers:\n +tell\(self\.observers, entity, start, request\)",
         r"\1tell(self.observers, entity, start, request)\n"
-        r"\1result = step(self, entity, *args, stimulus_id=stimulus_id)",
+        r"\1result = step(self, entity, stimulus_id, *args)",
     ),
     Mistake(
         "a route doesn't follow what the entity asks of itself",

@@ -157,32 +157,32 @@ class Shop(Machine[ShopEvent, ShopInstruction]):
 
     # transitions
 
-    def _waiting_to_baking(self, order: Order, *, stimulus_id: str) -> Result:
+    def _waiting_to_baking(self, order: Order, stimulus_id: str) -> Result:
         order.state = "baking"
         order.tries += 1
         self.waiting.discard(order)
         self.baking.add(order)
         return {}, [Bake(order.number, stimulus_id=stimulus_id)]
 
-    def _baking_to_waiting(self, order: Order, *, stimulus_id: str) -> Result:
+    def _baking_to_waiting(self, order: Order, stimulus_id: str) -> Result:
         order.state = "waiting"
         self.baking.discard(order)
         self.waiting.add(order)
         return {}, [Tell(order.number, "burnt, once more", stimulus_id=stimulus_id)]
 
-    def _baking_to_baked(self, order: Order, *, stimulus_id: str) -> Result:
+    def _baking_to_baked(self, order: Order, stimulus_id: str) -> Result:
         order.state = "baked"
         self.baking.discard(order)
         return {}, [Pack(order.number, stimulus_id=stimulus_id)]
 
-    def _baked_to_packed(self, order: Order, weight: int, *, stimulus_id: str) -> Result:
+    def _baked_to_packed(self, order: Order, stimulus_id: str, weight: int) -> Result:
         order.state = "packed"
         order.weight = weight
         recommendations: Recommendations = {}
         recommend(recommendations, order, "gone")
         return recommendations, [Tell(order.number, "ready", stimulus_id=stimulus_id)]
 
-    def _to_gone(self, order: Order, *, stimulus_id: str) -> Result:
+    def _to_gone(self, order: Order, stimulus_id: str) -> Result:
         order.state = "gone"
         self.waiting.discard(order)
         del self.orders[order.number]

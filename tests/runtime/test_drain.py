@@ -54,7 +54,7 @@ class Scripted(Machine[Go, str]):
         Thing: {
             start: {
                 end: (
-                    lambda self, thing, *, stimulus_id, end=end: self._move(thing, end, stimulus_id)
+                    lambda self, thing, stimulus_id, *, end=end: self._move(thing, end, stimulus_id)
                 )
                 for end in STATES
             }

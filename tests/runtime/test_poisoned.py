@@ -33,7 +33,7 @@ from .shop import (
 class Sick(Shop):
     """Raises in the middle of a step, when order 13 is to be baked."""
 
-    def _waiting_to_baking(self, order: Order, *, stimulus_id: str) -> Result:
+    def _waiting_to_baking(self, order: Order, stimulus_id: str) -> Result:
         result = super()._waiting_to_baking(order, stimulus_id=stimulus_id)
         if order.number == 13:
             raise ZeroDivisionError("no oven")
@@ -167,11 +167,11 @@ def test_errors_that_generated_code_makes() -> None:
 
 def test_the_step_budget_ends_an_endless_loop_with_its_story() -> None:
     class Endless(Shop):
-        def _waiting_to_baking(self, order: Order, *, stimulus_id: str) -> Result:
+        def _waiting_to_baking(self, order: Order, stimulus_id: str) -> Result:
             order.state = "baking"
             return {order: "waiting"}, []
 
-        def _baking_to_waiting(self, order: Order, *, stimulus_id: str) -> Result:
+        def _baking_to_waiting(self, order: Order, stimulus_id: str) -> Result:
             order.state = "waiting"
             return {order: "baking"}, []
 
