@@ -152,6 +152,7 @@ def profiles(cases: int) -> tuple[list[Profile], list[Profile]]:
         )
     )
     together.append(Profile("explorer: dask's worker", ("-m", "tests.worker.explored"), last_line))
+    together.append(Profile("cover: dask's worker", ("-m", "tests.worker.reached"), last_line))
     fresh = ("-m", "lawful.codegen", "generate", "--fresh", "--check", "--allow-bind", "spec")
     together.append(Profile("generated tests, found again", fresh, lambda _: "no difference"))
     together.append(Profile("explorer: large published models", ("-m", "tests.oracles"), last_line))
