@@ -19,7 +19,7 @@ from ..generate.modules import render_modules
 from ..generate.plan import Plan
 
 _ORDER = ("types", "entities", "events", "instructions", "handlers", "host", "machine")
-_PREFIX = "lawful_explored_"
+PREFIX = "lawful_explored_"
 _numbers = itertools.count(1)
 
 
@@ -65,7 +65,7 @@ def build(
     texts = render_modules(plan)
     if twin:
         texts["machine.py"] = texts["instrumented.py"]
-    name = f"{_PREFIX}{next(_numbers)}"
+    name = f"{PREFIX}{next(_numbers)}"
     package = ModuleType(name)
     package.__path__ = []
     sys.modules[name] = package
@@ -106,6 +106,6 @@ def load(name: str, text: str, **known: Any) -> ModuleType:
 
 def forget() -> None:
     """Let go of all packages that were built: for whoever builds hundreds, one after the other."""
-    for name in [name for name in sys.modules if name.startswith(_PREFIX)]:
+    for name in [name for name in sys.modules if name.startswith(PREFIX)]:
         del sys.modules[name]
         linecache.cache.pop(f"<{name}>", None)

@@ -9,7 +9,7 @@ one ``&`` and one look-up. Knows slots; knows nothing of what is asked.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
 from .slots import Slot, State
@@ -72,6 +72,18 @@ class Node:
                 return
             else:
                 node.table[key] = node = Node(read[at:])
+
+    def leaves(
+        self, read: tuple[Slot, ...] = (), bits: State = 0
+    ) -> Iterator[tuple[tuple[Slot, ...], State]]:
+        """For each answer that is remembered, the slots that were read for it, and what they held, as a
+        state in which all others hold their first value."""
+        read = (*read, *self.slots)
+        for key, entry in self.table.items():
+            if entry.__class__ is Node:
+                yield from entry.leaves(read, bits | key)
+            else:
+                yield read, bits | key
 
     def _split(self, size: int) -> None:
         """Test only the first slots here, and the others further down."""

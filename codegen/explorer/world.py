@@ -21,6 +21,7 @@ from .probes import (
     Delivery,
     Edge,
     Failure,
+    Probe,
     case_name,
     free_values,
 )
@@ -249,6 +250,15 @@ class World:
                         self._entity_claims[kind, entity, key] = probe
                     found.append(probe)
         return found
+
+    def probes(self) -> Iterator[Probe]:
+        """Every question that may have been asked so far, about edges and about claims."""
+        yield from self.beginnings
+        yield from self._own
+        yield from self._deliveries.values()
+        for edges in self._answers.values():
+            yield from edges
+        yield from self.asked()
 
     # What turns up
 
