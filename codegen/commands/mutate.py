@@ -40,10 +40,10 @@ def mutate(
     ] = None,
     max_states: Annotated[
         int, typer.Option(min=1, help="At most so many states of each environment.")
-    ] = 20_000,
+    ] = 1_000_000,
     seconds: Annotated[
         float, typer.Option("--time", min=0, help="At most so long for each environment.")
-    ] = 60.0,
+    ] = 600.0,
     sample: Annotated[
         int | None, typer.Option(min=1, help="Judge so many of the mutants, drawn by --seed.")
     ] = None,

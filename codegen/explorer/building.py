@@ -104,8 +104,10 @@ def load(name: str, text: str, **known: Any) -> ModuleType:
     return module
 
 
-def forget() -> None:
-    """Let go of all packages that were built: for whoever builds hundreds, one after the other."""
+def forget(keep: str = "") -> None:
+    """Let go of all packages that were built, but for one that is named: for whoever builds hundreds, one after
+    the other."""
     for name in [name for name in sys.modules if name.startswith(PREFIX)]:
-        del sys.modules[name]
-        linecache.cache.pop(f"<{name}>", None)
+        if name != keep and not name.startswith(f"{keep}." if keep else "\0"):
+            del sys.modules[name]
+            linecache.cache.pop(f"<{name}>", None)

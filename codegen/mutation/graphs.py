@@ -21,12 +21,12 @@ from types import CodeType, FrameType, FunctionType
 from typing import Any, TypeAlias
 
 from ..checked import CheckedSpec
-from ..explorer.building import PREFIX
+from ..explorer.building import PREFIX, forget
 from ..explorer.memo import Node
 from ..explorer.probes import Edge, Failure, Probe
 from ..explorer.search import Limits, Search
-from ..explorer.verdicts import judge
 from ..explorer.slots import Slot, State
+from ..explorer.verdicts import judge
 from ..explorer.world import World
 
 _SPEC = "spec.yaml"  # how the code speaks of the spec
@@ -82,6 +82,10 @@ class Graph:
             runs = {id(run): run for name in changed for run in self._runs.get(name, ())}
             alike = all(self._is_alike(run) for run in runs.values())
         return Comparison.same if alike else Comparison.differs
+
+    def tidy(self) -> None:
+        """Let go of the mutants' packages."""
+        forget(keep=self._code.package)
 
     # The runs of the walk
 
@@ -207,7 +211,7 @@ class _Code:
     def __init__(self, world: World) -> None:
         universe = world.universe
         modules = universe.package.modules
-        self._package = modules["machine"].__package__
+        self.package = modules["machine"].__package__ or ""
         self.parts = {name: vars(module) for name, module in modules.items()}
         self.parts["environment"] = universe.functions
 
@@ -228,7 +232,7 @@ class _Code:
                         yield (part, code.co_qualname), value
 
     def _file(self, part: str) -> str:
-        return f"<{self._package}.{part}>"
+        return f"<{self.package}.{part}>"
 
 
 def _is_frame_alike(before: ast.Module, after: ast.Module) -> bool:
@@ -241,7 +245,9 @@ def _is_frame_alike(before: ast.Module, after: ast.Module) -> bool:
     return (
         set(_frame(after.body)) <= set(_frame(before.body))
         and classes[0].keys() == classes[1].keys()
-        and all(_frame(one.body) == _frame(classes[1][name].body) for name, one in classes[0].items())
+        and all(
+            _frame(one.body) == _frame(classes[1][name].body) for name, one in classes[0].items()
+        )
     )
 
 

@@ -1,19 +1,18 @@
-"""The three judges of a mutant: the static checks, the machine's generated tests, the explorer.
+"""The judges of a mutant: the static checks, the machine's generated tests, the explorer.
 
 Each says what it noticed, or nothing. Whoever notices first has caught the mutant. A mutant that nobody notices is
-equivalent if every environment that could be walked whole looks the same with it, state by state and edge by
-edge; else it has survived.
+equivalent if every environment was walked whole and is the same with it, state by state and edge by edge; it has survived
+if one is different; else, where not everything was seen, its verdict is undetermined.
 """
 
 from __future__ import annotations
 
 import enum
-import hashlib
 import importlib.util
 import inspect
 import io
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,10 +24,9 @@ from ..checked import CheckedSpec
 from ..checking import check_spec
 from ..diagnostics import Diagnostics
 from ..explorer.building import Package, build
-from ..explorer.search import Limits, Search
-from ..explorer.verdicts import judge
-from ..explorer.world import World
+from ..explorer.search import Limits
 from ..spec import MachineSpec
+from .graphs import refuted
 from .mutants import Mutant
 
 _CHECKS = ("invariants", "at_quiescence")  # sections that change nothing about what happens
@@ -42,6 +40,7 @@ class Verdict(enum.StrEnum):
     explorer = "explorer"
     equivalent = "equivalent"
     survived = "survived"
+    undetermined = "undetermined"
 
 
 @dataclass(frozen=True)
@@ -53,40 +52,19 @@ class Judgement:
     noticed: str
 
 
-@dataclass(frozen=True)
-class Graph:
-    """An environment as it was walked: what is refuted there, and a digest of all states and edges; None if it
-    wasn't walked whole."""
-
-    refuted: frozenset[str]
-    digest: str | None
-
-
 class Court:
-    """Judges the mutants of one spec. ``checked`` is the unchanged machine, ``graphs`` its environments as
-    they were walked, ``limits`` bound the walks through the mutants'. ``tests`` is the folder of the generated tests,
-    if there are any.
-    """
+    """The judges of one spec that need no walk through an environment but a mutant's own. ``tests`` is the folder of
+    the generated tests, if there are any; ``limits`` bound the walks."""
 
-    def __init__(
-        self,
-        spec: MachineSpec,
-        checked: CheckedSpec,
-        graphs: Mapping[str, Graph],
-        limits: Limits,
-        tests: Path | None,
-    ) -> None:
+    def __init__(self, spec: MachineSpec, limits: Limits, tests: Path | None) -> None:
         self.spec = spec
-        self.checked = checked
-        self._graphs = graphs
         self._limits = limits
         self.tests = None if tests is None else GeneratedTests(tests)
 
-    def judge(self, mutant: Mutant) -> Judgement:
-        """Who notices the mutant first."""
+    def judge(self, mutant: Mutant) -> Judgement | None:
+        """What the static checks and the tests notice. None if the explorer has to say."""
         diagnostics = Diagnostics()
-        spec = mutant.of(self.spec)
-        checked = check_spec(spec, diagnostics, allow_bind=True)
+        checked = check_spec(mutant.of(self.spec), diagnostics, allow_bind=True)
         if checked is None:
             first = next(d for d in diagnostics if d.severity == "error")
             return Judgement(mutant, Verdict.check, f"{first.code} {first.message}")
@@ -96,57 +74,23 @@ class Court:
                 return Judgement(mutant, Verdict.tests, failed)
         if mutant.path[0] in _CHECKS:
             return Judgement(mutant, Verdict.equivalent, "what is only checked changes no state")
-        same = True
-        for name, before in self._graphs.items():
-            if name not in checked.environments:
-                continue
-            graph = walked(checked, name, self._limits)
-            found = sorted(graph.refuted - before.refuted)
+        return None
+
+    def explore(self, mutant: Mutant, environments: Sequence[str]) -> str | None:
+        """What fails first with the mutant in one of these environments, as far as the limits go."""
+        checked = checked_with(self.spec, mutant)
+        for name in environments:
+            found = sorted(refuted(checked, name, self._limits))
             if found:
-                return Judgement(mutant, Verdict.explorer, f"{name}: {found[0]}")
-            same &= before.digest is None or graph.digest == before.digest
-        whole = any(graph.digest is not None for graph in self._graphs.values())
-        if same and whole:
-            return Judgement(mutant, Verdict.equivalent, "")
-        return Judgement(mutant, Verdict.survived, "")
+                return f"{name}: {found[0]}"
+        return None
 
 
-def walked(spec: CheckedSpec, environment: str, limits: Limits) -> Graph:
-    """Walk an environment as far as the limits go."""
-    world = World(spec, spec.environments[environment], "spec.yaml")
-    search = Search(world)
-    search.run(limits, every=True)
-    refuted = frozenset(f"{one.kind} {one.name}" for one in judge(search).refuted)
-    return Graph(refuted, None if search.stopped else _digest(search))
-
-
-def _digest(search: Search) -> str:
-    """Of every state, what it holds, and of every edge from it, what happens, what comes of it and where it leads.
-    States are known by what they hold: in which bits they hold it depends on what turned up first."""
-    world, total = search.world, hashlib.sha256()
-    universe = world.universe
-    for state in search.states:
-        digest = hashlib.sha256(_held(world, state))
-        for edge in world.agenda(state).edges:
-            universe.scene.turn(state)
-            for result, done in edge.runs():
-                world.refresh()
-                happened = [(what, universe.freeze(message)) for what, message in done]
-                digest.update(repr(happened).encode())
-                digest.update(
-                    _held(world, world.fold(state + result))
-                    if isinstance(result, int)
-                    else b"fails"
-                )
-        total.update(digest.digest())
-    return total.hexdigest()
-
-
-def _held(world: World, state: int) -> bytes:
-    """What a state holds, in an order of its own."""
-    return repr(
-        sorted(f"{slot!r}={value!r}" for slot, value in world.layout.written(state))
-    ).encode()
+def checked_with(spec: MachineSpec, mutant: Mutant) -> CheckedSpec:
+    """The machine with a mutant that the static checks have nothing against."""
+    checked = check_spec(mutant.of(spec), Diagnostics(), allow_bind=True)
+    assert checked is not None
+    return checked
 
 
 class GeneratedTests:
@@ -160,7 +104,8 @@ class GeneratedTests:
     def tests(self) -> Mapping[str, Callable[..., Any]]:
         """Every test that asks for nothing but the suite, by its name."""
         found: dict[str, Callable[..., Any]] = {}
-        for path in sorted(self._folder.glob("test_*.py")):
+        files = self._folder.glob("test_*.py")  # random tests take the longest
+        for path in sorted(files, key=lambda path: (path.stem.endswith("_random"), path.name)):
             for name, test in vars(_imported(path)).items():
                 if name.startswith("test_") and [*inspect.signature(test).parameters] == ["suite"]:
                     found[f"{path.name}::{name}"] = test

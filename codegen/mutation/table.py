@@ -35,10 +35,14 @@ class Tally:
         return [one for one in self.judged if one.verdict is Verdict.survived]
 
     @property
+    def undetermined(self) -> list[Judgement]:
+        return [one for one in self.judged if one.verdict is Verdict.undetermined]
+
+    @property
     def percent(self) -> float:
-        """How many of those that are not equivalent were caught; 100 where there are none."""
+        """How many of those that are not known to be equivalent were caught; 100 where there are none."""
         caught = self.count(*_CAUGHT)
-        rest = caught + len(self.survivors)
+        rest = caught + len(self.survivors) + len(self.undetermined)
         return 100.0 if not rest else 100.0 * caught / rest
 
     @property
@@ -47,7 +51,8 @@ class Tally:
         of = "" if len(self.judged) == self.all else f" (a sample of {self.all:,})"
         return (
             f"{self.machine}: {len(self.judged):,} mutants{of}, {self.count(*_CAUGHT):,} caught, "
-            f"{self.count(Verdict.equivalent):,} equivalent, {len(self.survivors):,} survived: "
+            f"{self.count(Verdict.equivalent):,} equivalent, {len(self.survivors):,} survived, "
+            f"{len(self.undetermined):,} undetermined: "
             f"{self.percent:.1f} % of those that are not equivalent caught"
         )
 
@@ -79,8 +84,8 @@ def text(tally: Tally) -> str:
         )
         for line in lines
     ]
-    if tally.survivors:
-        told += ["", "survived:", *(f"  {one.mutant}" for one in tally.survivors)]
+    for verdict, held in _left(tally):
+        told += ["", f"{verdict}:", *(f"  {one.mutant}" for one in held)]
     told += ["", *_worlds(tally), tally.sentence]
     return "\n".join(told) + "\n"
 
@@ -93,12 +98,18 @@ def markdown(tally: Tally) -> str:
         *_worlds(tally),
         f"{prose(tally.sentence)}.",
     ]
-    if tally.survivors:
-        told += ["", "Survived:", ""]
-        for mutant in (one.mutant for one in tally.survivors):
+    for verdict, held in _left(tally):
+        told += ["", f"{verdict.value.capitalize()}:", ""]
+        for mutant in (one.mutant for one in held):
             place = f"{mutant.place.path}:{mutant.place.line}"
             told.append(f"* {code(place)} {prose(mutant.operator)}: {code(mutant.about)}")
     return "\n".join(told) + "\n"
+
+
+def _left(tally: Tally) -> list[tuple[Verdict, list[Judgement]]]:
+    """Those that nobody caught and that aren't known to be equivalent."""
+    found = [(Verdict.survived, tally.survivors), (Verdict.undetermined, tally.undetermined)]
+    return [(verdict, held) for verdict, held in found if held]
 
 
 def _worlds(tally: Tally) -> list[str]:

@@ -19,7 +19,8 @@ from ..explorer.building import forget
 from ..explorer.search import Limits
 from ..reading import read
 from ..spec import MachineSpec
-from .judges import Court, Graph, Judgement, Verdict, walked
+from .graphs import Comparison, Graph
+from .judges import Court, Judgement, Verdict, checked_with
 from .mutants import Mutant, mutants
 from .table import Tally
 
@@ -46,26 +47,70 @@ def hold(
     ``ValueError`` if the spec has mistakes, or its own tests fail.
     """
     spec, checked = _read(trial)
-    court = Court(spec, checked, {}, trial.limits, trial.tests)
+    court = Court(spec, trial.limits, trial.tests)
     failed = None if court.tests is None else court.tests.first_failure(checked)
     if failed is not None:
         raise ValueError(f"the unchanged machine fails its tests: {failed}")
-    graphs = {name: walked(checked, name, trial.limits) for name in trial.environments}
     every = mutants(spec)
-    judged: list[Judgement] = []
     chosen = _sample(len(every), trial)
+    found: dict[int, tuple[Verdict, str]] = {}
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, context, _begin, (trial, graphs)) as pool:
-        for number, (verdict, noticed) in zip(chosen, pool.map(_judge, chosen), strict=True):
-            judged.append(Judgement(every[number], verdict, noticed))
-            tell(len(judged), len(chosen))
+    with ProcessPoolExecutor(jobs, context, _begin, (trial,)) as pool:
+        left = []
+        for number, judged in zip(chosen, pool.map(_judge, chosen), strict=True):
+            if judged is None:
+                left.append(number)
+            else:
+                found[number] = judged
+                tell(len(found), len(chosen))
+        compared, whole = _compared(trial, spec, checked, [every[number] for number in left])
+        calls = [
+            (number, [name for name, what in seen.items() if what is not Comparison.same])
+            for number, seen in zip(left, compared, strict=True)
+        ]
+        noticed = pool.map(_explore, calls)
+        for number, seen, said in zip(left, compared, noticed, strict=True):
+            found[number] = _verdict(seen, said, all(whole.values()))
+            tell(len(found), len(chosen))
     return Tally(
         checked.machine,
         len(every),
-        judged,
-        [name for name, graph in graphs.items() if graph.digest is not None],
-        [name for name, graph in graphs.items() if graph.digest is None],
+        [Judgement(every[number], *found[number]) for number in chosen],
+        [name for name in whole if whole[name]],
+        [name for name in whole if not whole[name]],
     )
+
+
+def _compared(
+    trial: Trial, spec: MachineSpec, checked: CheckedSpec, left: Sequence[Mutant]
+) -> tuple[list[dict[str, Comparison]], dict[str, bool]]:
+    """Each mutant in each environment, those with the fewest states first; and which of these were walked whole."""
+    found: list[dict[str, Comparison]] = [{} for _ in left]
+    whole: dict[str, bool] = {}
+    sizes: dict[str, int] = {}
+    for name in trial.environments:
+        graph = Graph(checked, name, trial.limits)
+        whole[name], sizes[name] = graph.whole, len(graph)
+        for mutant, seen in zip(left, found, strict=True):
+            seen[name] = graph.compare(checked_with(spec, mutant))
+            graph.tidy()
+        del graph
+        forget()
+    order = sorted(sizes, key=lambda name: sizes[name])
+    return [{name: seen[name] for name in order} for seen in found], whole
+
+
+def _verdict(
+    seen: Mapping[str, Comparison], noticed: str | None, whole: bool
+) -> tuple[Verdict, str]:
+    if noticed is not None:
+        return Verdict.explorer, noticed
+    for name, what in seen.items():
+        if what is Comparison.differs:
+            return Verdict.survived, f"{name}: different"
+    if whole and Comparison.unknown not in seen.values():
+        return Verdict.equivalent, ""
+    return Verdict.undetermined, ""
 
 
 def _sample(every: int, trial: Trial) -> list[int]:
@@ -86,13 +131,20 @@ def _read(trial: Trial) -> tuple[MachineSpec, CheckedSpec]:
 _courts: list[tuple[Court, list[Mutant]]] = []  # of this process
 
 
-def _begin(trial: Trial, graphs: Mapping[str, Graph]) -> None:
-    spec, checked = _read(trial)
-    _courts.append((Court(spec, checked, graphs, trial.limits, trial.tests), mutants(spec)))
+def _begin(trial: Trial) -> None:
+    spec, _ = _read(trial)
+    _courts.append((Court(spec, trial.limits, trial.tests), mutants(spec)))
 
 
-def _judge(number: int) -> tuple[Verdict, str]:
+def _judge(number: int) -> tuple[Verdict, str] | None:
     court, every = _courts[-1]
     judgement = court.judge(every[number])
     forget()
-    return judgement.verdict, judgement.noticed
+    return None if judgement is None else (judgement.verdict, judgement.noticed)
+
+
+def _explore(call: tuple[int, list[str]]) -> str | None:
+    court, every = _courts[-1]
+    noticed = court.explore(every[call[0]], call[1])
+    forget()
+    return noticed

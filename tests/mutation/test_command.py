@@ -51,6 +51,18 @@ def test_without_tests_the_explorer_catches_what_its_worlds_can_show(
     assert found["swap a target", 46, "done"] == "survived"
 
 
+def test_what_was_walked_in_part_makes_no_mutant_equivalent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    data = judged(capsys, str(TUTORIAL), "--jobs", "1", "--max-states", "1", code=1)
+    assert data["walked in part"] == ["three files"]
+    found = verdicts(data)
+    assert found["swap a target", 46, "done"] == "undetermined"
+    alike = {operator for (operator, *_), verdict in found.items() if verdict == "equivalent"}
+    assert alike == {"weaken an invariant"}
+
+
 def test_a_sample_is_the_same_each_time_and_part_of_the_whole(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
