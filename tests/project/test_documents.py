@@ -75,9 +75,7 @@ def test_every_python_block_runs_or_is_a_file_that_a_command_runs(
         assert code == 0, printed
 
 
-@pytest.mark.parametrize(
-    "block", [b for b in of_language("console") if "run by" in b.directives], ids=str
-)
+@pytest.mark.parametrize("block", [b for b in BLOCKS if "run by" in b.directives], ids=str)
 def test_what_is_not_run_here_is_run_elsewhere(block: Block) -> None:
     where = block.directives["run by"]
     path, _, name = where.partition("::")
@@ -85,7 +83,15 @@ def test_what_is_not_run_here_is_run_elsewhere(block: Block) -> None:
 
 
 def test_no_block_is_left_out() -> None:
-    assert {b.language for b in BLOCKS} <= {"yaml", "console", "python", "mermaid", "text", "toml"}
+    assert {b.language for b in BLOCKS} <= {
+        "yaml",
+        "yml",
+        "console",
+        "python",
+        "mermaid",
+        "text",
+        "toml",
+    }
     assert {b.language for b in BLOCKS} >= {"yaml", "console", "python"}
 
 
