@@ -91,10 +91,12 @@ def put(change: Change, folder: Path) -> None:
 def write(folder: Path, changes: Sequence[Change] = (), worlds: Path = WORLDS) -> Path:
     """Write the worker's spec with these changes to a new folder; the path of its root file.
 
-    Its environments are those of ``worlds``, a file of ours, in the place of its own. ``MovedOn`` if a change
-    doesn't fit the spec.
+    Its environments are those of ``worlds``, a file of ours, in the place of its own and of what its own can't
+    reach. ``MovedOn`` if a change doesn't fit the spec.
     """
-    shutil.copytree(WORKER, folder, ignore=shutil.ignore_patterns("environments"))
+    shutil.copytree(
+        WORKER, folder, ignore=shutil.ignore_patterns("environments", "unreachable.yaml")
+    )
     shutil.copy(worlds, folder)
     root = folder / "machine.yaml"
     text = _OWN_WORLDS.sub("", root.read_text(encoding="utf-8"))
@@ -104,7 +106,7 @@ def write(folder: Path, changes: Sequence[Change] = (), worlds: Path = WORLDS) -
     return root
 
 
-_OWN_WORLDS = re.compile(r"^  - environments.*\n", re.MULTILINE)
+_OWN_WORLDS = re.compile(r"^  - (environments|unreachable).*\n", re.MULTILINE)
 
 
 def worker(changes: Sequence[Change] = (), worlds: Path = WORLDS) -> CheckedSpec:

@@ -175,27 +175,25 @@ def changed(start: str, request: str, step: Callable[..., Any]) -> type[WorkerSt
     return type("Changed", (WorkerState,), {"_TRANSITIONS": {Task: rows}})
 
 
-def never_fetched_again(self: WorkerState, task: Any, *, stimulus_id: str) -> Any:
+def never_fetched_again(self: WorkerState, task: Any, stimulus_id: str) -> Any:
     """A key that the peer did not have stays in flight (dask/distributed#5426)."""
     return {}, []
 
 
-def not_restored(self: WorkerState, task: Any, *, stimulus_id: str) -> Any:
+def not_restored(self: WorkerState, task: Any, stimulus_id: str) -> Any:
     """A task that is wanted again while it runs is not taken for running (dask/distributed#6404)."""
     return {}, []
 
 
-def never_released(self: WorkerState, task: Any, *args: Any, stimulus_id: str) -> Any:
+def never_released(self: WorkerState, task: Any, *args: Any) -> Any:
     """The failure of a task that nobody wants any more is dropped (dask/distributed#5497)."""
     return {}, []
 
 
-def miscounted(self: WorkerState, task: Any, *, stimulus_id: str) -> Any:
+def miscounted(self: WorkerState, task: Any, stimulus_id: str) -> Any:
     """Released values are still counted."""
     nbytes = self.nbytes
-    result = WorkerState._TRANSITIONS[Task]["memory"]["released"](
-        self, task, stimulus_id=stimulus_id
-    )
+    result = WorkerState._TRANSITIONS[Task]["memory"]["released"](self, task, stimulus_id)
     self.nbytes = nbytes
     return result
 
