@@ -119,36 +119,41 @@ class Graph:
         if not isinstance(probe, Edge):
             found = probe.find()
             return found if isinstance(found, Failure) else None
-        outcome = [
+        return [
             (result, [(what, universe.freeze(message)) for what, message in done])
             for result, done in probe.runs()
-        ]
-        ignored = 0
-        for slot in universe.layout.slots:
-            if not slot.kind.counts:
-                ignored |= slot.mask
-        return [
-            (result if isinstance(result, Failure) else state + result & ~ignored, done)
-            for result, done in outcome
         ]
 
     def _is_alike(self, run: Run) -> bool:
         """Whether a run does the same with what is in place now, wherever it was made on the walk."""
         scene = self._world.universe.scene
         outcome = self._outcome(run.probe, run.state)
-        if set(scene.read) <= set(run.read):
-            return bool(outcome == run.outcome)
-        # It reads more, so it may do one thing in one state and another in the next.
+        if outcome == run.outcome and set(scene.read) <= set(run.read):
+            return True
+        # It reads more, so it may do one thing in one state and another in the next; or it writes something else,
+        # which may not count.
         mask = 0
         for slot in run.read:
             mask |= slot.mask
         seen = Node(())
         for state in self._search.states:
             if state & mask == run.state and seen.answer(state) is None:
-                if self._outcome(run.probe, state) != run.outcome:
+                outcome = self._outcome(run.probe, state)
+                if outcome == run.outcome:
+                    seen.learn(state, scene.read, True)
+                elif self._counted(state, outcome) != self._counted(state, run.outcome):
                     return False
-                seen.learn(state, scene.read, True)
         return True
+
+    def _counted(self, state: State, outcome: Any) -> Any:
+        """What comes of a run in a state, without what doesn't count of where it leads."""
+        if not isinstance(outcome, list):
+            return outcome
+        lower = self._world.lower
+        return [
+            (result if isinstance(result, Failure) else lower(state + result), done)
+            for result, done in outcome
+        ]
 
     # The changed functions
 

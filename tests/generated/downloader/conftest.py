@@ -83,6 +83,7 @@ class Host2(Outside):
     def __init__(self) -> None:
         super().__init__()
         self.unwanted: Any = OrderedSet([])
+        self.wished: Any = None
 
     def now(self) -> Any:
         return 0.0
