@@ -112,6 +112,42 @@ class OrderedSet(MutableSet[T]):
 
     __copy__ = copy
 
+    # What a set of Python's offers by name; unlike the operators these take any iterable.
+
+    def union(self, *others: Iterable[Any]) -> OrderedSet[Any]:
+        new: OrderedSet[Any] = self.copy()
+        new.update(*others)
+        return new
+
+    def difference(self, *others: Iterable[Any]) -> OrderedSet[T]:
+        gone = set().union(*others)
+        return OrderedSet(item for item in self if item not in gone)
+
+    def intersection(self, *others: Iterable[Any]) -> OrderedSet[T]:
+        wanted = [set(other) for other in others]
+        return OrderedSet(item for item in self if all(item in other for other in wanted))
+
+    def symmetric_difference(self, other: Iterable[Any]) -> OrderedSet[Any]:
+        new: OrderedSet[Any] = self.copy()
+        new ^= OrderedSet(other)
+        return new
+
+    def difference_update(self, *others: Iterable[Any]) -> None:
+        for item in set().union(*others):
+            self.discard(item)
+
+    def intersection_update(self, *others: Iterable[Any]) -> None:
+        self.difference_update(self.difference(self.intersection(*others)))
+
+    def symmetric_difference_update(self, other: Iterable[Any]) -> None:
+        self ^= OrderedSet(other)
+
+    def issubset(self, other: Iterable[Any]) -> bool:
+        return self <= set(other)
+
+    def issuperset(self, other: Iterable[Any]) -> bool:
+        return self >= set(other)
+
     def __getstate__(self) -> list[T]:
         return list(self.elements)
 
@@ -256,6 +292,14 @@ class Heap(MutableSet[T]):
         if n == 1:
             return [self.peek()]
         return [entry[2] for entry in nsmallest(n, self.elements.values())]
+
+    def sorted(self) -> Iterator[T]:
+        """What a plain loop gives: all elements in order."""
+        return iter(self)
+
+    def peekn(self, n: int) -> Iterator[T]:
+        """The elements of ``first(n)``, one at a time."""
+        return iter(self.first(n))
 
     def clear(self) -> None:
         self.elements.clear()

@@ -343,3 +343,48 @@ def test_default_map_makes_what_is_missing_and_look_does_not() -> None:
         assert type(other) is DefaultMap
         other["new"].append(2)
         assert "new" not in map_
+
+
+SETS = st.lists(st.frozensets(small), max_size=3)
+
+
+@pytest.mark.parametrize("name", ["union", "difference", "intersection"])
+@given(start=st.lists(small, unique=True), others=SETS)
+def test_an_ordered_set_has_the_named_operations_of_a_set(
+    name: str, start: list[int], others: list[frozenset[int]]
+) -> None:
+    real = OrderedSet(start)
+    got = getattr(real, name)(*map(list, others))
+    assert type(got) is OrderedSet
+    assert got == getattr(set(start), name)(*others)
+    assert [x for x in got if x in start] == [x for x in start if x in got]
+    assert list(real) == start
+
+
+@pytest.mark.parametrize("name", ["update", "difference_update", "intersection_update"])
+@given(start=st.lists(small, unique=True), others=SETS)
+def test_an_ordered_set_changes_in_place_as_a_set_does(
+    name: str, start: list[int], others: list[frozenset[int]]
+) -> None:
+    real, model = OrderedSet(start), set(start)
+    getattr(real, name)(*map(list, others))
+    getattr(model, name)(*others)
+    assert real == model
+    assert [x for x in real if x in start] == [x for x in start if x in real]
+
+
+@given(start=st.lists(small, unique=True), other=st.frozensets(small))
+def test_an_ordered_set_compares_with_any_iterable(start: list[int], other: frozenset[int]) -> None:
+    real, model = OrderedSet(start), set(start)
+    assert real.issubset(list(other)) == model.issubset(other)
+    assert real.issuperset(list(other)) == model.issuperset(other)
+    assert real.symmetric_difference(list(other)) == model.symmetric_difference(other)
+    real.symmetric_difference_update(list(other))
+    assert real == model.symmetric_difference(other)
+
+
+@given(st.lists(small), st.integers(0, 12))
+def test_a_heap_gives_its_elements_in_order_by_both_names(values: list[int], n: int) -> None:
+    heap: Heap[int] = Heap(values, key=int)
+    assert list(heap.sorted()) == sorted(set(values))
+    assert list(heap.peekn(n)) == sorted(set(values))[:n]

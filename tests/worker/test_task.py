@@ -13,6 +13,7 @@ from distributed import worker_state_machine as upstream
 from distributed.utils import recursive_to_dict
 
 from lawful.runtime.dask import TaskState, WorkerState
+from lawful.runtime.dask.host import Host
 
 from .events import compute, executed, failed, freed
 
@@ -94,6 +95,14 @@ def test_living_tasks_can_be_found_and_forgotten_ones_do_not_leak(ws: WorkerStat
     assert len(TaskState._instances) == before + 2
 
 
+def test_who_clears_the_living_tasks_sees_those_made_since(ws: WorkerState) -> None:
+    ws.handle_stimulus(compute("x"))
+    TaskState._instances.clear()
+    ws.handle_stimulus(compute("y"))
+    assert set(TaskState._instances) == {ws.tasks["y"]}
+    assert "x" in ws.tasks
+
+
 def fields(task: Any) -> dict[str, Any]:
     shown = recursive_to_dict({"task": task})["task"]
     for name in ("dependencies", "dependents", "waiters", "waiting_for_data", "who_has"):
@@ -129,3 +138,14 @@ def test_dumps_of_tasks_are_those_of_upstream(both: Any) -> None:
     with dask.config.set({}):
         some = ours.tasks["x"]._to_dict_no_nest(exclude=("priority", "dependencies"))
         assert not some.keys() & {"priority", "dependencies"}
+
+
+def test_hosts_are_told_apart_by_the_function_that_upstream_uses(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    near, far = "tcp://127.0.0.1:1", "tcp://127.0.0.1:2"
+    assert Host.distance(near, far) == 0
+    monkeypatch.setattr(upstream, "get_address_host", lambda address: address)
+    assert Host.distance(near, far) == 1
+    monkeypatch.undo()
+    assert Host.distance(near, far) == 0
