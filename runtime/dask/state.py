@@ -137,7 +137,6 @@ class WorkerState(Worker):
                 shown = stim if shorten is None else shorten(stim)
                 shown.handled = handled
                 self.stimulus_log.append(shown)
-            self._event = stim
             try:
                 if handler is None:
                     recommendations, new = self._handle_event(stim)
