@@ -272,6 +272,10 @@ class WorkerState(Worker):
             result = step(self, ts, stimulus_id, *args)
             if self.plugins:
                 self._notify_plugins("transition", ts.key, start, finish)
+                for made in result[1]:
+                    # Plugins write notes at the end of a task, and its message was made before.
+                    if type(made) is upstream.TaskFinishedMsg and made.key == ts.key:
+                        made.metadata = ts.metadata.copy()
             if self.observers:
                 tell(self.observers, ts, start, finish)
         else:

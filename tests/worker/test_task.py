@@ -9,6 +9,7 @@ from typing import Any
 
 import dask.config
 import pytest
+from distributed import WorkerPlugin
 from distributed import worker_state_machine as upstream
 from distributed.utils import recursive_to_dict
 
@@ -82,6 +83,26 @@ def test_notes_go_to_the_scheduler(ws: WorkerState) -> None:
     (message,) = ws.handle_stimulus(executed("x"))
     assert message.metadata == {"a": 1}
     assert message.to_dict()["metadata"] == {"a": 1}
+
+
+def test_what_a_plugin_notes_at_the_end_of_a_task_goes_to_the_scheduler(both: Any) -> None:
+    class Plugin(WorkerPlugin):
+        def __init__(self, tasks: dict[Any, Any]) -> None:
+            self.tasks = tasks
+
+        def transition(self, key: Any, start: Any, finish: Any, **_: Any) -> None:
+            self.tasks[key].metadata[finish] = start
+
+    for ws in both():
+        ws.plugins["notes"] = Plugin(ws.tasks)
+        ws.handle_stimulus(compute("x"))
+        (message,) = ws.handle_stimulus(executed("x"))
+        assert message.metadata == {
+            "waiting": "released",
+            "ready": "waiting",
+            "executing": "ready",
+            "memory": "executing",
+        }
 
 
 def test_living_tasks_can_be_found_and_forgotten_ones_do_not_leak(ws: WorkerState) -> None:
