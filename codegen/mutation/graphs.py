@@ -119,10 +119,13 @@ class Graph:
         if not isinstance(probe, Edge):
             found = probe.find()
             return found if isinstance(found, Failure) else None
-        return [
-            (result, [(what, universe.freeze(message)) for what, message in done])
-            for result, done in probe.runs()
-        ]
+        try:
+            return [
+                (result, [(what, universe.freeze(message)) for what, message in done])
+                for result, done in probe.runs()
+            ]
+        except Exception as error:  # what a changed environment does may make no sense
+            return type(error)
 
     def _is_alike(self, run: Run) -> bool:
         """Whether a run does the same with what is in place now, wherever it was made on the walk."""
@@ -205,8 +208,11 @@ class Graph:
 
 def refuted(spec: CheckedSpec, environment: str, limits: Limits) -> frozenset[str]:
     """Walk through an environment as far as the limits go, at most until something fails: what does."""
-    search = Search(World(spec, spec.environments[environment], _SPEC))
-    search.run(limits, every=False)
+    try:
+        search = Search(World(spec, spec.environments[environment], _SPEC))
+        search.run(limits, every=False)
+    except Exception as error:  # of what the environment does: the machine's own are findings
+        return frozenset({f"the environment raises {type(error).__name__}"})
     return frozenset(f"{one.kind} {one.name}" for one in judge(search).refuted)
 
 

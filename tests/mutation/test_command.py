@@ -63,6 +63,28 @@ def test_what_was_walked_in_part_makes_no_mutant_equivalent(
     assert alike == {"weaken an invariant"}
 
 
+def test_an_environment_that_makes_no_sense_any_more_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    spec = tmp_path / "spec.yaml"
+    step = """
+    steps:
+      a is looked at: {when: "'a' in files", do: 'last = files["a"].attempts'}
+    ghosts:
+      last: {type: int, default: "0"}
+"""
+    text = TUTORIAL.read_text()
+    at = "    symmetric: [url]\n"
+    assert text.count(at) == 1
+    spec.write_text(text.replace(at, step[1:]))
+    found = {
+        m["operator"]: m["noticed"]
+        for m in judged(capsys, str(spec), "--jobs", "1", code=1)["judged"]
+    }
+    assert found["widen an environment"] == "three files: the environment raises KeyError"
+
+
 def test_a_sample_is_the_same_each_time_and_part_of_the_whole(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
