@@ -1,7 +1,7 @@
 """The command ``lawful``: starts a command and turns whatever happens into an exit code.
 
 0: fine. 1: the spec is at fault, or generated files have drifted. 2: the call is at fault. 3: lawful
-itself is. 130: interrupted. The commands are in ``commands/``.
+itself is. 4: not everything was seen, and nothing failed. 130: interrupted. The commands are in ``commands/``.
 """
 
 from __future__ import annotations

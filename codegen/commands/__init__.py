@@ -47,7 +47,8 @@ def lawful(
 ) -> None:
     """Event-driven workers from a formal spec.
 
-    Exit codes: 0 fine, 1 a spec or generated files are at fault, 2 the call is, 3 lawful itself is.
+    Exit codes: 0 fine, 1 a spec or generated files are at fault, 2 the call is, 3 lawful itself is, 4 not everything
+    was seen and nothing failed, 130 interrupted.
     """
     if context.invoked_subcommand is None:
         typer.echo(context.get_help(), err=True)
