@@ -3,8 +3,9 @@
 All numbers that count by their rank are ranked together: those in context values and fields declared
 ``explore: rank``, and the keys of heaps that are sorted by such a field. Of a tuple that is the last
 number; the others before it count as they are. So a counter that only ever moves one way, and stands
-as a tie-breaker at the end of a priority, comes back to where it was once its old values are gone. An
-ignored field holds its first value. Knows slots and types.
+as a tie-breaker at the end of a priority, comes back to where it was once its old values are gone. The
+only number of a tuple breaks no ties and counts as it is: it is a constant, and equal to the same
+constant later. An ignored field holds its first value. Knows slots and types.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def _inside(type_: Type, inner: Ranked) -> Ranked:
 
 def _number(value: Any, f: Callable[[int], int]) -> Any:
     if isinstance(value, tuple):
-        return (*value[:-1], _number(value[-1], f)) if value else value
+        return (*value[:-1], _number(value[-1], f)) if len(value) > 1 else value
     return value if value is None or not isinstance(value, int) else f(value)
 
 

@@ -131,6 +131,32 @@ def test_of_a_tuple_the_last_number_ranks_and_the_others_count(tmp_path: Path) -
     assert len(found.result.search.states) == len(seen)
 
 
+def test_the_only_number_of_a_tuple_is_a_constant_that_stays_what_it_is(tmp_path: Path) -> None:
+    """Friends all have the same number, and are served as they come, whoever else has come between them."""
+    line = changed(
+        waiting_line(counts="rank", kinds="0, 1"),
+        ("guest.number = (event.kind, last)", "guest.number = number(event.kind)"),
+        ("    fields:\n", '    fields:\n      friend: {type: bool, default: "False"}\n'),
+        ("last += 1\n", "last += 1\n          guest.friend = event.kind == 1\n"),
+        (
+            "events:\n  Come",
+            """\
+  friends: {type: "ordered_set[Guest]", members: guest.state == "waiting" and guest.friend}
+procedures:
+  "number(kind: int) -> tuple[int, ...]": |
+    if kind == 1:
+        return (-1,)
+    return (0, last)
+invariants:
+  friends are served as they come: not line or not line.peek().friend or friends.first(1) == [line.peek()]
+events:
+  Come""",
+        ),
+    )
+    found = explored(tmp_path, line)
+    assert found.result.verdict is Verdict.proved
+
+
 def test_what_is_ignored_counts_where_a_promise_speaks_of_it(tmp_path: Path) -> None:
     promise = "invariants: {three at most: served <= 3}"
     found = explored(tmp_path, waiting_line(counts="rank", promises=promise))
