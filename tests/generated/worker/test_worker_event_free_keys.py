@@ -15,6 +15,30 @@ def test_cell_free_keys_in_absent(suite: Suite) -> None:
     )
 
 
+def test_cell_free_keys_in_released_case_1(suite: Suite) -> None:
+    suite.check(
+        "cell FreeKeys in released, case 1",
+        given=[
+            "in (d) z on y on x, one peer, anything",
+            event("AcquireReplicas", who_has={"y": ["p"]}, nbytes={"y": 1}),
+            event(
+                "ComputeTask",
+                key="y",
+                run_id=1,
+                who_has={"x": ["p"]},
+                nbytes={"x": 1},
+                priority=(0,),
+                run_spec="RunSpec",
+                resource_restrictions=None,
+                actor=False,
+                annotations="Annotations",
+                span_id=None,
+            ),
+        ],
+        when=event("FreeKeys", keys=["x"]),
+    )
+
+
 def test_cell_free_keys_in_released_case_2(suite: Suite) -> None:
     suite.check(
         "cell FreeKeys in released, case 2",
@@ -32,12 +56,12 @@ def test_cell_free_keys_in_waiting_case_1(suite: Suite) -> None:
     suite.check(
         "cell FreeKeys in waiting, case 1",
         given=[
-            "in (f) y depends on x and that on z, and what is needed is freed",
+            "in (d) z on y on x, one peer, anything",
             event(
                 "ComputeTask",
                 key="y",
                 run_id=1,
-                who_has={},
+                who_has={"x": ["p"]},
                 nbytes={"x": 1},
                 priority=(0,),
                 run_spec="RunSpec",
@@ -50,17 +74,17 @@ def test_cell_free_keys_in_waiting_case_1(suite: Suite) -> None:
                 "ComputeTask",
                 key="x",
                 run_id=1,
-                who_has={"z": ["p"]},
-                nbytes={"z": 1},
+                who_has={"y": ["address-1"]},
+                nbytes={"y": 0},
                 priority=(0,),
-                run_spec="RunSpec",
+                run_spec="runspec-1",
                 resource_restrictions=None,
                 actor=False,
-                annotations="Annotations",
+                annotations="annotations-1",
                 span_id=None,
             ),
         ],
-        when=event("FreeKeys", keys=["x"]),
+        when=event("FreeKeys", keys=["y"]),
     )
 
 
@@ -201,12 +225,12 @@ def test_cell_free_keys_in_executing_case_1(suite: Suite) -> None:
     suite.check(
         "cell FreeKeys in executing, case 1",
         given=[
-            "in (f) y depends on x, one peer, all that may differ from upstream differs",
+            "in (f) x and y from one peer in one message, then y depends on x",
             event(
                 "ComputeTask",
                 key="y",
                 run_id=1,
-                who_has={"x": []},
+                who_has={"x": ["p"]},
                 nbytes={"x": 1},
                 priority=(0,),
                 run_spec="RunSpec",
@@ -219,14 +243,17 @@ def test_cell_free_keys_in_executing_case_1(suite: Suite) -> None:
                 "ComputeTask",
                 key="x",
                 run_id=1,
-                who_has={"x": ["address-1"]},
+                who_has={},
                 nbytes={},
                 priority=(0,),
-                run_spec="runspec-1",
+                run_spec="RunSpec",
                 resource_restrictions=None,
                 actor=False,
-                annotations="annotations-1",
+                annotations="Annotations",
                 span_id=None,
+            ),
+            event("GatherDepSuccess", worker="p", total_nbytes=1, data={"x": "v"}).with_answers(
+                store=[1]
             ),
         ],
         when=event("FreeKeys", keys=["x"]),
@@ -310,7 +337,7 @@ def test_cell_free_keys_in_fetch_case_1(suite: Suite) -> None:
     suite.check(
         "cell FreeKeys in fetch, case 1",
         given=[
-            "in (f) y depends on x, one peer, all that may differ from upstream differs",
+            "in (d) z on y on x, one peer, anything",
             event(
                 "ComputeTask",
                 key="y",
@@ -356,7 +383,7 @@ def test_cell_free_keys_in_flight_case_1(suite: Suite) -> None:
     suite.check(
         "cell FreeKeys in flight, case 1",
         given=[
-            "in (f) y depends on x, one peer, all that may differ from upstream differs",
+            "in (d) z on y on x, one peer, anything",
             event(
                 "ComputeTask",
                 key="y",
@@ -433,26 +460,15 @@ def test_cell_free_keys_in_memory_case_1(suite: Suite) -> None:
     suite.check(
         "cell FreeKeys in memory, case 1",
         given=[
-            "in (f) y depends on x and that on z, and what is needed is freed",
-            event(
-                "ComputeTask",
-                key="x",
-                run_id=1,
-                who_has={"z": ["p"]},
-                nbytes={"z": 1},
-                priority=(0,),
-                run_spec="RunSpec",
-                resource_restrictions=None,
-                actor=False,
-                annotations="Annotations",
-                span_id=None,
-            ),
-            event("GatherDepSuccess", worker="p", total_nbytes=1, data={"z": "v"}),
+            "in (d) z on y on x, one peer, anything",
+            event("AcquireReplicas", who_has={"x": ["p"]}, nbytes={"x": 1}),
+            event("AcquireReplicas", who_has={"y": ["p"]}, nbytes={"y": 1}),
+            event("GatherDepSuccess", worker="p", total_nbytes=1, data={"x": "v"}),
             event(
                 "ComputeTask",
                 key="y",
                 run_id=1,
-                who_has={},
+                who_has={"x": ["p"]},
                 nbytes={"x": 1},
                 priority=(0,),
                 run_spec="RunSpec",
@@ -460,17 +476,6 @@ def test_cell_free_keys_in_memory_case_1(suite: Suite) -> None:
                 actor=False,
                 annotations="Annotations",
                 span_id=None,
-            ),
-            event("Pause"),
-            event(
-                "ExecuteSuccess",
-                key="x",
-                run_id=1,
-                value="Value",
-                start=0.0,
-                stop=0.0,
-                nbytes=1,
-                type="PythonType",
             ),
         ],
         when=event("FreeKeys", keys=["x"]),
@@ -498,6 +503,34 @@ def test_cell_free_keys_in_memory_case_2(suite: Suite) -> None:
     )
 
 
+def test_cell_free_keys_in_error_case_1(suite: Suite) -> None:
+    suite.check(
+        "cell FreeKeys in error, case 1",
+        given=[
+            "in (d) z on y on x, one peer, anything",
+            event("AcquireReplicas", who_has={"x": ["p"]}, nbytes={"x": 1}),
+            event("AcquireReplicas", who_has={"y": ["p"]}, nbytes={"y": 1}),
+            event("GatherDepSuccess", worker="p", total_nbytes=1, data={"x": "v"}).with_answers(
+                store=[1]
+            ),
+            event(
+                "ComputeTask",
+                key="y",
+                run_id=1,
+                who_has={"x": ["p"]},
+                nbytes={"x": 1},
+                priority=(0,),
+                run_spec="RunSpec",
+                resource_restrictions=None,
+                actor=False,
+                annotations="Annotations",
+                span_id=None,
+            ),
+        ],
+        when=event("FreeKeys", keys=["x"]),
+    )
+
+
 def test_cell_free_keys_in_error_case_2(suite: Suite) -> None:
     suite.check(
         "cell FreeKeys in error, case 2",
@@ -513,6 +546,57 @@ def test_cell_free_keys_in_error_case_2(suite: Suite) -> None:
     )
 
 
+def test_cell_free_keys_in_cancelled_executing_case_1(suite: Suite) -> None:
+    suite.check(
+        "cell FreeKeys in cancelled(executing), case 1",
+        given=[
+            "in (f) y depends on x, one peer, all that may differ from upstream differs",
+            event(
+                "ComputeTask",
+                key="x",
+                run_id=1,
+                who_has={},
+                nbytes={},
+                priority=(0,),
+                run_spec="RunSpec",
+                resource_restrictions=None,
+                actor=False,
+                annotations="Annotations",
+                span_id=None,
+            ),
+            event(
+                "ComputeTask",
+                key="y",
+                run_id=1,
+                who_has={"x": ["p"]},
+                nbytes={"x": 1},
+                priority=(0,),
+                run_spec="RunSpec",
+                resource_restrictions=None,
+                actor=False,
+                annotations="Annotations",
+                span_id=None,
+            ),
+            event("AcquireReplicas", who_has={"y": ["p"]}, nbytes={"y": 1}),
+            event("RefreshWhoHas", who_has={"y": ["p"]}),
+            event(
+                "ComputeTask",
+                key="y",
+                run_id=1,
+                who_has={"x": ["p"]},
+                nbytes={"x": 1},
+                priority=(0,),
+                run_spec="RunSpec",
+                resource_restrictions=None,
+                actor=False,
+                annotations="Annotations",
+                span_id=None,
+            ),
+        ],
+        when=event("FreeKeys", keys=["x"]),
+    )
+
+
 def test_cell_free_keys_in_cancelled_executing_case_2(suite: Suite) -> None:
     suite.check(
         "cell FreeKeys in cancelled(executing), case 2",
@@ -524,6 +608,58 @@ def test_cell_free_keys_in_cancelled_executing_case_2(suite: Suite) -> None:
     )
 
 
+def test_cell_free_keys_in_cancelled_long_running_case_1(suite: Suite) -> None:
+    suite.check(
+        "cell FreeKeys in cancelled(long-running), case 1",
+        given=[
+            "in (f) y depends on x, one peer, all that may differ from upstream differs",
+            event(
+                "ComputeTask",
+                key="x",
+                run_id=1,
+                who_has={},
+                nbytes={},
+                priority=(0,),
+                run_spec="RunSpec",
+                resource_restrictions=None,
+                actor=False,
+                annotations="Annotations",
+                span_id=None,
+            ),
+            event(
+                "ComputeTask",
+                key="y",
+                run_id=1,
+                who_has={"x": ["p"]},
+                nbytes={"x": 1},
+                priority=(0,),
+                run_spec="RunSpec",
+                resource_restrictions=None,
+                actor=False,
+                annotations="Annotations",
+                span_id=None,
+            ),
+            event("AcquireReplicas", who_has={"y": ["p"]}, nbytes={"y": 1}),
+            event("RefreshWhoHas", who_has={"y": ["p"]}),
+            event(
+                "ComputeTask",
+                key="y",
+                run_id=1,
+                who_has={"x": ["p"]},
+                nbytes={"x": 1},
+                priority=(0,),
+                run_spec="RunSpec",
+                resource_restrictions=None,
+                actor=False,
+                annotations="Annotations",
+                span_id=None,
+            ),
+            event("Secede", key="x", compute_duration=0.0),
+        ],
+        when=event("FreeKeys", keys=["x"]),
+    )
+
+
 def test_cell_free_keys_in_cancelled_long_running_case_2(suite: Suite) -> None:
     suite.check(
         "cell FreeKeys in cancelled(long-running), case 2",
@@ -532,6 +668,31 @@ def test_cell_free_keys_in_cancelled_long_running_case_2(suite: Suite) -> None:
         path=[
             "Task 'x': cancelled -> cancelled, asked for released",
         ],
+    )
+
+
+def test_cell_free_keys_in_cancelled_flight_case_1(suite: Suite) -> None:
+    suite.check(
+        "cell FreeKeys in cancelled(flight), case 1",
+        given=[
+            "in (f) x and y from one peer in one message, then y depends on x",
+            event("AcquireReplicas", who_has={"x": ["p"], "y": ["p"]}, nbytes={"x": 1, "y": 1}),
+            event("FreeKeys", keys=["x"]),
+            event(
+                "ComputeTask",
+                key="y",
+                run_id=1,
+                who_has={"x": ["p"]},
+                nbytes={"x": 1},
+                priority=(0,),
+                run_spec="RunSpec",
+                resource_restrictions=None,
+                actor=False,
+                annotations="Annotations",
+                span_id=None,
+            ),
+        ],
+        when=event("FreeKeys", keys=["x"]),
     )
 
 
@@ -653,7 +814,7 @@ def test_cell_free_keys_in_resumed_flight_waiting_case_1(suite: Suite) -> None:
     suite.check(
         "cell FreeKeys in resumed(flight, waiting), case 1",
         given=[
-            "in (f) y depends on x, one peer, all that may differ from upstream differs",
+            "in (d) z on y on x, one peer, anything",
             event(
                 "ComputeTask",
                 key="y",
@@ -671,8 +832,8 @@ def test_cell_free_keys_in_resumed_flight_waiting_case_1(suite: Suite) -> None:
                 "ComputeTask",
                 key="x",
                 run_id=1,
-                who_has={"x": ["address-1"]},
-                nbytes={"x": 0},
+                who_has={"y": ["address-1"]},
+                nbytes={"y": 0},
                 priority=(0,),
                 run_spec="runspec-1",
                 resource_restrictions=None,
