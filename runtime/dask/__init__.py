@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from distributed import Worker
 
-    from lawful.generated.worker import Task as TaskState
-
+    from .by_hand import TaskState
     from .state import WorkerState
 
 __all__ = ["TaskState", "WorkerState", "dask_setup", "install", "uninstall"]
@@ -25,9 +24,9 @@ def __getattr__(name: str) -> Any:
 
         return WorkerState
     if name == "TaskState":
-        from lawful.generated.worker import Task
+        from .by_hand import TaskState
 
-        return Task
+        return TaskState
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -66,6 +66,52 @@ def test_it_is_slotted_and_equal_to_itself_only() -> None:
     assert weakref.ref(task)() is task
 
 
+def test_one_that_is_made_by_hand_takes_the_fields_of_upstream_by_name() -> None:
+    for kind in (TaskState, upstream.TaskState):
+        make: Any = kind
+        x = make("x", state="memory", done=True, nbytes=5, who_has={"127.0.0.1:2"})
+        y = make("y", dependencies={x}, priority=(0,), resource_restrictions={"GPU": 1.0})
+        x.dependents.add(y)
+        assert (x.state, x.done, x.get_nbytes(), x.who_has) == ("memory", True, 5, {"127.0.0.1:2"})
+        assert (x.dependents, y.dependencies) == ({y}, {x})
+        assert recursive_to_dict([x, y]) == [
+            {
+                "dependents": ["<TaskState 'y' released>"],
+                "done": True,
+                "key": "x",
+                "nbytes": 5,
+                "run_id": -1,
+                "state": "memory",
+                "who_has": ["127.0.0.1:2"],
+            },
+            {
+                "dependencies": ["<TaskState 'x' memory>"],
+                "key": "y",
+                "priority": [0],
+                "resource_restrictions": {"GPU": 1.0},
+                "run_id": -1,
+                "state": "released",
+            },
+        ]
+        with pytest.raises(TypeError, match="colour"):
+            make("z", colour="red")
+
+
+def test_the_machine_takes_one_that_was_made_by_hand_and_its_own_are_of_the_same_class(
+    ws: WorkerState,
+) -> None:
+    make: Any = TaskState
+    task = ws.tasks["x"] = make("x", priority=(1,))
+    acquire = upstream.AcquireReplicasEvent(
+        who_has={"x": ["127.0.0.1:2"]}, nbytes={"x": 1}, stimulus_id="s"
+    )
+    ws.handle_stimulus(acquire, compute("y"))
+    assert task.state == "flight"
+    assert all(isinstance(known, TaskState) for known in ws.tasks.values())
+    assert not isinstance(upstream.TaskState("x"), TaskState)
+    ws.validate_state()
+
+
 def test_notes_are_kept_apart_and_survive_pickling() -> None:
     task, other = TaskState("x"), TaskState("y")
     task.metadata["a"] = 1

@@ -1,0 +1,39 @@
+"""Tasks that are made by hand, with upstream's arguments: tests make them, the machine makes its own.
+
+Knows the generated task and nothing of the machine.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lawful.generated.worker import Task
+from lawful.runtime import OrderedSet
+
+_SETS = ("dependencies", "dependents", "waiting_for_data", "waiters", "who_has")
+
+
+class _AnyTask(type):
+    def __instancecheck__(cls, instance: object) -> bool:
+        return isinstance(instance, Task)
+
+
+class TaskState(Task, metaclass=_AnyTask):
+    """A task of the worker, whoever has made it: each is an instance of this class.
+
+    Made by hand it takes the fields that upstream's ``TaskState`` takes, by name, and has all its sets
+    to itself. ``TypeError`` for what is no field.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, key: Any, **fields: Any) -> None:
+        super().__init__(key)
+        self.tally = None
+        self.resource_restrictions = {}
+        for name in _SETS:
+            setattr(self, name, OrderedSet(fields.pop(name, ())))
+        for name, value in fields.items():
+            if name not in Task.__slots__:
+                raise TypeError(f"a task has no field {name!r}")
+            setattr(self, name, value)
