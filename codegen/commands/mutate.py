@@ -18,7 +18,9 @@ _EXAMPLES = """Examples:
 
   lawful mutate spec/worker --sample 100        a hundred of them, always the same
 
-  lawful mutate spec/a.yaml -o mutants.md       the table, for a file that is kept"""
+  lawful mutate spec/a.yaml -o mutants.md       the table, for a file that is kept
+
+  lawful mutate spec/a.yaml --journal a.jsonl   again after an interruption: goes on"""
 
 
 def register(app: typer.Typer) -> None:
@@ -48,6 +50,13 @@ def mutate(
         int | None, typer.Option(min=1, help="Judge so many of the mutants, drawn by --seed.")
     ] = None,
     seed: Annotated[int, typer.Option(help="The same seed draws the same mutants.")] = 0,
+    journal: Annotated[
+        Path | None,
+        typer.Option(
+            "--journal",
+            help="Keep in this file what is found as it comes, and begin with what it has.",
+        ),
+    ] = None,
     fail_under: Annotated[
         float,
         typer.Option(
@@ -82,7 +91,7 @@ def mutate(
         say(f"lawful: there are no generated tests in {folder}", error=True)
         return 2
     limits = Limits(states=max_states, seconds=seconds)
-    trial = Trial(path, names, limits, folder, sample, seed)
+    trial = Trial(path, names, limits, folder, sample, seed, journal)
     try:
         with Progress(f"changing {checked.machine}") as progress:
             tally = hold(
@@ -93,6 +102,9 @@ def mutate(
     except ValueError as error:
         say(f"lawful: {error}", error=True)
         return 1
+    except OSError as error:
+        say(f"lawful: can't keep {journal}: {error.strerror}", error=True)
+        return 2
     if output is not None and deliver(table.markdown(tally).encode(), output) != 0:
         return 2
     sys.stdout.write(table.as_json(tally) if as_json else table.text(tally))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import linecache
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import Any
@@ -62,7 +62,7 @@ def build(
     is imported: what is explored is its own.
     """
     plan = Plan(unbound(spec), spec_name, sets_as_elements=False)
-    texts = render_modules(plan)
+    texts = render_modules(plan, twin=twin)
     if twin:
         texts["machine.py"] = texts["instrumented.py"]
     name = f"{PREFIX}{next(_numbers)}"
@@ -104,10 +104,10 @@ def load(name: str, text: str, **known: Any) -> ModuleType:
     return module
 
 
-def forget(keep: str = "") -> None:
-    """Let go of all packages that were built, but for one that is named: for whoever builds hundreds, one after
+def forget(keep: Collection[str] = ()) -> None:
+    """Let go of all packages that were built, but for those that are named: for whoever builds hundreds, one after
     the other."""
     for name in [name for name in sys.modules if name.startswith(PREFIX)]:
-        if name != keep and not name.startswith(f"{keep}." if keep else "\0"):
+        if name.partition(".")[0] not in keep:
             del sys.modules[name]
             linecache.cache.pop(f"<{name}>", None)

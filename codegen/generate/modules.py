@@ -54,8 +54,8 @@ def _fill(template: str, **data: object) -> str:
     return _environment().get_template(f"{template}.py.j2").render(data)
 
 
-def render_modules(plan: Plan) -> dict[str, str]:
-    """File name -> text, not yet formatted, of the package of a machine."""
+def render_modules(plan: Plan, *, twin: bool = True) -> dict[str, str]:
+    """File name -> text, not yet formatted, of the package of a machine, with its instrumented twin or without."""
     spec = plan.spec
     writer = _Modules(plan)
     types = [t for t in spec.types.values() if t.name[0].isupper()]
@@ -67,7 +67,9 @@ def render_modules(plan: Plan) -> dict[str, str]:
     writer.handlers()
     if has_host(plan):
         writer.host()
-    writer.machines()
+    writer.machine()
+    if twin:
+        writer.twin()
     writer.shapes()
     writer.init()
     writer.files["py.typed"] = header(plan) + "\n"
@@ -80,6 +82,8 @@ class _Modules:
         self.files: dict[str, str] = {}
         self.exports: dict[str, list[str]] = {}
         self.available: dict[str, str] = STANDARD | RUNTIME | {"handlers": "."}
+        self._keys = ""  # what the machine and its twin begin with
+        self._used: frozenset[str] = frozenset()  # the names that both read
 
     @property
     def spec(self) -> CheckedSpec:
@@ -179,17 +183,21 @@ class _Modules:
         self._write("host", f"What {self.spec.machine} may call outside of itself.", body)
         self._export("host", [f"{self.spec.machine}Host"])
 
-    def machines(self) -> None:
-        """The machine and its twin."""
+    def machine(self) -> None:
         spec, plan = self.spec, self.plan
         body = machine_class(plan)
-        keys = makers(plan, body) + key_functions(plan)
-        body = keys + body
-        used = used_names(body)
-        self._write("machine", f"The {spec.machine} machine.", body, used=used)
+        self._keys = makers(plan, body) + key_functions(plan)
+        body = self._keys + body
+        self._used = used_names(body)
+        self._write("machine", f"The {spec.machine} machine.", body, used=self._used)
+        self.exports["machine"] = [spec.machine]
+
+    def twin(self) -> None:
+        """The machine again, marking what is run; to be written after it."""
+        spec, plan = self.spec, self.plan
         items = Items(spec)
         plan.marks = Marks(items)
-        body = keys + machine_class(plan)
+        body = self._keys + machine_class(plan)
         tables = plan.marks.tables
         plan.marks = Marks()
         views = [
@@ -198,8 +206,7 @@ class _Modules:
         ]
         about = f"The {spec.machine} machine again, marking what was run. For tests."
         twin = _fill("instrumented", items=views, tables=tables, body=body)
-        self._write("instrumented", about, twin, used=used | {"coverage"})
-        self.exports["machine"] = [spec.machine]
+        self._write("instrumented", about, twin, used=self._used | {"coverage"})
 
     def shapes(self) -> None:
         about = f"What the values of {self.spec.machine} look like, for those who record it."

@@ -16,12 +16,13 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from inspect import CO_OPTIMIZED
 from types import CodeType, FrameType, FunctionType
 from typing import Any, TypeAlias
 
 from ..checked import CheckedSpec
-from ..explorer.building import PREFIX, forget
+from ..explorer.building import PREFIX
 from ..explorer.memo import Node
 from ..explorer.probes import Edge, Failure, Probe
 from ..explorer.search import Limits, Search
@@ -36,9 +37,11 @@ Name: TypeAlias = tuple[str, str]
 
 
 class Comparison(enum.Enum):
-    """``unknown``: more than functions is changed, so that the worlds can't be laid over each other."""
+    """``so_far``: the same as far as was walked, which is not everything. ``unknown``: more than functions is
+    changed, so that the worlds can't be laid over each other."""
 
     same = "same"
+    so_far = "so far"
     differs = "differs"
     unknown = "unknown"
 
@@ -64,8 +67,6 @@ class Graph:
         self.whole = self._search.stopped is None
         self._code = _Code(self._world)
         self._functions = dict(self._code.functions())
-        self._runs: dict[Name, list[Run]] = {}
-        self._learn()
 
     def __len__(self) -> int:
         """How many states were seen."""
@@ -78,19 +79,25 @@ class Graph:
         changed = self._changed(world, code)
         if changed is None or any(name not in self._functions for name in changed):
             return Comparison.unknown
+        assert self._runs is not None  # before anything is put in place
         with self._in_place(changed, code):
             runs = {id(run): run for name in changed for run in self._runs.get(name, ())}
             alike = all(self._is_alike(run) for run in runs.values())
-        return Comparison.same if alike else Comparison.differs
+        if not alike:
+            return Comparison.differs
+        return Comparison.same if self.whole else Comparison.so_far
 
-    def tidy(self) -> None:
-        """Let go of the mutants' packages."""
-        forget(keep=self._code.package)
+    @property
+    def package(self) -> str:
+        """The name of the package in memory that was walked, for ``forget``."""
+        return self._code.package
 
     # The runs of the walk
 
-    def _learn(self) -> None:
-        """Make every run again, and note which functions it enters."""
+    @cached_property
+    def _runs(self) -> dict[Name, list[Run]]:
+        """Every run, made again, by the functions that it enters."""
+        found: dict[Name, list[Run]] = {}
         names = {one.__code__: name for name, one in self._functions.items()}
         entered: set[Name] = set()
 
@@ -110,7 +117,8 @@ class Graph:
                     sys.settrace(before)
                 run = Run(probe, state, read, outcome)
                 for name in entered:
-                    self._runs.setdefault(name, []).append(run)
+                    found.setdefault(name, []).append(run)
+        return found
 
     def _outcome(self, probe: Probe, state: State) -> Any:
         """All that can be seen of a run: of a claim that it fails, of an edge what it does and where it leads."""
@@ -206,14 +214,16 @@ class Graph:
         return self._code.parts[module.rpartition(".")[2]][value.__name__]
 
 
-def refuted(spec: CheckedSpec, environment: str, limits: Limits) -> frozenset[str]:
-    """Walk through an environment as far as the limits go, at most until something fails: what does."""
+def refuted(spec: CheckedSpec, environment: str, limits: Limits) -> tuple[list[str], bool]:
+    """Walk through an environment as far as the limits go, at most until something fails: what does, and whether
+    there is nothing more to see."""
     try:
         search = Search(World(spec, spec.environments[environment], _SPEC))
         search.run(limits, every=False)
     except Exception as error:  # of what the environment does: the machine's own are findings
-        return frozenset({f"the environment raises {type(error).__name__}"})
-    return frozenset(f"{one.kind} {one.name}" for one in judge(search).refuted)
+        return [f"the environment raises {type(error).__name__}"], True
+    found = sorted(f"{one.kind} {one.name}" for one in judge(search).refuted)
+    return found, search.stopped is None
 
 
 class _Code:

@@ -1,20 +1,19 @@
 """The judges of a mutant: the static checks, the machine's generated tests, the explorer.
 
-Each says what it noticed, or nothing. Whoever notices first has caught the mutant. A mutant that nobody notices is
-equivalent if every environment was walked whole and is the same with it, state by state and edge by edge; it has survived
-if one is different; else, where not everything was seen, its verdict is undetermined.
+Each says what it noticed, or nothing. Whoever notices first has caught the mutant. The cheapest are asked first: checks,
+tests, then the environments that are walked in a moment. A mutant that nobody notices is equivalent if every environment
+was walked whole and is the same with it, state by state and edge by edge; it has survived if one is different; else,
+where not everything was seen, its verdict is undetermined.
 """
 
 from __future__ import annotations
 
-import enum
 import importlib.util
 import inspect
 import io
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
@@ -23,67 +22,83 @@ from typing import Any
 from ..checked import CheckedSpec
 from ..checking import check_spec
 from ..diagnostics import Diagnostics
-from ..explorer.building import Package, build
+from ..explorer.building import Package, build, forget
 from ..explorer.search import Limits
 from ..spec import MachineSpec
-from .graphs import refuted
+from .evidence import Evidence
+from .graphs import Comparison, Graph, refuted
 from .mutants import Mutant
+from .verdicts import Verdict
 
 _CHECKS = ("invariants", "at_quiescence")  # sections that change nothing about what happens
-
-
-class Verdict(enum.StrEnum):
-    """What became of a mutant: who caught it, or that nobody did."""
-
-    check = "check"
-    tests = "tests"
-    explorer = "explorer"
-    equivalent = "equivalent"
-    survived = "survived"
-    undetermined = "undetermined"
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """The verdict on a mutant, and in a few words what was noticed."""
-
-    mutant: Mutant
-    verdict: Verdict
-    noticed: str
+_WORLDS = "environments"  # the section that changes nothing about the machine
 
 
 class Court:
-    """The judges of one spec that need no walk through an environment but a mutant's own. ``tests`` is the folder of
-    the generated tests, if there are any; ``limits`` bound the walks."""
+    """The judges of one spec. ``checked`` is the spec as it is, ``environments`` those that are walked, ``tests`` the
+    folder of the generated tests, if there are any; ``quick`` are the limits within which an environment is a small one."""
 
-    def __init__(self, spec: MachineSpec, limits: Limits, tests: Path | None) -> None:
-        self.spec = spec
-        self._limits = limits
+    def __init__(
+        self,
+        spec: MachineSpec,
+        checked: CheckedSpec,
+        environments: Sequence[str],
+        quick: Limits,
+        tests: Path | None,
+    ) -> None:
+        self.spec, self.checked = spec, checked
+        self._environments, self._quick = environments, quick
         self.tests = None if tests is None else GeneratedTests(tests)
 
-    def judge(self, mutant: Mutant) -> Judgement | None:
-        """What the static checks and the tests notice. None if the explorer has to say."""
+    @cached_property
+    def small(self) -> dict[str, Graph]:
+        """The environments that were walked whole within the quick limits, the one with the fewest states first."""
+        found = {name: Graph(self.checked, name, self._quick) for name in self._environments}
+        names = sorted(found, key=lambda name: len(found[name]))
+        return {name: found[name] for name in names if found[name].whole}
+
+    def judge(self, mutant: Mutant) -> Evidence:
+        """What the static checks, the tests and the small environments say."""
+        evidence = Evidence()
         diagnostics = Diagnostics()
         checked = check_spec(mutant.of(self.spec), diagnostics, allow_bind=True)
         if checked is None:
             first = next(d for d in diagnostics if d.severity == "error")
-            return Judgement(mutant, Verdict.check, f"{first.code} {first.message}")
-        if self.tests is not None:
+            return evidence.caught(Verdict.check, f"{first.code} {first.message}")
+        if self.tests is not None and mutant.path[0] != _WORLDS:
             failed = self.tests.first_failure(checked)
             if failed is not None:
-                return Judgement(mutant, Verdict.tests, failed)
+                return evidence.caught(Verdict.tests, failed)
         if mutant.path[0] in _CHECKS:
-            return Judgement(mutant, Verdict.equivalent, "what is only checked changes no state")
-        return None
+            return evidence.caught(Verdict.equivalent, "what is only checked changes no state")
+        for name, graph in self.small.items():
+            evidence.compared[name] = (
+                graph.compare(checked) if self.touches(mutant, checked, name) else Comparison.same
+            )
+            if name in evidence.suspects and self.explore(checked, name, self._quick, evidence):
+                break
+        self.tidy()
+        return evidence
 
-    def explore(self, mutant: Mutant, environments: Sequence[str]) -> str | None:
-        """What fails first with the mutant in one of these environments, as far as the limits go."""
-        checked = checked_with(self.spec, mutant)
-        for name in environments:
-            found = sorted(refuted(checked, name, self._limits))
-            if found:
-                return f"{name}: {found[0]}"
-        return None
+    def tidy(self) -> None:
+        """Let go of the mutants' packages."""
+        forget(keep={graph.package for graph in vars(self).get("small", {}).values()})
+
+    def touches(self, mutant: Mutant, checked: CheckedSpec, environment: str) -> bool:
+        """Whether anything that is walked in an environment is another spec's now: a change of one environment leaves the
+        machine as it is, and those that aren't like it."""
+        old, new = self.checked.environments[environment], checked.environments[environment]
+        return mutant.path[0] != _WORLDS or old != new
+
+    def explore(
+        self, checked: CheckedSpec, environment: str, limits: Limits, evidence: Evidence
+    ) -> bool:
+        """Walk through an environment of a mutant, as far as the limits go. Whether something fails."""
+        failing, whole = refuted(checked, environment, limits)
+        if failing:
+            evidence.caught(Verdict.explorer, f"{environment}: {failing[0]}")
+        evidence.explored[environment] = whole
+        return bool(failing)
 
 
 def checked_with(spec: MachineSpec, mutant: Mutant) -> CheckedSpec:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..markdown import code, prose, table
-from .judges import Judgement, Verdict
+from .verdicts import Judgement, Verdict
 
 _CAUGHT = (Verdict.check, Verdict.tests, Verdict.explorer)
 
