@@ -666,6 +666,68 @@ class Host9(Outside):
 
 
 class Host10(Outside):
+    # (d) z on y on x, one peer, by the rules
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stored: Any = OrderedSet([])
+        self.down: Any = []
+        self.alive: Any = True
+        self.takes: Any = {"y": "x", "z": "y"}
+        self.wanted: Any = False
+        self.place: Any = {"x": "idle", "y": "idle", "z": "idle"}
+        self.run: Any = {}
+        self.mine: Any = OrderedSet([])
+        self.theirs: Any = OrderedSet([])
+
+    def holds(self, key: Any) -> Any:
+        return key in self.stored.elements
+
+    def held(self) -> Any:
+        return list(self.stored.elements)
+
+    def store(self, key: Any, value: Any, actor: Any) -> Any:
+        match self.which("store"):
+            case 0:
+                result = (0.0, 0.0)
+                if not actor:
+                    self.stored.elements[key] = None
+                return result
+            case _:
+                raise HostFailure(*("an exception", None, "", ""))
+
+    def discard(self, key: Any) -> Any:
+        self.stored.elements.pop(key, None)
+
+    def sizeof(self, value: Any) -> Any:
+        return 1
+
+    def type_of(self, value: Any) -> Any:
+        return "PythonType"
+
+    def pickled(self, type: Any) -> Any:
+        return "Pickle"
+
+    def typename(self, type: Any) -> Any:
+        return "int"
+
+    def thread_of(self, key: Any) -> Any:
+        return None
+
+    def as_sent(self, keys: Any) -> Any:
+        return tuple(keys.elements)
+
+    def started(self, action: Any, start: Any, stop: Any) -> Any:
+        return "an action"
+
+    def distance(self, peer: Any, address: Any) -> Any:
+        return 0
+
+    def random(self) -> Any:
+        return 0.0
+
+
+class Host11(Outside):
     # (e) one task that may be an actor, anything
 
     def __init__(self) -> None:
@@ -719,7 +781,7 @@ class Host10(Outside):
         return 0.0
 
 
-class Host11(Outside):
+class Host12(Outside):
     # (f) y depends on x, one peer, all that may differ from upstream differs
 
     def __init__(self) -> None:
@@ -773,7 +835,7 @@ class Host11(Outside):
         return 0.0
 
 
-class Host12(Outside):
+class Host13(Outside):
     # (f) x and y from one peer in one message, then y depends on x
 
     def __init__(self) -> None:
@@ -827,7 +889,7 @@ class Host12(Outside):
         return 0.0
 
 
-class Host13(Outside):
+class Host14(Outside):
     # (f) y depends on x and that on z, and what is needed is freed
 
     def __init__(self) -> None:
@@ -881,7 +943,7 @@ class Host13(Outside):
         return 0.0
 
 
-class Host14(Outside):
+class Host15(Outside):
     # (g) two tasks of two priorities, one resource
 
     def __init__(self) -> None:
@@ -935,7 +997,7 @@ class Host14(Outside):
         return 0.0
 
 
-class Host15(Outside):
+class Host16(Outside):
     # (h) copies of x and y from two peers, one in a message
 
     def __init__(self) -> None:
@@ -1112,6 +1174,23 @@ STAGES = {
         },
         host=Host9,
     ),
+    "(d) z on y on x, one peer, by the rules": Stage(
+        config={
+            "address": "me",
+            "total_resources": {},
+            "default_data_size": 1,
+            "transfer_incoming_bytes_limit": 1000.0,
+            "transfer_message_bytes_limit": 1000.0,
+        },
+        deviations={
+            "holders decide at once": True,
+            "waiters hear of a failed input": True,
+            "the later leg of a way decides": True,
+            "what is needed here is not given up": True,
+            "what has just come is not given up": True,
+        },
+        host=Host10,
+    ),
     "(e) one task that may be an actor, anything": Stage(
         config={
             "address": "me",
@@ -1124,7 +1203,7 @@ STAGES = {
             "waiters hear of a failed input": True,
             "the later leg of a way decides": True,
         },
-        host=Host10,
+        host=Host11,
     ),
     "(f) y depends on x, one peer, all that may differ from upstream differs": Stage(
         config={
@@ -1140,7 +1219,7 @@ STAGES = {
             "what is needed here is not given up": True,
             "waiters are exact": True,
         },
-        host=Host11,
+        host=Host12,
     ),
     "(f) x and y from one peer in one message, then y depends on x": Stage(
         config={
@@ -1156,7 +1235,7 @@ STAGES = {
             "what is needed here is not given up": True,
             "waiters are exact": True,
         },
-        host=Host12,
+        host=Host13,
     ),
     "(f) y depends on x and that on z, and what is needed is freed": Stage(
         config={
@@ -1173,7 +1252,7 @@ STAGES = {
             "what is needed here is not given up": True,
             "waiters are exact": True,
         },
-        host=Host13,
+        host=Host14,
     ),
     "(g) two tasks of two priorities, one resource": Stage(
         config={
@@ -1184,7 +1263,7 @@ STAGES = {
             "transfer_message_bytes_limit": 1000.0,
         },
         context={"available_resources": {"r": 1.0}},
-        host=Host14,
+        host=Host15,
     ),
     "(h) copies of x and y from two peers, one in a message": Stage(
         config={
@@ -1200,7 +1279,7 @@ STAGES = {
             "waiters hear of a failed input": True,
             "the later leg of a way decides": True,
         },
-        host=Host15,
+        host=Host16,
     ),
 }
 
