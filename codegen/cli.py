@@ -6,27 +6,64 @@ itself is. 4: not everything was seen, and nothing failed. 130: interrupted. The
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import io
+import os
 import sys
 from collections.abc import Sequence
 
 INTERNAL = 3
 INTERRUPTED = 130
 
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; never raises, and never for a user's mistake. Returns the exit code."""
+    _open_what_is_closed()
     try:
         code = _run(arguments)
+        sys.stdout.flush()  # here, where it can be told if that fails
     except KeyboardInterrupt:  # also while importing, which takes its time
         code = INTERRUPTED
     except BrokenPipeError:
+        _write_nothing_more()
         return 0  # the reader has seen enough
     except Exception as error:
-        return _forgotten(error) or _own_mistake(error)
+        return _no_room(error) or _forgotten(error) or _own_mistake(error)
     if code == INTERRUPTED:
         print("lawful: interrupted", file=sys.stderr)
     return code
+
+
+def _open_what_is_closed() -> None:
+    """A stream that the caller has closed (``>&-``) is None to Python: it gets a file that takes everything."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 (as long as the process)
+
+
+def _write_nothing_more() -> None:
+    """What is left in the buffers can't be written: without this the interpreter tries again at its end, and
+    makes an exit code of its own of that."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
+def _no_room(error: Exception) -> int:
+    """2 if there is no room where the result was to go; else 0."""
+    if not isinstance(error, OSError) or error.errno not in _NO_ROOM:
+        return 0
+    with contextlib.suppress(OSError):
+        print(f"lawful: can't write: {error.strerror}", file=sys.stderr)
+    _write_nothing_more()
+    return 2
 
 
 def _run(arguments: Sequence[str] | None) -> int:
@@ -43,6 +80,8 @@ def _run(arguments: Sequence[str] | None) -> int:
     except typer.Abort:
         return INTERRUPTED
     except SystemExit as leaving:
+        if isinstance(leaving.__context__, BrokenPipeError):
+            raise leaving.__context__ from None  # the command line library would make an error of it
         return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
     except Exception as error:
         if hasattr(error, "format_message"):
