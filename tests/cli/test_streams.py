@@ -51,11 +51,12 @@ def finished(process: subprocess.Popen[bytes]) -> tuple[int, str, str]:
 
 @every_call
 def test_a_reader_that_has_left_has_seen_enough(call: tuple[str, ...]) -> None:
-    process = start(call)
-    assert process.stdout is not None
-    process.stdout.close()  # before anything can have been written
-    assert process.stderr is not None
-    assert (process.stderr.read(), process.wait(timeout=60)) == (b"", 0)
+    with start(call) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()  # before anything can have been written
+        err = process.stderr.read()
+    assert (process.returncode, err) == (0, b"")
 
 
 @pytest.mark.skipif(
