@@ -197,10 +197,10 @@ class Heap(MutableSet[T]):
     ``elements`` has them as its keys, in no order that counts; it is for looking only.
     """
 
-    __slots__ = ("_heap", "_key", "_serial", "elements")
+    __slots__ = ("_heap", "_serial", "elements", "key")
 
     def __init__(self, items: Iterable[T] = (), *, key: Callable[[T], Any]) -> None:
-        self._key = key
+        self.key = key
         self.elements: dict[T, tuple[Any, int, T]] = {}
         self._heap: list[tuple[Any, int, T]] = []  # may hold entries that are no longer in elements
         self._serial = 0
@@ -246,7 +246,7 @@ class Heap(MutableSet[T]):
         data = self.elements
         if value not in data:
             self._serial = serial = self._serial + 1
-            entry = data[value] = (self._key(value), serial, value)
+            entry = data[value] = (self.key(value), serial, value)
             heappush(self._heap, entry)
 
     def discard(self, value: T) -> None:
@@ -285,6 +285,18 @@ class Heap(MutableSet[T]):
                 return value
         raise KeyError("the Heap is empty")
 
+    def peekright(self) -> T:
+        """The last element, in linear time; ``KeyError`` if there is none."""
+        if not self.elements:
+            raise KeyError("the Heap is empty")
+        return max(self.elements.values())[2]
+
+    def popright(self) -> T:
+        """Take out and return the last element, in linear time; ``KeyError`` if there is none."""
+        value = self.peekright()
+        self.remove(value)
+        return value
+
     def first(self, n: int) -> list[T]:
         """A new list of the first ``n`` elements: all if there are fewer, none if ``n <= 0``."""
         if n <= 0 or not self.elements:
@@ -306,14 +318,14 @@ class Heap(MutableSet[T]):
         self._heap.clear()
 
     def copy(self) -> Heap[T]:
-        new: Heap[T] = Heap(key=self._key)
+        new: Heap[T] = Heap(key=self.key)
         new.elements, new._heap, new._serial = self.elements.copy(), self._heap.copy(), self._serial
         return new
 
     __copy__ = copy
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _empty_heap, (self._key,), (self._serial, sorted(self.elements.values()))
+        return _empty_heap, (self.key,), (self._serial, sorted(self.elements.values()))
 
     def __setstate__(self, state: tuple[int, list[tuple[Any, int, T]]]) -> None:
         self._serial, self._heap = state[0], list(state[1])

@@ -179,6 +179,8 @@ class Task(_TaskBase):
     @property
     def who_has(self) -> OrderedSet[Address]:
         """Peers that are believed to have its value."""
+        if self.who_has_elements is EMPTY_MAP:
+            self.who_has_elements = {}  # whoever reads it may fill it
         return OrderedSet.of(self.who_has_elements)
 
     @who_has.setter
@@ -187,6 +189,8 @@ class Task(_TaskBase):
 
     @property
     def dependencies(self) -> OrderedSet[Task]:
+        if self.dependencies_elements is EMPTY_MAP:
+            self.dependencies_elements = {}  # whoever reads it may fill it
         return OrderedSet.of(self.dependencies_elements)
 
     @dependencies.setter
@@ -195,6 +199,8 @@ class Task(_TaskBase):
 
     @property
     def dependents(self) -> OrderedSet[Task]:
+        if self.dependents_elements is EMPTY_MAP:
+            self.dependents_elements = {}  # whoever reads it may fill it
         return OrderedSet.of(self.dependents_elements)
 
     @dependents.setter
@@ -203,6 +209,8 @@ class Task(_TaskBase):
 
     @property
     def waiting_for_data(self) -> OrderedSet[Task]:
+        if self.waiting_for_data_elements is EMPTY_MAP:
+            self.waiting_for_data_elements = {}  # whoever reads it may fill it
         return OrderedSet.of(self.waiting_for_data_elements)
 
     @waiting_for_data.setter
@@ -211,6 +219,8 @@ class Task(_TaskBase):
 
     @property
     def waiters(self) -> OrderedSet[Task]:
+        if self.waiters_elements is EMPTY_MAP:
+            self.waiters_elements = {}  # whoever reads it may fill it
         return OrderedSet.of(self.waiters_elements)
 
     @waiters.setter

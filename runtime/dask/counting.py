@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from typing import Any, get_args
 
 from dask.utils import key_split
-from distributed.metrics import monotonic
 
 from lawful.generated.worker.entities import TaskState
 
+from .host import UPSTREAM
 from .task import stem_of
 
 _STEMS_REMEMBERED = 10_000
@@ -36,7 +36,9 @@ class TaskCounter:
     __slots__ = ("_begin", "_of_stem", "_tallies", "new")
 
     def __init__(self) -> None:
-        self._begin = monotonic()  # moments are counted from here, so that their sums stay exact
+        self._begin = UPSTREAM[
+            "monotonic"
+        ]()  # moments are counted from here, so that their sums stay exact
         self._tallies: dict[str, dict[str, complex]] = {}
         # The same by stem, so that a prefix is split off once for all keys that share one.
         self._of_stem: dict[Any, dict[str, complex]] = {}
@@ -50,7 +52,7 @@ class TaskCounter:
 
     def transitions(self, first: Mapping[Any, str]) -> None:
         """A step is over. ``first`` has the state before it of each task that it may have moved."""
-        one = complex(1, monotonic() - self._begin)
+        one = complex(1, UPSTREAM["monotonic"]() - self._begin)
         for task, start in first.items():
             state = task.state
             tally = task.tally
@@ -94,7 +96,7 @@ class TaskCounter:
     def cumulative_elapsed(self, by_prefix: bool = True) -> Mapping[Any, float]:
         """(prefix, state) -> seconds that tasks have spent there until now, also those that are gone;
         or state -> seconds."""
-        now = monotonic() - self._begin
+        now = UPSTREAM["monotonic"]() - self._begin
         elapsed: defaultdict[Any, float] = defaultdict(float)
         for prefix, tally in self._tallies.items():
             for state, found in tally.items():

@@ -9,6 +9,13 @@ from __future__ import annotations
 from lawful.runtime import errors
 
 
+class IllegalEvent(errors.IllegalEvent, AssertionError, KeyError):
+    """The end of something that isn't open. Nothing has changed; look at who sent the event.
+
+    Upstream looks for the task, or for the transfer, and raises now the one and now the other.
+    """
+
+
 class ClaimFailed(errors.ClaimFailed, AssertionError):
     """An ``assert`` of the spec was false. Look at the story, and at who sent the event."""
 

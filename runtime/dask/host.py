@@ -5,7 +5,7 @@ Satisfies ``lawful.generated.worker.WorkerHost``. Decides nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from contextlib import suppress
 from functools import lru_cache
 from random import Random
@@ -14,13 +14,15 @@ from typing import Any, TypeVar
 from dask.utils import typename
 from distributed import worker_state_machine as upstream
 from distributed.core import error_message
-from distributed.metrics import time
 from distributed.protocol import pickle
 from distributed.sizeof import safe_sizeof
 
 from lawful.runtime import HostFailure, OrderedSet
 
 T = TypeVar("T")
+
+UPSTREAM: Mapping[str, Any] = vars(upstream)
+"""Upstream's module by name, for functions in whose place tests put others, like its clock."""
 
 _AT_ONCE = (0.0, 0.0)
 
@@ -86,7 +88,7 @@ class Host:
         if self._plain:
             self._data[key] = value
             return _AT_ONCE
-        start = time()
+        start = UPSTREAM["time"]()
         try:
             self._data[key] = value
         except Exception as error:
@@ -98,7 +100,7 @@ class Host:
                 told["exception_text"],
                 told["traceback_text"],
             ) from error
-        return start, time()
+        return start, UPSTREAM["time"]()
 
     def discard(self, key: Any, /) -> None:
         # Not `pop`, which would read a value back from disk.
@@ -126,7 +128,7 @@ class Host:
 
     @staticmethod
     def distance(peer: str, address: str, /) -> int:
-        return _distance(vars(upstream)["get_address_host"], peer, address)
+        return _distance(UPSTREAM["get_address_host"], peer, address)
 
 
 @lru_cache(maxsize=10_000)

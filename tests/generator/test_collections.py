@@ -290,11 +290,35 @@ def test_new_entities_share_an_empty_set_until_one_puts_something_in(tmp_path: P
     for name in "aab":
         it.handle(box.See(name, "x"))
     assert list(it.balls["a"].seen) == ["x"]
-    assert list(it.balls["b"].seen) == []
-    assert it.balls["b"].seen.elements is EMPTY_MAP
+    assert it.balls["b"].seen_elements is EMPTY_MAP
     it.balls["b"].seen = OrderedSet("yz")
     it.balls["b"].seen.add("x")
     assert list(it.balls["b"].seen) == ["y", "z", "x"]
+
+
+def test_what_a_new_entity_has_empty_can_be_filled_where_it_stands_by_others_too(
+    tmp_path: Path,
+) -> None:
+    text = machine(
+        fields='      seen: {type: "ordered_set[str]"}',
+        events="  See: {fields: {name: str, what: str}}",
+        handlers="""\
+  See:
+    subject: {get_or_create: Ball, key: event.name}
+    cells:
+      any: {do: ball.seen.add(event.what)}
+      new: {ignore: nothing is seen yet}
+""",
+    )
+    box = build(tmp_path, text)
+    it = box.Box()
+    it.handle(box.See("a", "x"))
+    it.handle(box.See("b", "x"))
+    seen = it.balls["a"].seen
+    seen.add("by a test")
+    it.handle(box.See("a", "x"))
+    assert list(it.balls["a"].seen) == list(seen) == ["by a test", "x"]
+    assert list(it.balls["b"].seen) == []
 
 
 @pytest.mark.parametrize(

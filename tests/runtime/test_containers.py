@@ -313,6 +313,18 @@ def test_heap_does_not_hold_on_to_what_has_been_discarded() -> None:
     assert len(heap._heap) < 50
 
 
+@given(st.lists(st.integers()))
+def test_heap_shows_and_gives_its_last_element_too(items: list[int]) -> None:
+    heap = Heap(items, key=operator.neg)
+    for last in sorted(set(items)):
+        assert heap.key(heap.peekright()) == -last
+        assert heap.popright() == last
+        assert last not in heap
+    for look in (heap.peekright, heap.popright):
+        with pytest.raises(KeyError, match="empty"):
+            look()
+
+
 def test_heap_remove_raises_for_what_is_not_there() -> None:
     heap = Heap([1], key=int)
     heap.remove(1)

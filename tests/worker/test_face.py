@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 import pickle
 import weakref
 from typing import Any
@@ -91,6 +92,46 @@ def test_logs_are_as_long_as_dask_is_told(length: int | None) -> None:
     with dask.config.set({"distributed.admin.low-level-log-length": length}):
         ws = WorkerState(address="127.0.0.1:1")
     assert ws.log.maxlen == ws.stimulus_log.maxlen == length
+
+
+def test_a_clock_that_is_put_into_upstreams_module_is_read(
+    both: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = itertools.count(1000)
+    monkeypatch.setattr("distributed.worker_state_machine.time", lambda: 42.0)
+    monkeypatch.setattr("distributed.worker_state_machine.monotonic", lambda: float(next(clock)))
+    for ws in both():
+        ws.handle_stimulus(compute("x"))
+        assert {record[-1] for record in ws.log} == {42.0}
+        assert ws.stimulus_log[-1].handled == 42.0
+        begin = ws.task_counter.cumulative_elapsed()[("x", "executing")]
+        assert begin < ws.task_counter.cumulative_elapsed()[("x", "executing")] < 1000
+
+
+def test_what_a_task_has_empty_can_be_filled_where_it_stands(both: Any) -> None:
+    for ws in both():
+        ws.handle_stimulus(scattered(x=1, y=2))
+        x, y = ws.tasks["x"], ws.tasks["y"]
+        x.who_has.add("127.0.0.1:2")
+        ws.has_what["127.0.0.1:2"].add("x")
+        x.dependents.add(y)
+        y.dependencies.add(x)
+        assert (x.who_has, x.dependents, y.dependencies) == ({"127.0.0.1:2"}, {y}, {x})
+        assert not y.who_has
+        ws.validate_state()
+
+
+@pytest.mark.parametrize(
+    "end",
+    [executed("x"), upstream.GatherDepBusyEvent(worker="a", total_nbytes=1, stimulus_id="s")],
+)
+def test_the_end_of_what_is_not_open_is_the_error_of_upstream(both: Any, end: Any) -> None:
+    ours, theirs = both()
+    with pytest.raises((AssertionError, KeyError)) as raised:
+        theirs.handle_stimulus(end)
+    with pytest.raises(raised.type):
+        ours.handle_stimulus(end)
+    assert not ours.tasks
 
 
 def test_counts(ws: WorkerState) -> None:
