@@ -43,6 +43,11 @@ class OrderedSet(MutableSet[T]):
         new.elements = elements
         return new
 
+    @staticmethod
+    def elements_of(items: Iterable[K]) -> dict[K, None]:
+        """Those of an ``OrderedSet``, which are shared from then on; of anything else new ones."""
+        return items.elements if isinstance(items, OrderedSet) else dict.fromkeys(items)
+
     def __contains__(self, item: object) -> bool:
         return item in self.elements
 

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal, TypeAlias
 
 from lawful.runtime import EMPTY_MAP, OrderedSet
@@ -184,8 +185,8 @@ class Task(_TaskBase):
         return OrderedSet.of(self.who_has_elements)
 
     @who_has.setter
-    def who_has(self, items: OrderedSet[Address]) -> None:
-        self.who_has_elements = items.elements
+    def who_has(self, items: Iterable[Address]) -> None:
+        self.who_has_elements = OrderedSet.elements_of(items)
 
     @property
     def dependencies(self) -> OrderedSet[Task]:
@@ -194,8 +195,8 @@ class Task(_TaskBase):
         return OrderedSet.of(self.dependencies_elements)
 
     @dependencies.setter
-    def dependencies(self, items: OrderedSet[Task]) -> None:
-        self.dependencies_elements = items.elements
+    def dependencies(self, items: Iterable[Task]) -> None:
+        self.dependencies_elements = OrderedSet.elements_of(items)
 
     @property
     def dependents(self) -> OrderedSet[Task]:
@@ -204,8 +205,8 @@ class Task(_TaskBase):
         return OrderedSet.of(self.dependents_elements)
 
     @dependents.setter
-    def dependents(self, items: OrderedSet[Task]) -> None:
-        self.dependents_elements = items.elements
+    def dependents(self, items: Iterable[Task]) -> None:
+        self.dependents_elements = OrderedSet.elements_of(items)
 
     @property
     def waiting_for_data(self) -> OrderedSet[Task]:
@@ -214,8 +215,8 @@ class Task(_TaskBase):
         return OrderedSet.of(self.waiting_for_data_elements)
 
     @waiting_for_data.setter
-    def waiting_for_data(self, items: OrderedSet[Task]) -> None:
-        self.waiting_for_data_elements = items.elements
+    def waiting_for_data(self, items: Iterable[Task]) -> None:
+        self.waiting_for_data_elements = OrderedSet.elements_of(items)
 
     @property
     def waiters(self) -> OrderedSet[Task]:
@@ -224,8 +225,8 @@ class Task(_TaskBase):
         return OrderedSet.of(self.waiters_elements)
 
     @waiters.setter
-    def waiters(self, items: OrderedSet[Task]) -> None:
-        self.waiters_elements = items.elements
+    def waiters(self, items: Iterable[Task]) -> None:
+        self.waiters_elements = OrderedSet.elements_of(items)
 
     @property
     def configuration(self) -> TaskConfiguration:

@@ -27,6 +27,11 @@ UPSTREAM: Mapping[str, Any] = vars(upstream)
 _AT_ONCE = (0.0, 0.0)
 
 
+def now() -> float:
+    """The time in seconds, by upstream's clock."""
+    return float(UPSTREAM["time"]())
+
+
 class Host:
     """The outside of one worker. ``data`` and ``threads`` are shared with the worker around it.
 

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any, Literal
 import dask.config
 from dask.utils import parse_bytes
 from distributed import worker_state_machine as upstream
-from distributed.metrics import time
 
 from lawful.generated.worker import Task, Worker
 from lawful.runtime import RecommendationsConflict
@@ -28,7 +27,7 @@ from lawful.runtime.history import redactor
 
 from .counting import TaskCounter
 from .face import Face
-from .host import UPSTREAM, Host
+from .host import UPSTREAM, Host, now
 from .plugins import hears
 from .recording import record
 
@@ -96,7 +95,7 @@ class WorkerState(Face):
             transfer_incoming_bytes_limit=transfer_incoming_bytes_limit,
             transfer_message_bytes_limit=transfer_message_bytes_limit,
             host=self._outside,
-            clock=time,
+            clock=now,
             validate=validate,
             history_limit=0,
             log_limit=length,
@@ -118,7 +117,9 @@ class WorkerState(Face):
         instructions: list[Any] = []
         self.now = handled = UPSTREAM["time"]()
         # A test may have put something else in the place of a method.
-        entries: Any = _ENTRIES if type(self)._handle_event is _HANDLE_EVENT else _NOTHING
+        kind = type(self)
+        entries: Any = _ENTRIES if kind._handle_event is _HANDLE_EVENT else _NOTHING
+        plain = kind._transitions is _TRANSITIONS
         for stim in stims:
             try:
                 handler, shorten = entries[type(stim)]
@@ -137,7 +138,12 @@ class WorkerState(Face):
                     recommendations, new = handler(self, stim)
                 if new:
                     instructions += new
-                self._carry_out(recommendations, instructions, stim.stimulus_id)
+                if plain:
+                    self._carry_out(recommendations, instructions, stim.stimulus_id)
+                else:
+                    instructions += self._transitions(
+                        recommendations, stimulus_id=stim.stimulus_id
+                    )
             except RecommendationsConflict as error:
                 raise upstream.RecommendationsConflict(str(error)) from error
         return instructions
@@ -311,4 +317,5 @@ class WorkerState(Face):
 
 
 _TRANSITION = WorkerState._transition
+_TRANSITIONS = WorkerState._transitions
 _HANDLE_EVENT = WorkerState._handle_event

@@ -238,6 +238,14 @@ def test_changing_while_iterating_raises(make: Any, change: Callable[[Any], Any]
         walk()
 
 
+def test_elements_of_an_ordered_set_are_its_own_and_those_of_anything_else_are_new() -> None:
+    items, plain = OrderedSet("ab"), {"c"}
+    assert OrderedSet.elements_of(items) is items.elements
+    OrderedSet.of(OrderedSet.elements_of(plain)).add("d")
+    assert plain == {"c"}
+    assert list(OrderedSet.elements_of("xyx")) == ["x", "y"]
+
+
 def test_a_walk_that_swaps_elements_always_ends() -> None:
     ordered = OrderedSet(range(5))
     steps = 0

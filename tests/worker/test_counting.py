@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lawful.generated.worker import Task
-from lawful.runtime.dask import counting
 from lawful.runtime.dask.counting import TaskCounter
 from lawful.runtime.dask.task import prefix_of
 
@@ -57,7 +56,6 @@ def test_any_steps_give_upstreams_counts_and_seconds(moves: list[Any]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         clock = Clock()
         patch.setattr(upstream, "monotonic", clock)
-        patch.setattr(counting, "monotonic", clock)
         ours, theirs = TaskCounter(), upstream.TaskCounter()
         alive: dict[int, tuple[Any, Any]] = {}
         for seconds, step, one_more in moves:

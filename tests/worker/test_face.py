@@ -14,7 +14,7 @@ from distributed import worker_state_machine as upstream
 
 from lawful.runtime.dask import WorkerState
 
-from .events import compute, executed, scattered
+from .events import compute, executed, gathered, scattered
 
 
 def test_it_is_made_with_the_same_arguments() -> None:
@@ -119,6 +119,17 @@ def test_what_a_task_has_empty_can_be_filled_where_it_stands(both: Any) -> None:
         assert (x.who_has, x.dependents, y.dependencies) == ({"127.0.0.1:2"}, {y}, {x})
         assert not y.who_has
         ws.validate_state()
+
+
+def test_plain_sets_may_be_put_into_a_task(both: Any) -> None:
+    for ws in both(validate=True):
+        ws.handle_stimulus(compute("y", who_has={"x": ["127.0.0.1:2"]}))
+        x, y = ws.tasks["x"], ws.tasks["y"]
+        x.who_has, x.dependents, x.waiters = {"127.0.0.1:2"}, {y}, {y}
+        y.dependencies, y.waiting_for_data = {x}, {x}
+        done = gathered("127.0.0.1:2", 1, x=1)
+        assert ws.handle_stimulus(done)[-1] == upstream.Execute.match(key="y")
+        assert (y.state, y.waiting_for_data) == ("executing", set())
 
 
 @pytest.mark.parametrize(

@@ -142,6 +142,14 @@ def test_a_transition_can_be_overridden_and_is_used_for_every_leg() -> None:
     ]
 
 
+def test_what_carries_out_recommendations_can_be_replaced(both: Any) -> None:
+    for ws in both():
+        with mock.patch.object(type(ws), "_transitions", return_value=["done"]) as replaced:
+            assert ws.handle_stimulus(compute("x", stimulus="s")) == ["done"]
+        replaced.assert_called_once_with({ws.tasks["x"]: "waiting"}, stimulus_id="s")
+        assert ws.tasks["x"].state == "released"
+
+
 def test_a_transition_replaced_later_is_used_too(ws: WorkerState) -> None:
     ws.validate = False
     ws.handle_stimulus(compute("x"))
@@ -325,7 +333,8 @@ def test_a_slow_store_is_told_to_the_scheduler() -> None:
 
     ws = WorkerState(address="127.0.0.1:1", data=Slow())
     ws.handle_stimulus(compute("x"))
-    with mock.patch("lawful.runtime.dask.host.time", side_effect=[10.0, 12.0]):
+    clock = [9.0, 10.0, 12.0]  # of the step, and of the store
+    with mock.patch("distributed.worker_state_machine.time", side_effect=clock):
         (message,) = ws.handle_stimulus(executed("x"))
     assert {"action": "disk-write", "start": 10.0, "stop": 12.0} in message.startstops
 

@@ -37,8 +37,6 @@ CLOCKS = (
     "distributed.broker.time",
     "distributed.core.time",
     "distributed.worker_state_machine.time",
-    "lawful.runtime.dask.host.time",
-    "lawful.runtime.dask.state.time",
 )
 TIMERS = ("distributed.active_memory_manager.PeriodicCallback",)
 SETTINGS: dict[str, Any] = {
