@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lawful.runtime.recordfile import MAGIC
+from lawful.runtime.recordfile import KIND
 
 from .checked import CheckedSpec
 from .explorer.telling import TraceFileError, Traces, read_traces
@@ -21,8 +21,8 @@ def read(path: Path, spec: CheckedSpec | None) -> Traces:
     Raises ``TraceFileError``, and ``OSError`` where the file can't be read.
     """
     with path.open("rb") as file:
-        begins = file.read(len(MAGIC))
-    if begins != MAGIC:
+        begins = file.read(len(KIND))
+    if begins != KIND:
         return read_traces(path)
     if spec is None:
         return Traces((), ())

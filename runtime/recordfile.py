@@ -8,7 +8,7 @@ call. A file of its own length and with a checksum is what an orderly end leaves
 ====== ==== ====
 offset size
 ====== ==== ====
-0      24   ``lawful recording 1 <``, a newline, padding. ``<``: numbers are little-endian; ``>``: big
+0      24   ``lawful recording 2 <``, a newline, padding. ``<``: numbers are little-endian; ``>``: big
 24     8    where the records end, from the start of the file
 32     4    CRC-32 of the records
 36     4    1 if the file was closed and the checksum is there
@@ -32,7 +32,8 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
-MAGIC = b"lawful recording 1 "
+KIND = b"lawful recording "
+MAGIC = KIND + b"2 "
 END, CHECKSUM, CLOSED, RECORDS = 24, 32, 36, 40
 VERSION = 2  # of marshal
 
@@ -45,9 +46,9 @@ class RecordFile:
     There are at most ``files``, each of ``max_bytes``, or of what its first record needs. The room is
     taken at once: a disk that is full says so here, as ``OSError``, and not in the middle of a record.
 
-    ``write`` puts bytes behind the others, ``end[0]`` says where the records end, ``position`` is where the
-    next one goes and ``room`` where it has to end at the latest. Whoever is in a hurry puts a record there
-    by himself, as ``append`` does.
+    ``write`` puts bytes behind the others and returns their number, or raises ``ValueError`` if there is no
+    room; ``position`` is where the next ones go, and ``end[0]`` says where the records end. Whoever is in
+    a hurry puts a record there by himself, as ``append`` does.
     """
 
     __slots__ = (
@@ -60,7 +61,6 @@ class RecordFile:
         "end",
         "path",
         "position",
-        "room",
         "view",
         "write",
     )
@@ -73,8 +73,8 @@ class RecordFile:
         self._descriptor = -1
         self._pid = os.getpid()
         self.view = self.end = _NOWHERE
-        self.write: Callable[[bytes], int] = len
-        self.position = self.room = 0
+        self.write: Callable[[bytes], int] = _no_room
+        self.position = 0
         _files_here.add(self)
 
     @property
@@ -85,21 +85,21 @@ class RecordFile:
     @property
     def full(self) -> bool:
         """Whether the next record should begin a file."""
-        return self.position >= self.room
+        return self.write is _no_room
 
     def append(self, data: bytes) -> None:
         """Put a record behind the others. One for which there was no room makes the file longer; it is
         the last then."""
         if self.foreign:
             return
-        end = self.position + len(data)
-        if end <= self.room:
+        try:
             self.write(data)
-        else:
+        except ValueError:
             if os.pwrite(self._descriptor, data, self.position) != len(data):
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            self.room = self.position
-        self.end[0] = self.position = end
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from None
+            self.write = _no_room
+        self.position += len(data)
+        self.end[0] = self.position
 
     def begin(self, first: bytes) -> None:
         """Close the file, if there is one, and begin the next with a record, and room for as much again."""
@@ -124,7 +124,7 @@ class RecordFile:
         self.view[:END] = (MAGIC + order).ljust(END)
         self._map.seek(RECORDS)
         self.write = self._map.write
-        self.position, self.room = RECORDS, size
+        self.position = RECORDS
         self.append(first)
         self._make_way()
         os.replace(hidden, self.path)
@@ -153,8 +153,7 @@ class RecordFile:
         self.end.release()
         self.view.release()
         self.view = self.end = _NOWHERE
-        self.write = len
-        self.room = 0
+        self.write = _no_room
         opened.close()
         if mine:
             os.ftruncate(self._descriptor, self.position)
@@ -163,10 +162,14 @@ class RecordFile:
 
     def leave(self) -> None:
         """After a fork: the pages are shared with the parent, and the file is his."""
-        self.room = 0
+        self.write = _no_room
 
     def _numbered(self, number: int) -> Path:
         return self.path.with_name(f"{self.path.name}.{number}") if number else self.path
+
+
+def _no_room(_: bytes) -> int:
+    raise ValueError
 
 
 def _reserve(descriptor: int, size: int) -> None:

@@ -96,17 +96,17 @@ class Recorder:
     def _recorded(self, machine: Any, method: Callable[..., Any]) -> Callable[..., Any]:
         """The method of the machine that takes events, and records them."""
         messages, calls, file = self._writers.messages, self._calls, self._file
-        write, publish = file.write, file.end
-        unchanged: Callable[[Any], bool] | None = None
-        afresh = True  # the next step begins with a snapshot
+        dumps, version = marshal.dumps, VERSION
+        publish = file.end
+        # Whether the next step begins with a snapshot; None: never.
+        changed: Callable[[Any], bool] | None = _always
 
         def one(_: Any, event: Any) -> Any:
-            nonlocal afresh, unchanged, write, publish
+            nonlocal changed, publish
             try:
-                if afresh or (unchanged is not None and not unchanged(machine)):
+                if changed is not None and changed(machine):
                     self._begin(machine)
-                    unchanged, afresh = self._writers.unchanged(machine), False
-                    write, publish = file.write, file.end
+                    changed, publish = self._writers.changed(machine), file.end
                 # Before the step: a machine may keep what it is given, and change it.
                 given = messages[type(event)](event)
             except Exception as error:
@@ -123,30 +123,35 @@ class Recorder:
                     told = type(error).__name__  # its text may hold what must not be written
                     self._append((given, machine.now, None, calls, told))
                     if not isinstance(error, IllegalEvent):
-                        afresh = True  # a machine that goes on after that goes on from anywhere
+                        changed = _always  # a machine that goes on after that goes on from anywhere
                 calls.clear()
                 raise
-            made = None
             try:
+                record: tuple[Any, ...]
                 if instructions:
                     made = []
                     for instruction in instructions:
                         made.append(messages[type(instruction)](instruction))
+                    record = (
+                        (given, machine.now, made, calls) if calls else (given, machine.now, made)
+                    )
+                elif calls:
+                    record = given, machine.now, None, calls
+                else:
+                    record = given, machine.now
+                try:
+                    data = dumps(record, version)
+                except ValueError:  # something in it isn't of a plain type
+                    data = dumps(plain(record), version)
                 if calls:
-                    data = _dumped((given, machine.now, made, calls))
                     calls.clear()
-                elif made:
-                    data = _dumped((given, machine.now, made))
-                else:
-                    data = _dumped((given, machine.now))
                 # As `RecordFile.append`, without the call.
-                end = file.position + len(data)
-                if end <= file.room:
-                    write(data)
-                    publish[0] = file.position = end
-                else:
+                write = file.write
+                try:
+                    publish[0] = file.position = file.position + write(data)
+                except ValueError:  # there is no room for it
                     file.append(data)
-                    afresh = True  # the next step begins a file
+                    changed = _always
             except Exception as error:
                 self._give_up(error)
             return instructions
@@ -173,6 +178,7 @@ class Recorder:
             "deviations": dict(getattr(machine, "DEVIATIONS", {})),
             "validate": bool(machine.validate),
             "messages": self._writers.fields,
+            "host": self._writers.functions,
         }
         snapshot = head | self._writers.snapshot(machine)
         if self._file.full:
@@ -217,6 +223,10 @@ def _new(kind: Any, *arguments: Any) -> Any:
     return kind.__new__(kind, *arguments)
 
 
+def _always(_: Any) -> bool:
+    return True
+
+
 def _itself(value: Any) -> Any:
     return value
 
@@ -236,9 +246,10 @@ class _Listening:
         for name in dir(inner):
             if not name.startswith("_") and callable(getattr(inner, name)):
                 setattr(self, name, getattr(inner, name))  # faster than `__getattr__`
-        for name, (arguments, result, failure) in writers.host.items():
-            if callable(getattr(inner, name, None)):
-                setattr(self, name, _noted(inner, name, arguments, result, failure, calls.append))
+        for name, how in writers.host.items():
+            function = getattr(inner, name, None)
+            if callable(function):
+                setattr(self, name, _noted(function, *how, calls.append))
 
     def __getattr__(self, name: str) -> Any:
         if name == "_inner":  # in a copy that is being made
@@ -250,23 +261,21 @@ class _Listening:
 
 
 def _noted(
-    inner: Any,
-    name: str,
+    function: Callable[..., Any],
+    number: int,
     arguments: Writer | None,
     result: Writer | None,
     failure: Writer,
     note: Callable[[tuple[Any, ...]], None],
 ) -> Callable[..., Any]:
-    function = getattr(inner, name)
-
     def call(*given: Any) -> Any:
         asked = None if arguments is None else arguments(given)
         try:
             answer = function(*given)
         except HostFailure as failed:
-            note((name, asked, None, failure(failed.values)))
+            note((number, asked, None, failure(failed.values)))
             raise
-        note((name, asked, answer if result is None else result(answer)))
+        note((number, asked, answer if result is None else result(answer)))
         return answer
 
     return call

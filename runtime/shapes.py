@@ -3,7 +3,7 @@
 Each is composed as text and compiled, as ``dataclasses`` does it: a machine is given a hundred thousand
 events a second. Only names of fields and of the spec go into the text. What is written is numbers,
 texts, truth values, ``None``, and lists, tuples and dicts of those; a value of an opaque type becomes a
-token, which is bytes: ``b"#…"``.
+token, which is bytes, ``b"#…"``, or where the shape tells it a number.
 """
 
 from __future__ import annotations
@@ -39,34 +39,44 @@ def shapes_of(machine: type) -> Mapping[str, Mapping[Any, Any]]:
 class Writers:
     """``messages``: class -> what writes an event or an instruction: a tuple of its number, the stimulus id
     (of an event, ``None`` if it has none yet) and the fields; ``fields`` has, by that number, the name of
-    the message and those of its fields. ``host``: name -> what writes the arguments (``None`` if they
-    aren't), the result (``None`` if it is written as it is), what it fails with."""
+    the message and its fields, each with the part of its shape that a reader needs.
+
+    ``host``: name -> its number, and what writes the arguments (``None`` if they aren't), the result
+    (``None`` if it is written as it is), what it fails with; ``functions`` has, by that number, the name
+    and those three shapes."""
 
     def __init__(
         self, shapes: Mapping[str, Mapping[Any, Any]], events: Mapping[type, object]
     ) -> None:
         self._shapes = shapes
         self._keys = {name: key for name, (_, key, *_) in shapes["entities"].items()}
-        self._given: dict[str, Any] = {"token": _token, "equal": _equals(), "name": None}
-        self._given["name"] = _names(self._given["equal"])
-        self.fields: list[tuple[str, list[str]]] = []
+        equal = _equals()
+        # In messages and calls a token is its number, which takes a third of the time.
+        self._numbers = {"token": id, "equal": equal, "name": _names(equal)}
+        self._bytes = self._numbers | {"token": _token, "equal": lambda value: _shown(equal(value))}
+        self.fields: list[tuple[str, dict[str, Any]]] = []
         self.messages: dict[type, Writer] = {}
         for number, (kind, (name, fields)) in enumerate(shapes["messages"].items()):
-            self.fields.append((name, list(fields)))
+            self.fields.append((name, {field: _tokens_in(of) for field, of in fields.items()}))
             cause = ["v.stimulus_id or None"] if kind in events else []
             parts = [self._text(shape, f"v.{field}") for field, shape in fields.items()]
-            self.messages[kind] = self._compiled(f"({', '.join([str(number), *cause, *parts])},)")
-        self.host: dict[str, tuple[Writer | None, Writer | None, Writer]] = {}
-        for name, (kind, result, fails, arguments) in shapes["host"].items():
+            text = f"({', '.join([str(number), *cause, *parts])},)"
+            self.messages[kind] = self._compiled(text, self._numbers)
+        self.functions: list[tuple[str, Any, Any, Any]] = []
+        self.host: dict[str, tuple[int, Writer | None, Writer | None, Writer]] = {}
+        for number, (name, (kind, result, fails, arguments)) in enumerate(shapes["host"].items()):
             # What a function fails with are always several values, though the spec may name one.
             if fails == "=":
                 fails = ("all", "=")
             elif fails is None or fails[0] not in ("tuple", "all"):
                 fails = ("tuple",) if fails is None else ("tuple", fails)
+            given = ("tuple", *arguments)
+            self.functions.append((name, *map(_tokens_in, (given, result, fails))))
             self.host[name] = (
-                self._compiled(self._text(("tuple", *arguments), "v")) if kind == "pure" else None,
-                None if result == "=" else self._compiled(self._text(result, "v")),
-                self._compiled(self._text(fails, "v")),
+                number,
+                self._compiled(self._text(given, "v"), self._numbers) if kind == "pure" else None,
+                None if result == "=" else self._compiled(self._text(result, "v"), self._numbers),
+                self._compiled(self._text(fails, "v"), self._numbers),
             )
 
     def add(self, kind: type) -> bool:
@@ -81,7 +91,7 @@ class Writers:
         key, its state and its fields. Entities are written as their keys, heaps with what orders them."""
         entities = {}
         for name, (registry, key, shape, fields) in self._shapes["entities"].items():
-            write_key = self._compiled(self._text(shape, f"v.{key}"))
+            write_key = self._compiled(self._text(shape, f"v.{key}"), self._bytes)
             write = self._all(fields)
             entities[name] = [
                 [write_key(entity), str(entity.state), write(entity)]
@@ -95,67 +105,77 @@ class Writers:
             "entities": entities,
         }
 
-    def unchanged(self, machine: Any) -> Callable[[Any], bool] | None:
-        """What tells whether the configuration of a machine is still as it is now; None if it has none."""
+    def changed(self, machine: Any) -> Callable[[Any], bool] | None:
+        """What tells whether the configuration of a machine is another than now; None if it has none."""
         config = self._shapes["config"]
         if not config:
             return None
         given = {f"c{n}": deepcopy(getattr(machine, name, None)) for n, name in enumerate(config)}
         # A number or text that nobody has touched is the same object, and `is` costs less.
         tests = [
-            f"m.{name} {'is' if shape == '=' and not isinstance(given[f'c{n}'], tuple) else '=='} c{n}"
+            f"m.{name} {'is not' if shape == '=' and not isinstance(given[f'c{n}'], tuple) else '!='} c{n}"
             for n, (name, shape) in enumerate(config.items())
             if hasattr(machine, name)
         ]
-        missing = [f"not hasattr(m, {name!r})" for name in config if not hasattr(machine, name)]
-        same: Callable[[Any], bool] = eval(f"lambda m: {' and '.join([*tests, *missing])}", given)
-        return same
+        missing = [f"hasattr(m, {name!r})" for name in config if not hasattr(machine, name)]
+        changed: Callable[[Any], bool] = eval(f"lambda m: {' or '.join([*tests, *missing])}", given)
+        return changed
 
     def _all(self, fields: Mapping[str, Any]) -> Writer:
-        writers = {name: self._compiled(self._text(shape, "v")) for name, shape in fields.items()}
+        writers = {
+            name: self._compiled(self._text(shape, "v"), self._bytes)
+            for name, shape in fields.items()
+        }
         return lambda holder: {
             name: write(getattr(holder, name, None)) for name, write in writers.items()
         }
 
-    def _compiled(self, text: str) -> Writer:
-        writer: Writer = eval(f"lambda v: {text}", self._given)
+    def _compiled(self, text: str, given: dict[str, Any]) -> Writer:
+        writer: Writer = eval(f"lambda v: {text}", given)
         return writer
 
     def _text(self, shape: Any, value: str, depth: int = 0) -> str:
-        """An expression for the value as it is written."""
+        """An expression for the value as it is written. It reads ``value`` once: that may be an attribute."""
         if shape == "=":
             return value
-        if shape == "token":
-            return f'(None if {value} is None else b"#%x" % id({value}))'  # as `_token`, without the call
-        if isinstance(shape, str):
-            return f"{shape}({value})"
-        item = f"i{depth}"
+        item, key = f"i{depth}", f"k{depth}"
+        x, first = (
+            (value, value) if value.isidentifier() else (f"x{depth}", f"(x{depth} := {value})")
+        )
+
+        def within(shape: Any, value: str) -> str:
+            return self._text(shape, value, depth + 1)
+
         match shape:
+            case "token" | "equal":
+                return f"(None if {first} is None else {shape}({x}))"
+            case "name":  # nearly all names are texts
+                return f"({x} if {first}.__class__ is str else name({x}))"
             case ("as", instead):
                 return repr(instead)
             case ("entity", kind):
-                text = f"{value}.{self._keys[kind]}"
-            case ("heap", kind):
-                key = f"{item}[2].{self._keys[kind]}"
-                text = f"[({item}[0], {key}) for {item} in {value}.__reduce__()[2][1]]"
-            case ("list", "="):
-                text = f"list({value})"
-            case ("list", inner):
-                text = f"[{self._text(inner, item, depth + 1)} for {item} in {value}]"
-            case ("all", inner):
-                text = f"tuple([{self._text(inner, item, depth + 1)} for {item} in {value}])"
-            case ("map", "=", "="):
-                text = f"dict({value})"
-            case ("map", key, inner):
-                written = self._text(key, f"k{depth}", depth + 1)
-                held = self._text(inner, item, depth + 1)
-                text = f"{{{written}: {held} for k{depth}, {item} in {value}.items()}}"
+                return f"(None if {first} is None else {x}.{self._keys[kind]})"
             case ("tuple", *inners):
-                parts = [self._text(s, f"{value}[{n}]", depth + 1) for n, s in enumerate(inners)]
-                text = f"({''.join(f'{part}, ' for part in parts)})"
+                parts = [within(s, f"{x}[{n}]") for n, s in enumerate(inners)]
+                return f"(None if {first} is None else ({''.join(f'{part}, ' for part in parts)}))"
+            case ("heap", kind):
+                held = f"{item}[2].{self._keys[kind]}"
+                text = f"[({item}[0], {held}) for {item} in {x}.__reduce__()[2][1]]"
+            case ("list", "="):
+                text = f"list({x})"
+            case ("list", inner):
+                text = f"[{within(inner, item)} for {item} in {x}]"
+            case ("all", inner):
+                text = f"tuple([{within(inner, item)} for {item} in {x}])"
+            case ("map", "=", "="):
+                text = f"dict({x})"
+            case ("map", name, inner):
+                text = f"{{{within(name, key)}: {within(inner, item)} for {key}, {item} in {x}.items()}}"
             case _:
                 raise AssertionError(f"no shape: {shape!r}")
-        return f"(None if {value} is None else {text})"
+        # Most collections are empty, and a comprehension is a call.
+        empty = {"map": "{}", "all": "()"}.get(shape[0], "[]")
+        return f"({text} if {first} else None if {x} is None else {empty})"
 
 
 def plain(value: Any) -> Any:
@@ -175,37 +195,47 @@ def plain(value: Any) -> Any:
             return [plain(item) for item in value]
         case dict():
             return {plain(key): plain(held) for key, held in value.items()}
-    return _token(value)
+    return None if value is None else _token(value)
 
 
-def _token(value: Any) -> bytes | None:
+def _token(value: Any) -> bytes:
     """The same for the same object, as long as it lives."""
-    return None if value is None else b"#%x" % id(value)
+    return _shown(id(value))
 
 
-def _equals() -> Writer:
+def _shown(number: int) -> bytes:
+    return b"#%x" % (number & 0xFFFFFFFFFFFFFFFF)
+
+
+def _tokens_in(shape: Any) -> Any:
+    """Where in a value of a shape there are tokens: the shape, with ``None`` for what holds none."""
+    match shape:
+        case "token" | "equal":
+            return "token"
+        case ("list" | "map" | "tuple" | "all" as kind, *inners):
+            parts = [_tokens_in(inner) for inner in inners]
+            return (kind, *parts) if any(part is not None for part in parts) else None
+    return None
+
+
+def _equals() -> Callable[[Any], int]:
     """Makes tokens that are the same for equal values. What the value was can't be told from one."""
     salt = urandom(16)
 
-    def equal(value: Any) -> bytes | None:
-        if value is None:
-            return None
+    def equal(value: Any) -> int:
         try:
-            number = hash((salt, value))
+            return hash((salt, value))
         except Exception:
-            number = id(value)
-        return b"#%x" % (number & 0xFFFFFFFFFFFFFFFF)
+            return id(value)
 
     return equal
 
 
-def _names(equal: Writer) -> Writer:
+def _names(equal: Callable[[Any], int]) -> Writer:
     """Writes what names an entity as it is, if it is made of texts and numbers."""
 
     def name(value: Any) -> Any:
-        if type(value) is str:
-            return value
-        return value if _is_plain(value) else equal(value)
+        return value if _is_plain(value) else _shown(equal(value))
 
     return name
 

@@ -16,12 +16,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from lawful.runtime.recordfile import CHECKSUM, END, MAGIC, RECORDS
+from lawful.runtime.recordfile import CHECKSUM, END, KIND, MAGIC, RECORDS
 
 from .decoding import Decoder, Undecodable
 
 LARGEST = 1 << 30
 """Bytes; a recording that was not closed may be larger than what is in it."""
+
+_READ = (MAGIC, KIND + b"1 ")
+"""Versions. In the first, tokens are always bytes and host functions are called by their names."""
 
 _NUMBERED = re.compile(r"(.*?)(?:\.(\d+))?")
 
@@ -116,7 +119,7 @@ def find(named: Path) -> list[Path]:
 
 def _begins_well(path: Path) -> bool:
     with path.open("rb") as file:
-        return file.read(len(MAGIC)) == MAGIC
+        return file.read(len(MAGIC)) in _READ
 
 
 def _age(path: Path) -> tuple[str, int]:
@@ -131,9 +134,9 @@ def read(path: Path) -> Recording:
     try:
         with path.open("rb") as file:
             head = file.read(RECORDS)
-            if not head.startswith(MAGIC[: -len(b"1 ")]):
+            if not head.startswith(KIND):
                 raise RecordingError(f"{path} is no recording")
-            if not head.startswith(MAGIC) or len(head) < RECORDS or head[len(MAGIC)] not in b"<>":
+            if not head.startswith(_READ) or len(head) < RECORDS or head[len(MAGIC)] not in b"<>":
                 raise RecordingError(f"{path} was recorded by another version of lawful")
             order = chr(head[len(MAGIC)])
             (end,) = struct.unpack_from(f"{order}Q", head, END)
@@ -169,9 +172,11 @@ class _Damaged(Exception):
 
 @dataclass
 class _Names:
-    """By number, the names of messages and of their fields."""
+    """By number: of messages the name, and where in each field there are tokens that are written as
+    numbers; of host functions the name, and the same of what they are given, return and fail with."""
 
-    messages: list[tuple[str, list[str]]] = field(default_factory=list)
+    messages: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    host: list[tuple[str, Any, Any, Any]] = field(default_factory=list)
 
 
 def _parts(data: bytes) -> list[Snapshot | Step]:
@@ -184,7 +189,7 @@ def _parts(data: bytes) -> list[Snapshot | Step]:
             record = decoder.value()
             if isinstance(record, dict):
                 parts.append(_snapshot(record))
-                names = _Names(_messages(record["messages"]))
+                names = _Names(_messages(record["messages"]), _functions(record.get("host", [])))
             elif parts:
                 number += 1
                 parts.append(_step(number, record, names))
@@ -197,8 +202,16 @@ def _parts(data: bytes) -> list[Snapshot | Step]:
     return parts
 
 
-def _messages(found: Any) -> list[tuple[str, list[str]]]:
-    return [(_a(str, name), [_a(str, item) for item in fields]) for name, fields in found]
+def _messages(found: Any) -> list[tuple[str, dict[str, Any]]]:
+    messages = []
+    for name, fields in found:
+        held = fields if isinstance(fields, dict) else dict.fromkeys(fields)  # as in version 1
+        messages.append((_a(str, name), {_a(str, field): shape for field, shape in held.items()}))
+    return messages
+
+
+def _functions(found: Any) -> list[tuple[str, Any, Any, Any]]:
+    return [(_a(str, name), *shapes) for name, *shapes in found]
 
 
 def _snapshot(record: dict[Any, Any]) -> Snapshot:
@@ -231,26 +244,53 @@ def _step(number: int, record: Any, names: _Names) -> Step:
         _message(names, code, values)._replace(stimulus_id=stimulus_id),
         float(_a((int, float), now)),
         tuple([_message(names, code, values) for code, *values in made or ()]),
-        tuple(map(_called, calls or ())),
+        tuple([_called(names, call) for call in calls or ()]),
         None if error is None else _a(str, error),
     )
 
 
 def _message(names: _Names, code: Any, values: Iterable[Any]) -> Recorded:
+    name, shapes = names.messages[_number(code)]
+    fields = zip(shapes.items(), values, strict=True)
+    return Recorded(name, {field: _tokens(value, shape) for (field, shape), value in fields})
+
+
+def _called(names: _Names, call: Any) -> Called:
+    code, arguments, result, *failure = _a(tuple, call)
+    name, *shapes = (code, None, None, None) if isinstance(code, str) else names.host[_number(code)]
+    given, returned, fails = shapes
+    return Called(
+        name,
+        None if arguments is None else _a(tuple, _tokens(arguments, given)),
+        _tokens(result, returned),
+        _a(tuple, _tokens(failure[0], fails)) if failure else None,
+    )
+
+
+def _number(code: Any) -> int:
     if _a(int, code) < 0:
         raise ValueError(code)
-    name, fields = names.messages[code]
-    return Recorded(name, dict(zip(fields, values, strict=True)))
+    return int(code)
 
 
-def _called(call: Any) -> Called:
-    name, arguments, result, *failure = _a(tuple, call)
-    return Called(
-        _a(str, name),
-        None if arguments is None else _a(tuple, arguments),
-        result,
-        _a(tuple, *failure) if failure else None,
-    )
+def _tokens(value: Any, shape: Any) -> Any:
+    """The value, with tokens as bytes where they stand as numbers."""
+    if shape is None or value is None:
+        return value
+    if shape == "token":
+        return b"#%x" % (value & 0xFFFFFFFFFFFFFFFF) if isinstance(value, int) else value
+    match shape:
+        case ("list", inner):
+            return [_tokens(item, inner) for item in _a(list, value)]
+        case ("all", inner):
+            return tuple([_tokens(item, inner) for item in _a(tuple, value)])
+        case ("map", key, inner):
+            items = _a(dict, value).items()
+            return {_tokens(name, key): _tokens(item, inner) for name, item in items}
+        case ("tuple", *inners):
+            pairs = zip(_a(tuple, value), inners, strict=True)
+            return tuple([_tokens(item, inner) for item, inner in pairs])
+    raise ValueError(shape)
 
 
 def _a(kind: Any, value: Any) -> Any:

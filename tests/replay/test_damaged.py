@@ -74,7 +74,7 @@ def _damage(path: Path) -> str | None:
         (b"{}", "is no recording"),
         (pickle.dumps(print), "is no recording"),
         (MAGIC, "another version"),
-        (MAGIC.replace(b"1", b"2").ljust(100), "another version"),
+        (MAGIC.replace(b"2", b"3").ljust(100), "another version"),
         ((MAGIC + b"<\n").ljust(END) + bytes(16), "nothing had happened"),
         ((MAGIC + b"<\n").ljust(END) + b"\xff" * 16, "is cut off"),
     ],
@@ -121,7 +121,9 @@ SNAPSHOT: dict[str, Any] = {
         ((1, None, "a"), 0.0, 5),
         ((1, None, "a"), 0.0, [(0,)]),
         ((1, None, "a"), 0.0, None, [("store",)]),
+        ((1, None, "a"), 0.0, None, [(0, None, 1)]),
         SNAPSHOT | {"messages": 5},
+        SNAPSHOT | {"host": [5]},
         SNAPSHOT | {"entities": {"File": [1]}},
         {"spec": "x"},
     ],
@@ -130,6 +132,14 @@ def test_records_that_nobody_wrote_are_told_by_their_place(record: Any, tmp_path
     recording = read(make(tmp_path / "x", SNAPSHOT, record))
     assert recording.damage is not None
     assert recording.damage.startswith("byte ")
+
+
+@pytest.mark.parametrize("shape", [7, (), "tokens", ("list",), ("map", "token"), ("tuple", None)])
+def test_a_shape_that_no_value_has_is_told(shape: Any, tmp_path: Path) -> None:
+    snapshot = SNAPSHOT | {"messages": [("Fetch", {}), ("Add", {"url": shape})]}
+    recording = read(make(tmp_path / "x", snapshot, ((1, None, [1, 2]), 0.0)))
+    assert recording.damage is not None
+    assert recording.damage.endswith("a record is not as recordings have it")
 
 
 @pytest.mark.parametrize(
