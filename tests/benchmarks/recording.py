@@ -1,10 +1,11 @@
 """``python -m tests.benchmarks.recording``: what it costs to record, in events a second.
 
-Each round measures with and without a recorder, one after the other, every second round in the other
-order; a figure is the median of the rounds' ratios. Drivers are what the bound of 15 % is for: the
-dispatcher with the smallest machine there is, and the workers of a real cluster, whose events are counted
-against all the processor time of their processes. The machines alone, in a loop that does nothing with
-what they answer, show what a record costs.
+Two processes, one that records and one that doesn't, take turns in batches of some milliseconds; a figure
+is the median of what each two neighbours lose. So a busy moment of the computer hits both, and what the
+interpreter has learned of a class is not shared. Drivers are what the bound of 15 % is for: the dispatcher
+with the smallest machine there is, and the workers of a real cluster, whose events are counted against all
+the processor time of their processes. The machines alone, in a loop that does nothing with what they
+answer, show what a record costs.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Generator, Sequence
+from contextlib import ExitStack, closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,8 +29,12 @@ from lawful.runtime.recording import Recorder
 from .jobs import Ended, Jobs, Start
 from .machines import batch
 
-Measure = Callable[[Path | None], float]
-"""Nanoseconds an event; recorded into a folder, or not."""
+Batches = Generator[float, None, None]
+"""Nanoseconds an event, for each batch of events."""
+Measure = Callable[[Path | None], Batches]
+"""Makes them for a run that is recorded into a folder, or not."""
+
+WARM_UP = 20  # batches
 
 
 @dataclass(frozen=True)
@@ -42,32 +47,58 @@ class Cost:
 
 
 def cost(name: str, rounds: int) -> Cost:
-    """Interleaved rounds; a third of them where a cluster has to be started. Each measurement has a process of its own, as one records or it doesn't: what
-    the interpreter has learned of a class would else be of no use for the other."""
-    found: dict[bool, list[float]] = {False: [], True: []}
+    """Measure so many batches of each kind, one after the other, every second time in the other order."""
     command = [sys.executable, "-m", __spec__.name, "--measure", name]
-    with tempfile.TemporaryDirectory() as folder:
-        for number in range(-(-rounds // 3) if name in SLOW else rounds):
-            for on in (False, True) if number % 2 else (True, False):
-                into = ["--into", folder] if on else []
-                ran = subprocess.run([*command, *into], capture_output=True, text=True, check=True)
-                found[on].append(float(ran.stdout.split()[-1]))
+    found: dict[bool, list[float]] = {False: [], True: []}
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        runs = {
+            on: stack.enter_context(
+                subprocess.Popen(
+                    [*command, *(["--into", folder] if on else [])],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    text=True,
+                )
+            )
+            for on in found
+        }
+        for number in range(-WARM_UP if name not in SLOW else -1, rounds):
+            for on in sorted(runs, reverse=number % 2 == 1):
+                taken = _asked(runs[on])
+                if number >= 0:
+                    found[on].append(taken)
     lost = statistics.median(1 - a / b for a, b in zip(found[False], found[True], strict=True))
     return Cost(statistics.median(found[False]), statistics.median(found[True]), lost)
+
+
+def _asked(run: subprocess.Popen[str]) -> float:
+    """What the next batch of a process has taken."""
+    assert run.stdin is not None
+    assert run.stdout is not None
+    print(file=run.stdin, flush=True)
+    return float(run.stdout.readline())
+
+
+def answer(measure: Batches) -> None:
+    """In such a process: a batch for each line that comes, until no more does."""
+    with closing(measure):
+        for _ in sys.stdin:
+            print(next(measure), flush=True)
 
 
 def _recorder(machine: Any, folder: Path | None, **options: Any) -> Any:
     return nullcontext() if folder is None else Recorder(machine, folder / "run", **options)
 
 
-def machine_alone(folder: Path | None, cycles: int = 5_000) -> float:
+def machine_alone(folder: Path | None, cycles: int = 250) -> Batches:
     """The three-state machine of the other benchmarks."""
     machine = Jobs()
     with _recorder(machine, folder):
-        batch(machine, cycles)  # warm up
-        begin = time.thread_time_ns()
-        batch(machine, cycles)
-        return (time.thread_time_ns() - begin) / (4 * cycles)
+        while True:
+            begin = time.thread_time_ns()
+            batch(machine, cycles)
+            yield (time.thread_time_ns() - begin) / (4 * cycles)
 
 
 class _Handlers:
@@ -75,50 +106,44 @@ class _Handlers:
         return [Ended(number=instruction.number, ok=True)]
 
 
-def dispatcher(folder: Path | None, jobs: int = 1_000) -> float:
+def dispatcher(folder: Path | None, number: int = 25) -> Batches:
     """The same machine in a dispatcher, ten coroutines at a time."""
+    machine = Jobs()
+    driver: Dispatcher[Any, Any] = Dispatcher(machine, _Handlers())
 
-    async def run() -> float:
-        machine = Jobs()
-        with _recorder(machine, folder):
-            async with Dispatcher(machine, _Handlers()) as driver:
+    async def jobs() -> float:
+        begin = time.thread_time_ns()
+        for _ in range(number):
+            for job in range(10):
+                driver.post(Start(number=job))
+            await driver.drain()
+        return (time.thread_time_ns() - begin) / (20 * number)
 
-                async def rounds(number: int) -> float:
-                    begin = time.thread_time_ns()
-                    for _ in range(number):
-                        for job in range(10):
-                            driver.post(Start(number=job))
-                        await driver.drain()
-                    return (time.thread_time_ns() - begin) / (20 * number)
-
-                await rounds(jobs // 4)  # warm up
-                return await rounds(jobs)
-
-    return asyncio.run(run())
+    with _recorder(machine, folder), asyncio.Runner() as runner:
+        runner.run(driver.__aenter__())
+        while True:
+            yield runner.run(jobs())
 
 
-def worker_alone(folder: Path | None) -> float:
+def worker_alone(folder: Path | None, size: int = 500) -> Batches:
     """dask's worker on the generated machine: the life of tasks, from a recorded workload."""
-    from dask.utils import key_split
-
     from .worker.recording import MACHINES, OURS, record
     from .worker.workloads import WORKLOADS
 
     recording = record(WORKLOADS["life"])
-    events = recording.events()
-    machine = MACHINES[OURS](recording.workload.nthreads)
-    key_split.cache_clear()
-    with _recorder(machine, folder, method="handle_stimulus"):
-        half = len(events) // 2
-        for event in events[:half]:  # warm up
-            machine.handle_stimulus(event)
-        begin = time.thread_time_ns()
-        for event in events[half:]:
-            machine.handle_stimulus(event)
-        return (time.thread_time_ns() - begin) / (len(events) - half)
+    while True:
+        machine = MACHINES[OURS](recording.workload.nthreads)
+        with _recorder(machine, folder, method="handle_stimulus"):
+            every = recording.events()
+            for start in range(0, len(every) - size + 1, size):
+                events = every[start : start + size]
+                begin = time.thread_time_ns()
+                for event in events:
+                    machine.handle_stimulus(event)
+                yield (time.thread_time_ns() - begin) / size
 
 
-def cluster(folder: Path | None, tasks: int = 2_000) -> float:
+def cluster(folder: Path | None, tasks: int = 500) -> Batches:
     """A real cluster of two processes: all their processor time, by the events that they took."""
     import dask.config
     import distributed
@@ -138,12 +163,12 @@ def cluster(folder: Path | None, tasks: int = 2_000) -> float:
         ) as local,
         untyped.Client(local) as client,
     ):
-        client.gather(client.map(_increased, range(100), pure=False))
-        before = client.run(_spent)
-        client.gather(client.map(_increased, range(tasks), pure=False))
-        after = client.run(_spent)
-    spent: int = sum(after[worker] - before[worker] for worker in after)
-    return spent / (3 * tasks)  # compute, success, free
+        while True:
+            before = client.run(_spent)
+            client.gather(client.map(_increased, range(tasks), pure=False))
+            after = client.run(_spent)
+            spent: int = sum(after[worker] - before[worker] for worker in after)
+            yield spent / (3 * tasks)  # compute, success, free
 
 
 def _increased(number: int) -> int:
@@ -159,6 +184,7 @@ DRIVERS: dict[str, Measure] = {
     "workers of a cluster": cluster,
 }
 SLOW = ("workers of a cluster",)
+"""A batch takes a second, and is an average of many: a tenth of the rounds will do."""
 ALONE: dict[str, Measure] = {
     "three states, alone": machine_alone,
     "worker, alone": worker_alone,
@@ -178,16 +204,18 @@ def report(costs: dict[str, Cost]) -> str:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=9, metavar="N")
+    parser.add_argument("--rounds", type=int, default=300, metavar="N")
     parser.add_argument("--only", action="append", choices=[*DRIVERS, *ALONE])
-    parser.add_argument("--measure", choices=[*DRIVERS, *ALONE], help="once, in this process")
+    parser.add_argument("--measure", choices=[*DRIVERS, *ALONE], help="in this process")
     parser.add_argument("--into", type=Path, metavar="FOLDER", help="record there")
     options = parser.parse_args(arguments)
     every = DRIVERS | ALONE
     if options.measure:
-        print(every[options.measure](options.into))
+        answer(every[options.measure](options.into))
     else:
-        print(report({name: cost(name, options.rounds) for name in options.only or every}))
+        names = options.only or every
+        rounds = {name: -(-options.rounds // (10 if name in SLOW else 1)) for name in names}
+        print(report({name: cost(name, rounds[name]) for name in names}))
 
 
 if __name__ == "__main__":
