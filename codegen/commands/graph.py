@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import shlex
 import shutil
 import sys
 from contextlib import ExitStack
@@ -125,7 +126,7 @@ def graph(
     shown = view.value if view is not None else of_event
     try:
         picture = pictures.extract(checked[1], shown, entity)
-        marked = _marked(checked[1], picture, coverage, trace, diff, entity)
+        marked = _marked(checked[1], picture, coverage, trace, diff, entity, str(spec))
         if isinstance(marked, int):
             return marked
         if event is not None:
@@ -147,9 +148,11 @@ def _marked(
     trace: Path | None,
     diff: str | None,
     entity: str | None,
+    named: str,
 ) -> Diagram | int:
     """The picture with what is to be marked in it; or the exit code, and what is wrong has been said."""
     from .. import diagram as pictures
+    from ..compare import changes
     from .diff import checked_side
 
     extras = read_extras(coverage, [trace] if trace is not None else [], spec)
@@ -169,8 +172,20 @@ def _marked(
             if isinstance(side, int):
                 return side
             known = entity if entity in side[1].entities else None
-            return pictures.changed(pictures.extract(side[1], picture.view, known), picture)
+            before = pictures.extract(side[1], picture.view, known)
+            _say_differences(side[1], spec, diff, named)
+            return pictures.changed(before, picture, changes(side[1], spec))
     return picture
+
+
+def _say_differences(old: CheckedSpec, new: CheckedSpec, old_name: str, new_name: str) -> None:
+    """How many there are: not all have a place in a picture, such as an invariant."""
+    from ..compare import differences
+    from ..compare.show import summary
+
+    found = differences(old, new)
+    words = f". In words: {shlex.join(['lawful', 'diff', old_name, new_name])}" if found else ""
+    say(summary(found) + words, error=True)
 
 
 def _format(format: GraphFormat | None, output: Path | None) -> Format | None:

@@ -5,5 +5,6 @@ of locals have no meaning; everything else is a fact, and facts are compared.
 """
 
 from .differences import Difference, Effect, differences
+from .touched import Changes, changes
 
-__all__ = ["Difference", "Effect", "differences"]
+__all__ = ["Changes", "Difference", "Effect", "changes", "differences"]

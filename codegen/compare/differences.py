@@ -105,6 +105,40 @@ def _alike(was: Sequence[object], now: Sequence[object]) -> int:
     return count
 
 
+def aligned(
+    was: Sequence[object], now: Sequence[object]
+) -> Iterator[tuple[int | None, int | None]]:
+    """Which item of ``was`` is which of ``now``, by their numbers; None where one has no counterpart. Those
+    that both begin and end with are the same ones, and what is left between them is taken in its order."""
+    head = _alike(was, now)
+    tail = _alike(was[head:][::-1], now[head:][::-1])
+    ends = len(was) - tail, len(now) - tail
+    yield from zip(range(head), range(head), strict=True)
+    yield from zip_longest(range(head, ends[0]), range(head, ends[1]))
+    yield from zip(range(ends[0], len(was)), range(ends[1], len(now)), strict=True)
+
+
+def is_another(before: Fact | None, after: Fact | None) -> bool:
+    """Whether a fact differs in meaning; one that a side lacks does, unless it says something only where both
+    have it."""
+    if before is None or after is None:
+        fact = before or after
+        return fact is not None and not (fact.mutual or fact.order)
+    if before.cases and after.cases:
+        return before.cases != after.cases
+    if not after.order:
+        return before.value != after.value
+    was, now = _common_order(before, after)
+    return was != now
+
+
+def _common_order(before: Fact, after: Fact) -> tuple[list[str], list[str]]:
+    """The names that both have, in the order of each."""
+    common = set(before.names) & set(after.names)
+    was, now = ([name for name in fact.names if name in common] for fact in (before, after))
+    return was, now
+
+
 def facts_of(spec: CheckedSpec) -> Facts:
     """Every fact of a machine, by its path."""
     found = Collector()
@@ -191,19 +225,17 @@ class _Comparison:
         return otherwise
 
     def _both(self, before: Fact, after: Fact) -> Iterator[Difference]:
+        if not is_another(before, after):
+            return
         if after.order:
-            common = set(before.names) & set(after.names)
-            was = [name for name in before.names if name in common]
-            now = [name for name in after.names if name in common]
-            if was != now:
-                effects = after.rule.change(before, after)
-                yield _changed(effects, before, after, ", ".join(was), ", ".join(now))
-        elif before.value != after.value:
-            if before.cases and after.cases:
-                yield from _cases(before, after)
-            else:
-                effects = _effects(before.value, after.value, after.rule.change(before, after))
-                yield _changed(effects, before, after, *_texts(before.value, after.value))
+            was, now = _common_order(before, after)
+            effects = after.rule.change(before, after)
+            yield _changed(effects, before, after, ", ".join(was), ", ".join(now))
+        elif before.cases and after.cases:
+            yield from _cases(before, after)
+        else:
+            effects = _effects(before.value, after.value, after.rule.change(before, after))
+            yield _changed(effects, before, after, *_texts(before.value, after.value))
 
 
 def _changed(
@@ -242,14 +274,16 @@ def _unordered(said: Said) -> list[str]:
 
 def _cases(before: Fact, after: Fact) -> Iterator[Difference]:
     """Cases are compared in their order: those that both begin and end with are the same ones."""
-    was, now = list(before.cases), list(after.cases)
-    head = _alike(was, now)
-    tail = _alike(was[head:][::-1], now[head:][::-1])
-    was_left, now_left = was[head : len(was) - tail], now[head : len(now) - tail]
+    was, now = before.cases, after.cases
     many = max(len(was), len(now)) > 1
     cell = after.path[2:3] == ("cell",)
     where = (after.what,) if cell and after.what != "-" else ()
-    for position, (old, new) in enumerate(zip_longest(was_left, now_left), head + 1):
+    for i, j in aligned(was, now):
+        old = was[i] if i is not None else None
+        new = now[j] if j is not None else None
+        if old == new:
+            continue
+        position = (j if j is not None else i or 0) + 1
         case = f"case {position}" if many else ""
         if old is not None and new is not None:
             for difference in _parts(before, after, old, new, case, cell=cell):

@@ -167,7 +167,7 @@ def test_a_spec_with_mistakes_is_not_drawn_but_explained(tmp_path: Path, run: Ru
 
 
 def in_a_terminal(**environment: str) -> str:
-    """What a terminal of 80 columns is sent."""
+    """What a terminal of 80 columns is left with: progress, which a busy machine shows, is wiped away."""
     shown = pexpect.spawn(
         sys.executable,
         ["-m", "lawful.codegen", "graph", "spec/tutorial.yaml"],
@@ -185,7 +185,8 @@ def in_a_terminal(**environment: str) -> str:
     text: str = shown.read()
     shown.wait()
     assert shown.exitstatus == 0
-    return text
+    cursor_is_back = text.rpartition("\x1b[?25h")[2]
+    return re.sub(r"\r?\x1b\[1?A|\x1b\[2K", "", cursor_is_back).lstrip("\r\n")
 
 
 def test_a_terminal_gets_colours_unless_it_wants_none() -> None:

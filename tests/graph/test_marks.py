@@ -1,4 +1,4 @@
-"""What is laid over a picture: coverage, a trace, another version; and pictures of a part."""
+"""What is laid over a picture: coverage, a trace; and pictures of a part."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from lawful.codegen.diagram import (
     NothingThere,
     View,
     around,
-    changed,
     covered,
     extract,
     following,
@@ -147,34 +146,6 @@ def test_a_file_that_is_no_trace_is_refused_with_its_name(tmp_path: Path, text: 
     path.write_text(text, encoding="utf-8")
     with pytest.raises(TraceFileError, match=r"odd\.json: this is"):
         read_traces(path)
-
-
-# ------------------------------------------------------------------------------------------ change
-
-
-def test_what_is_new_gone_and_changed_is_marked(tmp_path: Path) -> None:
-    old = drawn(TUTORIAL, tmp_path)
-    text = TUTORIAL.replace("file.attempts < 2", "file.attempts < 3")
-    text = text.replace("  failed -> queued:  {becomes: queued, do: file.attempts = 0}\n", "")
-    text = text.replace("      failed: {recommend: queued}", "      failed: {ignore: it stays}")
-    new = changed(old, drawn(text, tmp_path))
-    gone = [(e.source, e.request) for e in new.edges if e.kind == "becomes" and e.mark == "removed"]
-    assert gone == [("state:File:failed", "queued")]
-    assert marks(new) == {"event:Add": "changed", "event:FetchFailed": "changed"}
-    back = changed(drawn(text, tmp_path), old)
-    assert [e.request for e in back.edges if e.kind == "becomes" and e.mark == "added"] == [
-        "queued"
-    ]
-
-
-def test_formatting_and_documentation_are_no_change(tmp_path: Path) -> None:
-    old = drawn(TUTORIAL, tmp_path)
-    new = drawn(
-        TUTORIAL.replace("doc: Waiting for a slot.", "doc: It waits.") + "\n# end\n", tmp_path
-    )
-    same = changed(old, new)
-    assert not marks(same)
-    assert not [edge for edge in same.edges if edge.mark]
 
 
 # ------------------------------------------------------------------------------------------- parts
