@@ -36,7 +36,7 @@ TraceOption = Annotated[
     list[Path] | None,
     typer.Option(
         "--trace",
-        help="What `lawful explore --json` printed, or a recording. May be given several times.",
+        help="What `lawful explore --json` printed, or a recording, of which the last 500 steps are shown. May be given several times.",
     ),
 ]
 

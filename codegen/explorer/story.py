@@ -62,7 +62,7 @@ class Beat:
 @dataclass(frozen=True)
 class Story:
     """What fails, how one gets there, and what is open then. With ``again``, the beats from that one on
-    repeat for ever."""
+    repeat for ever. ``skipped`` steps came before it, and what they led to is what it begins with."""
 
     machine: str
     environment: str
@@ -72,6 +72,7 @@ class Story:
     beats: tuple[Beat, ...]
     open: tuple[Told, ...] = ()
     again: int | None = None
+    skipped: int = 0
 
     @property
     def steps(self) -> int:

@@ -15,16 +15,27 @@ from ..explorer.words import sentence
 
 def told(story: Story, diagram: Diagram) -> dict[str, Any]:
     """The story as data: ``steps`` with a sentence, what was emitted, what changed, and the moves;
-    ``first`` is the number of the first step."""
+    ``first`` is the number of the first step; ``told`` says what of it is missing here, if anything."""
     return {
         "title": story.claim,
         "world": story.environment,
         "failure": story.failure,
         "open": [str(one) for one in story.open],
         "again": story.again,
-        "first": 0 if story.beats and story.beats[0].kind == "begins" else 1,
+        "first": story.skipped + (0 if story.beats and story.beats[0].kind == "begins" else 1),
+        "told": _what_is_told(story),
         "steps": [_step(beat, diagram) for beat in story.beats],
     }
+
+
+def _what_is_told(story: Story) -> str:
+    if not story.skipped:
+        return ""
+    return (
+        f"These are the last {story.steps:,} steps of {story.skipped + story.steps:,}, after what everything "
+        f"was before them. Of the others, `lawful story {story.environment} KEY` tells what happened to one "
+        f"entity, and `lawful replay {story.environment} --history` prints every event."
+    )
 
 
 def _step(beat: Beat, diagram: Diagram) -> dict[str, Any]:

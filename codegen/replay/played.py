@@ -38,15 +38,17 @@ def story(recording: Recording, spec: CheckedSpec) -> Story:
         if len(beats) > MOST_STEPS:
             for change in beats.popleft().changes:
                 _follow(where, change)
+    skipped = count - len(beats)
     begin = tuple(Change(whose, "state", None, state) for whose, state in where.items())
     first = Beat("begins", None, None, (), begin)
     return Story(
         recording.head.machine,
         recording.path.name,
         "recording",
-        f"{recording.path.name}: {min(count, MOST_STEPS)} of {count} steps",
+        f"{recording.path.name}: {'the last ' if skipped else ''}{len(beats):,} of {count:,} steps",
         _ending(recording, again),
         (first, *beats),
+        skipped=skipped,
     )
 
 

@@ -11,10 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from lawful.codegen.page import page as make_page
+
+from .machines import BROKEN, TUTORIAL, checked, explored, hostile, measured, worker
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Dialog, Page
 
-SIZES = {"desk": (1440, 900), "phone": (390, 844)}
+SIZES = {"desk": (1280, 800), "phone": (390, 844)}
 # What a browser does by itself, it does not do here: it would look for its maker's servers.
 _FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
@@ -57,6 +61,26 @@ class Watched:
         allowed = (own, f"{own}events")
         if url.partition("#")[0] not in allowed and not url.startswith("data:"):
             self.asked_for.append(url)
+
+
+@pytest.fixture(scope="session")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The pages of the tests, as files: by name."""
+    folder = tmp_path_factory.mktemp("pages")
+    broken = checked(BROKEN, folder)
+    attacked = checked(hostile(), folder)
+    tutorial = checked(TUTORIAL, folder)
+    pages = {
+        "worker": make_page(worker(), "spec/worker/machine.yaml"),
+        "tutorial": make_page(
+            tutorial, "spec/tutorial.yaml", coverage=measured(), traces=explored(tutorial)
+        ),
+        "broken": make_page(broken, "machine.yaml", traces=explored(broken)),
+        "hostile": make_page(attacked, "machine.yaml", traces=explored(attacked)),
+    }
+    for name, html in pages.items():
+        (folder / f"{name}.html").write_text(html, encoding="utf-8")
+    return {name: folder / f"{name}.html" for name in pages}
 
 
 @pytest.fixture

@@ -56,7 +56,8 @@ def test_of_a_long_recording_the_end_is_told_and_where_everything_was_before(
     states = {change.whose: change.after for change in begin.changes}
     assert states == {"File 'a'": "queued", "File 'b'": "running"}
     assert str(last.event) == "Fetched(url='b', size=3)"
-    assert story.claim == "run.lawful: 1 of 3 steps"
+    assert story.claim == "run.lawful: the last 1 of 3 steps"
+    assert (story.skipped, story.steps) == (2, 1)
 
 
 def test_where_it_goes_differently_now_the_story_ends(tmp_path: Path) -> None:

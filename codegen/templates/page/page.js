@@ -277,6 +277,7 @@
   let chosen = null; // {node: id} or {arrow: number}
 
   function choose(what, { texts = true } = {}) {
+    const inside = byId("details").contains(document.activeElement);
     chosen = what;
     remember("node", what?.node ?? null);
     mark();
@@ -301,6 +302,7 @@
       if (texts) showTexts(arrow.cases[0].spec, arrow.cases[0].code);
       say(arrow.label);
     }
+    if (inside) byId("details-title").focus(); // what was pressed there is gone
   }
 
   function mark() {
@@ -320,7 +322,7 @@
   function describeNode(id, thing) {
     const kinds = { deleted: "state that deletes" };
     const parts = [
-      make("h2", { id: "details-title", textContent: thing.label }),
+      make("h2", { id: "details-title", tabIndex: -1, textContent: thing.label }),
       make("p", { className: "kind", textContent: kinds[thing.kind] ?? thing.kind }),
     ];
     if (thing.note) parts.push(make("p", { className: `note ${thing.mark}`, textContent: thing.note }));
@@ -342,7 +344,7 @@
 
   function describeArrow(arrow) {
     const parts = [
-      make("h2", { id: "details-title", textContent: `${data.nodes[arrow.from].label} → ${data.nodes[arrow.to].label}` }),
+      make("h2", { id: "details-title", tabIndex: -1, textContent: `${data.nodes[arrow.from].label} → ${data.nodes[arrow.to].label}` }),
       make("p", { className: "kind", textContent: arrow.kind }),
     ];
     for (const one of arrow.cases) {
@@ -385,14 +387,18 @@
     side.text.scrollTop = lines[0].offsetTop - side.text.offsetTop - 40;
   }
 
+  let before = null; // what had the focus when the texts were asked for
   function showTexts(spec, code) {
+    if (!byId("sources").contains(document.activeElement)) before = document.activeElement;
     byId("sources").hidden = false;
     if (spec) open(sides.spec, ...spec);
     byId("sources").classList.toggle("alone", !code);
     if (code) open(sides.code, ...code);
   }
   function closeTexts() {
+    const inside = byId("sources").contains(document.activeElement);
     byId("sources").hidden = true;
+    if (inside) (before?.isConnected ? before : byId("details-title")).focus({ preventScroll: true });
   }
   byId("close").addEventListener("click", closeTexts);
   for (const button of all("button.place")) {
@@ -400,13 +406,15 @@
     button.addEventListener("click", () => showTexts([button.dataset.file, line, line], null));
   }
   // What cells say is said once for all that say it: a large machine has tens of thousands.
+  const marks = { covered: " (covered)", partly: " (partly covered)", missed: " (not covered)" };
   for (const matrix of all(".matrix")) {
     const columns = all("thead th", matrix).map((head) => head.textContent);
     for (const row of all("tbody tr", matrix)) {
       const event = row.cells[0].textContent;
       for (const button of all("button.cell", row)) {
         const { words } = data.cells[button.dataset.said];
-        button.title = `${event} in ${columns[button.parentElement.cellIndex]}: ${words}`;
+        const mark = Object.keys(marks).find((one) => button.parentElement.classList.contains(one));
+        button.title = `${event} in ${columns[button.parentElement.cellIndex]}: ${words}${marks[mark] ?? ""}`;
         button.setAttribute("aria-label", `${button.textContent.replaceAll("\n", " ")}: ${button.title}`);
       }
     }
@@ -527,6 +535,8 @@
 
   function tell(n) {
     story = data.stories[n];
+    byId("told").hidden = !story.told;
+    byId("told").textContent = story.told;
     byId("steps").start = story.first;
     byId("steps").replaceChildren(...story.steps.map((one, k) => make("li", {},
       make("button", { className: "link", textContent: one.sentence, onclick: () => go(k) }))));
