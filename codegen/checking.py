@@ -6,6 +6,7 @@ from pathlib import Path
 
 from .checked import CheckedSpec
 from .completeness import check_completeness
+from .dependence import check_dependence
 from .diagnostics import Diagnostics
 from .elaborate.assemble import elaborate, finish
 from .reading import read
@@ -33,4 +34,8 @@ def check_spec(
     draft = elaborate(spec, diagnostics, allow_bind=allow_bind)
     if draft.whole:
         check_completeness(draft)
-    return None if diagnostics.has_errors else finish(draft)
+    if diagnostics.has_errors:
+        return None
+    checked = finish(draft)
+    check_dependence(checked, diagnostics)
+    return None if diagnostics.has_errors else checked

@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _write_nothing_more()
         return 0  # the reader has seen enough
     except Exception as error:
-        return _no_room(error) or _forgotten(error) or _own_mistake(error)
+        return _no_room(error) or _own_mistake(error)
     if code == INTERRUPTED:
         print("lawful: interrupted", file=sys.stderr)
     return code
@@ -100,17 +100,6 @@ def _wrong_call(error: Exception) -> int:
         print(context.get_usage(), file=sys.stderr)
     print(f"lawful: {one_line(message)}", file=sys.stderr)
     return 2
-
-
-def _forgotten(error: Exception) -> int:
-    """1 if it is the spec that let the explorer ignore too much, which only its walk can find out; else 0."""
-    explorer = sys.modules.get("lawful.codegen.explorer.forgotten")
-    if explorer is None or not isinstance(error, explorer.Forgotten):
-        return 0
-    from .plain import one_line
-
-    print(f"lawful: {one_line(str(error))}", file=sys.stderr)
-    return 1
 
 
 def _own_mistake(error: Exception) -> int:

@@ -13,7 +13,6 @@ from typing import Any
 
 from ..checked import CheckedSpec
 from ..items import Items
-from .forgotten import lost
 from .probes import Edge, Failure
 from .search import Limits, Progress, Search
 from .slots import State
@@ -111,7 +110,7 @@ class Walk:
         for edge in edges:
             for beat in self._hitting(teller, edge, at, number):
                 return Trace(self.environment, (*beats, beat))
-        raise lost(self.world, "an item that isn't hit again")
+        raise AssertionError("an item that isn't hit again")
 
     def _hitting(self, teller: Teller, edge: Edge, state: int, number: int) -> Iterator[Beat]:
         """What happens on each run of an edge that hits the item."""

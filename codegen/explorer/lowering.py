@@ -2,23 +2,20 @@
 
 All numbers that count by their rank are ranked together: those in context values and fields declared
 ``explore: rank``, and the keys of heaps that are sorted by such a field. Of a tuple that is the last
-number; the others before it count as they are. So a counter that only ever moves one way, and stands
-as a tie-breaker at the end of a priority, comes back to where it was once its old values are gone. The
-only number of a tuple breaks no ties and counts as it is: it is a constant, and equal to the same
-constant later. An ignored field holds its first value. Knows slots and types.
+number; the others before it count as they are, and so does the only one: it is a constant. So a counter
+that only ever moves one way, and stands as a tie-breaker at the end of a priority, comes back to where it
+was once its old values are gone. Numbers that the counter never comes to are constants and stay what they
+are. An ignored field holds its first value. That nothing depends on more than this is checked before
+(``codegen.dependence``). Knows slots and types.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
-from ..checked import CheckedSpec
-from ..elaborate.draft import parts
-from ..snippets.ir import Attribute, CallProcedure, ContextRead
-from ..types import EntityType, HeapType, ListType, MapType, Optional, Type
-from ..world import Environment
-from .observing import invariants
+from ..dependence.counter import Counter
+from ..types import HeapType, ListType, MapType, Optional, Type
 from .slots import Layout, Slot, State
 
 Ranked: TypeAlias = Callable[[Any, Callable[[int], int]], Any]
@@ -62,24 +59,6 @@ def _heap(value: Any, f: Callable[[int], int]) -> Any:
     return tuple((_number(given, f), item) for given, item in value)
 
 
-def claimed(spec: CheckedSpec, environment: Environment) -> frozenset[tuple[str, str]]:
-    """What promises speak of, as (entity or nothing, name): it counts, even where it is declared ignored."""
-    found: set[tuple[str, str]] = set()
-    known: set[str] = set()
-    open_: list[object] = [*invariants(spec, environment)]
-    while open_:
-        for part in parts(open_.pop()):
-            match part:
-                case ContextRead(name=name):
-                    found.add(("", name))
-                case Attribute(target=target, name=name) if isinstance(target.type, EntityType):
-                    found.add((target.type.name, name))
-                case CallProcedure(procedure=name) if name not in known:
-                    known.add(name)
-                    open_.append(spec.procedures[name].body)
-    return frozenset(found)
-
-
 def _numbers(ranked: Ranked, value: Any) -> set[int]:
     """The numbers of a value of which only the order counts."""
     numbers: set[int] = set()
@@ -92,11 +71,20 @@ def _numbers(ranked: Ranked, value: Any) -> set[int]:
     return numbers
 
 
+def ranks(numbers: Iterable[int], counter: Counter) -> dict[int, int]:
+    """What each number becomes: those to which the counter comes follow each other from where it begins."""
+    begin, step = counter.begin, counter.step
+    found = {number: number for number in numbers}
+    counted = sorted(number * step for number in found if (number - begin) * step >= 0)
+    return found | {number * step: begin + n * step for n, number in enumerate(counted)}
+
+
 class Lowering:
     """Takes states to what counts of them. ``lowers`` tells whether anything doesn't."""
 
-    def __init__(self, layout: Layout, ranked: Mapping[int, Ranked]) -> None:
+    def __init__(self, layout: Layout, ranked: Mapping[int, Ranked], counter: Counter) -> None:
         self._layout = layout
+        self._counter = counter
         self._ranked = ranked  # by the index of the kind of slots
         self.lowers = bool(ranked) or any(not kind.counts for kind in layout.kinds)
         self._slots: list[
@@ -147,7 +135,7 @@ class Lowering:
             if there < 0 or state & there
         ]
         numbers = {number for _, ranked, value in held for number in _numbers(ranked, value)}
-        rank = {number: n for n, number in enumerate(sorted(numbers))}
+        rank = ranks(numbers, self._counter)
         return sum(
             slot.code(ranked(value, rank.__getitem__)) - (state & slot.mask)
             for slot, ranked, value in held

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
-from ..checked import CheckedSpec, Invariant
+from ..checked import CheckedSpec
+from ..dependence.promises import invariants
 from ..generate.annotations import resolved
 from ..generate.walk import all_blocks, children, own_expressions, statements
 from ..snippets.ir import (
@@ -93,15 +94,6 @@ def observed(spec: CheckedSpec, environment: Environment) -> frozenset[Place]:
                     found.see(value, True)
             found.block(answer.do)
     return found.result()
-
-
-def invariants(spec: CheckedSpec, environment: Environment) -> Iterator[Invariant]:
-    """Everything that is promised of a machine in an environment."""
-    yield from spec.invariants
-    yield from spec.at_quiescence
-    yield from environment.always
-    yield from environment.at_quiescence
-    yield from environment.reachable
 
 
 def _cases(environment: Environment) -> Iterator[Case]:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from ..types import Type
-from .forgotten import lost
 from .frozen import written
 from .probes import CaseEdge, Delivery, Edge, Failure
 from .slots import Slot, State
@@ -140,14 +139,14 @@ class Teller:
             for result, beat, _ in self.runs(edge, 0):
                 if isinstance(result, int) and self.world.key(result) == key:
                     return [beat], result
-        raise lost(self.world, "a way that begins nowhere")
+        raise AssertionError("a way that begins nowhere")
 
     def _follow(self, state: State, key: State) -> tuple[Beat, State]:
         for edge in self.world.agenda(state).edges:
             for result, beat, _ in self.runs(edge, state):
                 if isinstance(result, int) and self.world.key(state + result) == key:
                     return beat, state + result
-        raise lost(self.world, "a way that can't be walked again")
+        raise AssertionError("a way that can't be walked again")
 
     def _failing(
         self, edges: Iterable[Edge], state: State, failure: Failure
@@ -156,7 +155,7 @@ class Teller:
             for result, beat, _ in self.runs(edge, state):
                 if isinstance(result, Failure) and _same(result, failure):
                     return beat, result
-        raise lost(self.world, "a failure that doesn't come again")
+        raise AssertionError("a failure that doesn't come again")
 
     def _again(self, state: State, failure: Failure) -> Failure:
         """The failure with the names that occur in this story."""

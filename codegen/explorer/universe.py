@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 from lawful.runtime import DefaultMap, OrderedSet
 
 from ..checked import CheckedSpec
+from ..dependence.promises import claimed
 from ..generate.annotations import resolved
 from ..snippets.ir import Attribute
 from ..types import (
@@ -29,7 +30,7 @@ from .codec import Codec, Functions, Rename
 from .frozen import frozen, heap_of, order
 from .functions import Draft
 from .functions import Functions as Written
-from .lowering import Ranked, claimed, ranks_of
+from .lowering import Ranked, ranks_of
 from .observing import observed
 from .scene import EntityKinds, Scene, key_function, lazy_entity, lazy_machine
 from .slots import Kind, Layout, Slot

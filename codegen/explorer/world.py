@@ -10,6 +10,7 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..checked import CheckedSpec
+from ..dependence.counter import counter_of
 from ..world import Environment, Outcome, Source, Step
 from .claims import Claims, write_claims
 from .lowering import Lowering
@@ -86,7 +87,7 @@ class World:
             for kind in ("invariant", "rest", "always", "reachable")
         }
         self._entity_claims: dict[tuple[str, str, object], Claims] = {}
-        lowering = Lowering(self.layout, universe.ranked)
+        lowering = Lowering(self.layout, universe.ranked, counter_of(spec))
         self.lower = lowering.lower
         self.lowers = lowering.lowers
         self.folds = bool(environment.symmetries)

@@ -184,7 +184,7 @@ def is_pure(expr: Expr) -> bool:
     return True
 
 
-def _changes(expr: Method | Index) -> bool:
+def changes(expr: Method | Index) -> bool:
     """Whether evaluating the expression can change its target."""
     return _makes_what_is_missing(expr) if isinstance(expr, Index) else expr.name in MUTATORS
 
@@ -231,7 +231,7 @@ def mutated_attributes(stmt: Stmt) -> list[Attribute]:
         found += _fields_of(stmt.target)
     for expr in own_expressions(stmt):
         for e in inside(expr):
-            if isinstance(e, Method | Index) and _changes(e):
+            if isinstance(e, Method | Index) and changes(e):
                 found += _fields_of(e.target)
     return [a for a in found if isinstance(a.target.type, EntityType)]
 

@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lawful.codegen.cli import main
 from lawful.codegen.explorer.lowering import Ranked, ranks_of
 from lawful.codegen.explorer.search import Limits
 from lawful.codegen.explorer.verdicts import Verdict
@@ -25,7 +23,7 @@ from lawful.codegen.types import (
     Type,
 )
 
-from .planted import TUTORIAL, changed, explored
+from .planted import changed, explored
 
 
 def waiting_line(*, counts: str, kinds: str = "", promises: str = "") -> str:
@@ -44,7 +42,7 @@ entities:
       waiting: {{}}
     requests: {{gone: {{deletes: true}}}}
     fields:
-      number: {{type: "{number}", default: "{"()" if kinds else "0"}", explore: {counts}}}
+      number: {{type: "{number}", default: "{"()" if kinds else "-1"}", explore: {counts}}}
 context:
   last: {{type: int, default: "0", explore: {counts}}}
   served: {{type: int, default: "0", explore: ignore}}
@@ -215,31 +213,3 @@ def test_numbers_are_found_in_whatever_holds_them(numbers: tuple[int, ...]) -> N
         *((number, rank) for number, rank in zip(numbers, plain, strict=True)),
     )
     assert ranks_of(ListType(INT), False, True, same) is None
-
-
-def test_what_is_ignored_and_matters_is_named_with_its_place_and_no_verdict_is_given(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    text = changed(
-        TUTORIAL,
-        (
-            'attempts: {type: int, default: "0"}',
-            'attempts: {type: int, default: "0", explore: ignore}\n      tries: {type: int, default: "0"}',
-        ),
-        (
-            "        - {when: file.attempts < 2, recommend: queued}\n        - {recommend: failed}\n",
-            '        do: |\n          if file.attempts < 2:\n              recommend(file, "queued")\n'
-            '          else:\n              recommend(file, "failed")\n',
-        ),
-        ("do: file.attempts += 1", "do: |\n      file.attempts += 1\n      file.tries += 1"),
-        ("file.attempts <= 2", "file.tries <= 3"),
-    )
-    path = tmp_path / "spec.yaml"
-    path.write_text(text)
-    assert main(["explore", str(path)]) == 1
-    said = capsys.readouterr()
-    assert said.out == ""
-    line = 1 + text[: text.index("attempts: {")].count("\n")
-    assert f"File.attempts ({path}:{line})" in said.err
-    assert "Declare `explore: exact` there" in said.err
-    assert "Traceback" not in said.err
