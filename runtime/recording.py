@@ -17,9 +17,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .errors import HostFailure, IllegalEvent, MachinePoisoned, ReentrantCall, UnknownEvent
+from .errors import IllegalEvent, MachinePoisoned, ReentrantCall, UnknownEvent
 from .recordfile import VERSION, RecordFile
-from .shapes import Writer, Writers, plain, shapes_of
+from .shapes import Writers, plain, shapes_of
 
 logger = logging.getLogger("lawful.recording")
 
@@ -121,7 +121,7 @@ class Recorder:
             except BaseException as error:
                 if not isinstance(error, _NOT_A_STEP):
                     told = type(error).__name__  # its text may hold what must not be written
-                    self._append((given, machine.now, None, calls, told))
+                    self._failed((given, machine.now, None, calls, told))
                     if not isinstance(error, IllegalEvent):
                         changed = _always  # a machine that goes on after that goes on from anywhere
                 calls.clear()
@@ -150,7 +150,7 @@ class Recorder:
                 try:
                     publish[0] = file.position = file.position + write(data)
                 except ValueError:  # there is no room for it
-                    file.append(data)
+                    self._append(data)
                     changed = _always
             except Exception as error:
                 self._give_up(error)
@@ -169,7 +169,7 @@ class Recorder:
 
     def _begin(self, machine: Any) -> None:
         """Write a snapshot; in a new file if there is none with room."""
-        if self._file.foreign:
+        if self._file.foreign or not self._closed.alive:
             return
         head = {
             "spec": machine.SPEC,
@@ -184,13 +184,18 @@ class Recorder:
         if self._file.full:
             self._file.begin(_dumped(snapshot))
         else:
-            self._append(snapshot)
+            self._append(_dumped(snapshot))
 
-    def _append(self, record: Any) -> None:
+    def _failed(self, record: Any) -> None:
         try:
-            self._file.append(_dumped(record))
+            self._append(_dumped(record))
         except Exception as error:
             self._give_up(error)
+
+    def _append(self, data: bytes) -> None:
+        # Whoever has kept the method of the machine goes on calling it after the end.
+        if self._closed.alive:
+            self._file.append(data)
 
     def _give_up(self, error: Exception) -> None:
         self.failure = error
@@ -243,13 +248,12 @@ class _Listening:
 
     def __init__(self, inner: Any, writers: Writers, calls: list[tuple[Any, ...]]) -> None:
         self._inner = inner
-        for name in dir(inner):
-            if not name.startswith("_") and callable(getattr(inner, name)):
+        for name in dir(type(inner)):
+            if not name.startswith("_") and callable(getattr(type(inner), name)):
                 setattr(self, name, getattr(inner, name))  # faster than `__getattr__`
-        for name, how in writers.host.items():
-            function = getattr(inner, name, None)
-            if callable(function):
-                setattr(self, name, _noted(function, *how, calls.append))
+        for name, *_ in writers.functions:
+            if callable(getattr(inner, name, None)):
+                setattr(self, name, writers.listening(inner, name, calls.append))
 
     def __getattr__(self, name: str) -> Any:
         if name == "_inner":  # in a copy that is being made
@@ -258,24 +262,3 @@ class _Listening:
 
     def __reduce__(self) -> Any:
         return _itself, (self._inner,)  # a copy of the machine calls the host itself
-
-
-def _noted(
-    function: Callable[..., Any],
-    number: int,
-    arguments: Writer | None,
-    result: Writer | None,
-    failure: Writer,
-    note: Callable[[tuple[Any, ...]], None],
-) -> Callable[..., Any]:
-    def call(*given: Any) -> Any:
-        asked = None if arguments is None else arguments(given)
-        try:
-            answer = function(*given)
-        except HostFailure as failed:
-            note((number, asked, None, failure(failed.values)))
-            raise
-        note((number, asked, answer if result is None else result(answer)))
-        return answer
-
-    return call

@@ -15,6 +15,8 @@ from importlib import import_module
 from os import urandom
 from typing import Any
 
+from .errors import HostFailure
+
 Writer = Callable[[Any], Any]
 
 _PLAIN = frozenset((str, int, float, bool, type(None)))
@@ -41,9 +43,8 @@ class Writers:
     (of an event, ``None`` if it has none yet) and the fields; ``fields`` has, by that number, the name of
     the message and its fields, each with the part of its shape that a reader needs.
 
-    ``host``: name -> its number, and what writes the arguments (``None`` if they aren't), the result
-    (``None`` if it is written as it is), what it fails with; ``functions`` has, by that number, the name
-    and those three shapes."""
+    ``functions`` has of each host function that is written down, by its number, the name and the same parts
+    of the shapes of what it is given, returns and fails with."""
 
     def __init__(
         self, shapes: Mapping[str, Mapping[Any, Any]], events: Mapping[type, object]
@@ -63,21 +64,9 @@ class Writers:
             text = f"({', '.join([str(number), *cause, *parts])},)"
             self.messages[kind] = self._compiled(text, self._numbers)
         self.functions: list[tuple[str, Any, Any, Any]] = []
-        self.host: dict[str, tuple[int, Writer | None, Writer | None, Writer]] = {}
-        for number, (name, (kind, result, fails, arguments)) in enumerate(shapes["host"].items()):
-            # What a function fails with are always several values, though the spec may name one.
-            if fails == "=":
-                fails = ("all", "=")
-            elif fails is None or fails[0] not in ("tuple", "all"):
-                fails = ("tuple",) if fails is None else ("tuple", fails)
-            given = ("tuple", *arguments)
-            self.functions.append((name, *map(_tokens_in, (given, result, fails))))
-            self.host[name] = (
-                number,
-                self._compiled(self._text(given, "v"), self._numbers) if kind == "pure" else None,
-                None if result == "=" else self._compiled(self._text(result, "v"), self._numbers),
-                self._compiled(self._text(fails, "v"), self._numbers),
-            )
+        for name, (_, result, fails, arguments) in shapes["host"].items():
+            parts_of = map(_tokens_in, (("tuple", *arguments), result, _several(fails)))
+            self.functions.append((name, *parts_of))
 
     def add(self, kind: type) -> bool:
         """Let instances of a class that extends one of the machine's be written as those; whether it does."""
@@ -85,6 +74,36 @@ class Writers:
         if base is not None:
             self.messages[kind] = self.messages[base]
         return base is not None
+
+    def listening(self, host: Any, name: str, note: Callable[[Any], None]) -> Callable[..., Any]:
+        """A host function that also notes what it has answered: its number, what it was asked (None where
+        answers are found by their order), what it returned; or, in a fourth place, what it failed with."""
+        kind, result, fails, arguments = self._shapes["host"][name]
+        number = list(self._shapes["host"]).index(name)
+        given = ", ".join(f"a{n}" for n in range(len(arguments)))
+        asked = "None"
+        if kind == "pure":
+            parts = [self._text(shape, f"a{n}") for n, shape in enumerate(arguments)]
+            asked = f"({''.join(f'{part}, ' for part in parts)})"
+        # What is an attribute of the host's may be replaced at any time.
+        fixed = callable(getattr(type(host), name, None))
+        lines = [
+            f"def call({given}):",
+            f"    asked = {asked}",
+            "    try:",
+            f"        answer = {'function' if fixed else f'host.{name}'}({given})",
+            "    except HostFailure as failed:",
+            "        values = failed.values",
+            f"        note(({number}, asked, None, {self._text(_several(fails), 'values')}))",
+            "        raise",
+            f"    note(({number}, asked, {self._text(result, 'answer')}))",
+            "    return answer",
+        ]
+        names: dict[str, Any] = {"host": host, "note": note, "HostFailure": HostFailure}
+        names |= self._numbers | {"function": getattr(host, name) if fixed else None}
+        exec("\n".join(lines), names)
+        call: Callable[..., Any] = names["call"]
+        return call
 
     def snapshot(self, machine: Any) -> dict[str, Any]:
         """All that a machine goes on from: clock, counts, configuration, context, and of each entity its
@@ -176,6 +195,15 @@ class Writers:
         # Most collections are empty, and a comprehension is a call.
         empty = {"map": "{}", "all": "()"}.get(shape[0], "[]")
         return f"({text} if {first} else None if {x} is None else {empty})"
+
+
+def _several(fails: Any) -> Any:
+    """The shape of what a host function fails with: always several values, though the spec may name one."""
+    if fails == "=":
+        return ("all", "=")
+    if fails is not None and fails[0] in ("tuple", "all"):
+        return fails
+    return ("tuple",) if fails is None else ("tuple", fails)
 
 
 def plain(value: Any) -> Any:

@@ -19,7 +19,7 @@ from lawful.codegen.replay import find, read, replay
 from lawful.generated.downloader import Add as Want
 from lawful.generated.downloader import Downloader
 from lawful.generated.tutorial import Add, Fetched, Tutorial
-from lawful.runtime import Recorder, UnknownEvent
+from lawful.runtime import IllegalEvent, Recorder, UnknownEvent
 from tests.downloader.worlds import NoChance
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -81,13 +81,14 @@ def test_a_fork_writes_nothing_into_the_files_of_its_parent(tmp_path: Path) -> N
     assert sorted(path.name for path in tmp_path.iterdir()) == ["run"]
 
 
+def _full(*_: int) -> None:
+    raise OSError(28, "No space left on device")
+
+
 def test_a_full_disk_ends_the_recording_and_not_the_machine(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def full(*_: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "posix_fallocate", full)
+    monkeypatch.setattr(os, "posix_fallocate", _full)
     machine = Tutorial()
     recorder = Recorder(machine, tmp_path / "run")
     assert len(machine.handle(Add(url="a"))) == 1
@@ -95,6 +96,29 @@ def test_a_full_disk_ends_the_recording_and_not_the_machine(
     assert "is not written any more" in caplog.text
     assert len(machine.handle(Add(url="b"))) == 1
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("full", [False, True], ids=["closed", "after a failure"])
+def test_a_method_that_was_kept_takes_events_after_the_end_and_nothing_is_said(
+    full: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    machine = Tutorial()
+    recorder = Recorder(machine, tmp_path / "run", max_bytes=4096)
+    handle = machine.handle
+    handle(Add(url="a"))
+    monkeypatch.setattr(os, "posix_fallocate", _full)
+    while full and recorder.failure is None:
+        handle(Add(url="b"))
+    recorder.close()
+    before = (tmp_path / "run").read_bytes()
+    for url in ("c", "d"):
+        handle(Add(url=url))
+    with pytest.raises(IllegalEvent):
+        handle(Fetched(url="z", size=1))
+    assert {"c", "d"} <= set(machine.files)
+    assert len(caplog.records) == full
+    assert (tmp_path / "run").read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
 
 def test_the_disk_holds_no_more_than_was_asked_for(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -11,6 +12,7 @@ from typing import Any
 import dask.config
 import distributed
 import pytest
+from distributed import worker_state_machine as upstream
 
 from lawful.codegen import cli
 from lawful.codegen.checking import check
@@ -131,3 +133,18 @@ def test_what_tasks_hold_is_in_no_file(tmp_path: Path) -> None:
     again(tmp_path)
     for path in find(tmp_path):
         assert b"secret-payload" not in path.read_bytes()
+
+
+def test_what_a_worker_is_given_later_is_used_while_it_is_recorded(tmp_path: Path) -> None:
+    with config.set({"lawful.record": str(tmp_path)}):
+        state = WorkerState(address="tcp://127.0.0.1:1", validate=False)
+    state.threads = {"x": 7}
+    state.handle_stimulus(upstream.ComputeTaskEvent.dummy("x", stimulus_id="a"))
+    done = upstream.ExecuteSuccessEvent.dummy("x", stimulus_id="b")
+    (told,) = state.handle_stimulus(done)
+    assert isinstance(told, upstream.TaskFinishedMsg)
+    assert told.thread == 7
+    del state
+    gc.collect()
+    (recording,) = again(tmp_path)
+    assert recording.closed
