@@ -23,9 +23,18 @@ if TYPE_CHECKING:
 _OUTDATED = {"created": "missing", "updated": "outdated", "removed": "stale"}
 
 
+OutOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        help="The folder that the packages go into; else what `[tool.lawful] out` says in the "
+        "pyproject.toml above the spec; else `generated`.",
+    ),
+]
+
 _EXAMPLES = """Examples:
 
-  lawful generate spec                        all packages, into generated/
+  lawful generate spec                        all packages
 
   lawful generate spec --check                for CI: has anything drifted?
 
@@ -38,9 +47,7 @@ def register(app: typer.Typer) -> None:
 
 def generate(
     spec: SpecsArgument,
-    out: Annotated[
-        Path, typer.Option("--out", help="The folder that the packages go into.")
-    ] = Path("generated"),
+    out: OutOption = None,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; fail if anything would be written.")
     ] = False,
@@ -86,6 +93,11 @@ def generate(
         return exit_code(diagnostics)
     from .. import writer
 
+    folder = folder_of(spec[0], out)
+    if folder is None:
+        return 2
+    command = _command(spec, out, allow_bind=allow_bind)
+    out = folder
     names = {path: names_of(Path(path), out) for path in checked}
     files = _render(checked, names, diagnostics)
     changes = writer.plan(out, files, [spec for spec, _ in names.values()], diagnostics)
@@ -103,9 +115,19 @@ def generate(
     if as_json or diagnostics.has_errors or not looks:
         _show(diagnostics, places if looks else done, as_json=as_json, written=not looks)
     if looks and not diagnostics.has_errors:
-        command = _command(spec, out, allow_bind=allow_bind)
         return _tell(places, command, check=check, diff=diff, quiet=as_json)
     return 2 if diagnostics.has_errors else 0
+
+
+def folder_of(spec: Path, given: Path | None) -> Path | None:
+    """The folder that the packages of a spec go into; None if the settings are wrong, which has been said."""
+    from ..settings import BadSettings, output
+
+    try:
+        return output(spec, given)
+    except BadSettings as error:
+        say(f"lawful: {error}", error=True)
+        return None
 
 
 def _write(
@@ -153,7 +175,7 @@ def _tests(
     """The folder of the tests and what would change there. None if the settings are wrong, which has been
     said."""
     from .. import suites, writer
-    from ..suites.settings import BadSettings, settings
+    from ..settings import BadSettings, settings
 
     project = Path(os.path.abspath(out))
     for _ in names_of(out, out)[1].split("/"):
@@ -260,9 +282,9 @@ def _tell(
     return int(bool(wanted))
 
 
-def _command(specs: Sequence[Path], out: Path, *, allow_bind: bool) -> str:
+def _command(specs: Sequence[Path], out: Path | None, *, allow_bind: bool) -> str:
     words = ["lawful", "generate", *(path.as_posix() for path in specs)]
-    if out != Path("generated"):
+    if out is not None:
         words += ["--out", out.as_posix()]
     if allow_bind:
         words.append("--allow-bind")

@@ -114,7 +114,7 @@ def mutate(
 def _tests_of(machine: str) -> Path | None:
     """Where `lawful generate` puts the tests of this machine in the current project, if there are any."""
     from ..naming import package_name
-    from ..suites.settings import BadSettings, settings
+    from ..settings import BadSettings, settings
 
     try:
         folder = settings(Path(), Path("generated"), None).folder

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from ..console import deliver, exit_code, say, show
+from .generate import OutOption
 from .report import CoverageOption, TraceOption, read_extras
 
 if TYPE_CHECKING:
@@ -41,9 +42,7 @@ def watch(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write the page to this file.")
     ] = None,
-    out: Annotated[
-        Path, typer.Option("--out", help="The folder that the package goes into.")
-    ] = Path("generated"),
+    out: OutOption = None,
     coverage: CoverageOption = None,
     trace: TraceOption = None,
     allow_bind: Annotated[
@@ -59,7 +58,7 @@ def watch(
     from ..diagnostics import Diagnostics
     from ..reading import find_specs
     from ..watching import Watching
-    from .generate import names_of
+    from .generate import folder_of, names_of
 
     found = Diagnostics()
     specs = find_specs(spec, found)
@@ -73,7 +72,10 @@ def watch(
     if not extras.read(None):
         return 2
     (path,) = specs
-    watching = Watching(path, names_of(path, out), out, allow_bind, extras.now)
+    folder = folder_of(path, out)
+    if folder is None:
+        return 2
+    watching = Watching(path, names_of(path, folder), folder, allow_bind, extras.now)
     if not serve:
         _run(watching, extras, output, None)
     from ..page.serving import Site

@@ -48,8 +48,11 @@ def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 def test_its_spec_is_fine_and_its_code_is_that_of_the_spec(project: Path) -> None:
     assert run(project, "lawful.codegen", "check", "spec").endswith("is fine\n")
-    out = ["--out", f"{PACKAGE}/generated", "--check"]
-    assert run(project, "lawful.codegen", "generate", "spec", *out) == ""
+    assert run(project, "lawful.codegen", "generate", "spec", "--check") == ""
+
+
+def test_its_code_has_its_place_wherever_one_stands(project: Path) -> None:
+    assert run(project / "tests", "lawful.codegen", "generate", "../spec", "--check") == ""
 
 
 def test_its_generated_code_tells_how_to_write_it_again(project: Path) -> None:

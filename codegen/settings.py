@@ -1,4 +1,4 @@
-"""Where a project keeps generated tests: its ``pyproject.toml`` says, or the command line."""
+"""Where a project keeps what is generated: the command line says, or its ``pyproject.toml``, or it is as usual."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+_NAMES = ("out", "tests", "package")  # of the table [tool.lawful]
 
 
 class BadSettings(ValueError):
@@ -20,6 +22,28 @@ class Settings:
 
     folder: Path | None
     package: str
+
+
+def output(spec: Path, given: Path | None) -> Path:
+    """The folder that the packages of a spec go into: the one that was ``given`` on the command line, or the
+    one that the nearest ``pyproject.toml`` above the spec names, or ``generated``, here.
+
+    ``BadSettings`` if that file can't be read, or names a folder outside of its own.
+    """
+    if given is not None:
+        return given
+    for folder in Path(os.path.abspath(spec)).parents:
+        file = folder / "pyproject.toml"
+        if not file.is_file():
+            continue
+        named = _read(file).get("out")
+        if named is None:
+            break
+        inside = os.path.normpath(named)
+        if os.path.isabs(inside) or inside.split(os.sep)[0] == os.pardir:
+            raise BadSettings(f"{file}: [tool.lawful] out leads out of the project")
+        return Path(os.path.relpath(folder / inside))
+    return Path("generated")
 
 
 def settings(project: Path, out: Path, folder: Path | None) -> Settings:
@@ -41,7 +65,7 @@ def _read(path: Path) -> dict[str, str]:
     except (OSError, ValueError) as error:
         raise BadSettings(f"{path}: {error}") from None
     ours = whole.get("tool", {}).get("lawful", {})
-    for name in ("tests", "package"):
+    for name in _NAMES:
         if not isinstance(ours.get(name, ""), str):
             raise BadSettings(f"{path}: [tool.lawful] {name} is a text")
-    return {name: ours[name] for name in ("tests", "package") if name in ours}
+    return {name: ours[name] for name in _NAMES if name in ours}
