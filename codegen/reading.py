@@ -25,6 +25,10 @@ from .source import REPLACEMENT, Unreadable, nearest, shown
 from .spec import MachineSpec
 
 VERSION = "1"
+_BEGINS = {  # what a file lacks that is meant to be a spec, by the key
+    "lawful": f"A spec begins with `lawful: {VERSION}`. ",
+    "machine": "Behind it stands `machine: Name`. ",
+}
 _MAX_SUGGESTED = 1_000  # keys that a nearest one is searched for: searching is slow
 ROOT_FILE = "machine.yaml"
 _SUFFIXES = (".yaml", ".yml")
@@ -149,11 +153,10 @@ class _Shaper:
     def _missing(self, part: type[Part], table: Table) -> None:
         if part is MachineSpec and not self._whole:
             return
-        hint = (
-            "A file that another includes is checked with that one." if part is MachineSpec else ""
-        )
+        included = "A file that another includes is checked with that one."
         for name in _required(part):
             if name not in table:
+                hint = _BEGINS[name] + included if part is MachineSpec else ""
                 message = f'{_article(part)} needs the key "{name}"'
                 self._diagnostics.error("LF051", table.place, message, hint)
 

@@ -32,7 +32,9 @@ _EXAMPLES = """Examples:
 
 
 def register(app: typer.Typer) -> None:
-    app.command(epilog=_EXAMPLES)(check)
+    app.command(short_help="All mistakes of specs at once, each with its place.", epilog=_EXAMPLES)(
+        check
+    )
 
 
 def check(

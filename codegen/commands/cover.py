@@ -33,7 +33,9 @@ _EXAMPLES = """Examples:
 
 
 def register(app: typer.Typer) -> None:
-    app.command(epilog=_EXAMPLES)(cover)
+    app.command(
+        short_help="What tests cover, and the shortest way to what they miss.", epilog=_EXAMPLES
+    )(cover)
 
 
 def cover(

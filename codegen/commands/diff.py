@@ -57,7 +57,10 @@ _FAILING: dict[FailOn, frozenset[str]] = {
 
 
 def register(app: typer.Typer) -> None:
-    app.command(epilog=_EXAMPLES)(diff)
+    app.command(
+        short_help="What changed in meaning between two specs, and whom it breaks.",
+        epilog=_EXAMPLES,
+    )(diff)
 
 
 def diff(

@@ -17,7 +17,7 @@ _EXAMPLES = """Examples:
 
 
 def register(app: typer.Typer) -> None:
-    app.command(epilog=_EXAMPLES)(docs)
+    app.command(short_help="A reference of a machine, in Markdown.", epilog=_EXAMPLES)(docs)
 
 
 def docs(

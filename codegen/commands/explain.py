@@ -26,7 +26,9 @@ _EXAMPLES = """Examples:
 
 
 def register(app: typer.Typer) -> None:
-    app.command(epilog=_EXAMPLES)(explain)
+    app.command(short_help="What a diagnostic means: an example, and the cure.", epilog=_EXAMPLES)(
+        explain
+    )
 
 
 def explain(

@@ -31,7 +31,9 @@ _EXAMPLES = """Examples:
 
 
 def register(app: typer.Typer) -> None:
-    app.command(epilog=_EXAMPLES)(explore)
+    app.command(
+        short_help="Walk through all that can happen, and say what holds.", epilog=_EXAMPLES
+    )(explore)
 
 
 def explore(

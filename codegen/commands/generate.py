@@ -42,7 +42,9 @@ _EXAMPLES = """Examples:
 
 
 def register(app: typer.Typer) -> None:
-    app.command(epilog=_EXAMPLES)(generate)
+    app.command(short_help="Write the Python of machines, and tests of it.", epilog=_EXAMPLES)(
+        generate
+    )
 
 
 def generate(

@@ -57,7 +57,9 @@ _EXAMPLES = """Examples:
 
 
 def register(app: typer.Typer) -> None:
-    app.command(epilog=_EXAMPLES)(graph)
+    app.command(
+        short_help="A machine in the terminal, as a picture or as tables.", epilog=_EXAMPLES
+    )(graph)
 
 
 def graph(

@@ -24,7 +24,9 @@ _EXAMPLES = """Examples:
 
 
 def register(app: typer.Typer) -> None:
-    app.command(epilog=_EXAMPLES)(mutate)
+    app.command(
+        short_help="Change a spec a little, again and again: who notices?", epilog=_EXAMPLES
+    )(mutate)
 
 
 def mutate(

@@ -36,7 +36,9 @@ class Template(enum.StrEnum):
 
 
 def register(app: typer.Typer) -> None:
-    app.command(epilog=_EXAMPLES)(new)
+    app.command(short_help="Make a project: spec, code, handlers, tests, CI.", epilog=_EXAMPLES)(
+        new
+    )
 
 
 def new(

@@ -26,7 +26,9 @@ _EXAMPLES = """Examples:
 
 
 def register(app: typer.Typer) -> None:
-    app.command(epilog=_EXAMPLES)(replay)
+    app.command(
+        short_help="Run recordings again, and compare every instruction.", epilog=_EXAMPLES
+    )(replay)
 
 
 def replay(

@@ -42,7 +42,9 @@ TraceOption = Annotated[
 
 
 def register(app: typer.Typer) -> None:
-    app.command(epilog=_EXAMPLES)(report)
+    app.command(
+        short_help="A machine as one page: graph, events, proofs, coverage.", epilog=_EXAMPLES
+    )(report)
 
 
 def report(

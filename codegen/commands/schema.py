@@ -12,7 +12,7 @@ _EXAMPLES = """Examples:
 
 
 def register(app: typer.Typer) -> None:
-    app.command(epilog=_EXAMPLES)(schema)
+    app.command(short_help="The JSON Schema of a spec, for editors.", epilog=_EXAMPLES)(schema)
 
 
 def schema() -> int:

@@ -24,7 +24,9 @@ _EXAMPLES = """Examples:
 
 
 def register(app: typer.Typer) -> None:
-    app.command(epilog=_EXAMPLES)(story)
+    app.command(
+        short_help="What happened to one entity of a recorded run, in words.", epilog=_EXAMPLES
+    )(story)
 
 
 def story(

@@ -28,7 +28,9 @@ _EXAMPLES = """Examples:
 
 
 def register(app: typer.Typer) -> None:
-    app.command(epilog=_EXAMPLES)(watch)
+    app.command(
+        short_help="Check, generate and show a machine again on each save.", epilog=_EXAMPLES
+    )(watch)
 
 
 def watch(

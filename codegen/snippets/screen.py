@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 
 from ..diagnostics import Diagnostics
-from ..part import Text
+from ..part import Broken, Text
 
 MAX_SIZE = 20_000  # bytes of a snippet
 MAX_NESTING = 30  # open brackets at one place
@@ -75,6 +75,8 @@ class _Screen:
                 f"This snippet has {size:,} bytes; {MAX_SIZE:,} are allowed.",
                 "Move parts of it into procedures.",
             )
+            return False
+        if isinstance(self.text, Broken):
             return False
         if not self.text.strip():
             self.refuse("LF311", 0, max(1, len(self.text)), "This snippet is empty.")

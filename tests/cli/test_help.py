@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import typer
 
-from lawful.codegen import commands
+from lawful.codegen import cli, commands
 
 ROOT = Path(__file__).resolve().parents[2]
 APP = typer.main.get_command(commands.build())
@@ -50,6 +50,16 @@ def test_every_command_says_what_it_does_and_what_its_exit_codes_mean(name: str)
     assert text.split("\n")[0].strip()
     if name not in ("explain", "schema"):
         assert "Exit code" in text
+
+
+def test_the_list_of_commands_says_of_each_a_whole_sentence(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert cli.main(["--help"]) == 0
+    told = capsys.readouterr().out.partition("Commands:")[2].strip().splitlines()
+    assert [line.split()[0] for line in told] == NAMES
+    assert [line for line in told if not line.endswith((".", "?")) or line.endswith("...")] == []
 
 
 def test_a_shell_completes_commands() -> None:
