@@ -141,9 +141,7 @@ class WorkerState(Face):
                 if plain:
                     self._carry_out(recommendations, instructions, stim.stimulus_id)
                 else:
-                    instructions += self._transitions(
-                        recommendations, stimulus_id=stim.stimulus_id
-                    )
+                    instructions += self._transitions(recommendations, stimulus_id=stim.stimulus_id)
             except RecommendationsConflict as error:
                 raise upstream.RecommendationsConflict(str(error)) from error
         return instructions
@@ -228,7 +226,10 @@ class WorkerState(Face):
                 if completed:
                     break
                 completed = True
-                more, new = self.complete(stimulus_id)
+                if type(self)._ensure_communicating is _ENSURE_COMMUNICATING:
+                    more, new = self.complete(stimulus_id)
+                else:
+                    more, new = self._ensure_communicating(stimulus_id=stimulus_id)
                 if more:
                     recommendations.update(more)
                 if new:
@@ -289,6 +290,10 @@ class WorkerState(Face):
         self.log.append((ts.key, start, finish, ts.state, shown, stimulus_id, self.now))
         return result
 
+    def _ensure_communicating(self, *, stimulus_id: str) -> tuple[Any, Any]:
+        """Ask peers for what is to be fetched, as far as the limits of transfers allow."""
+        return self.complete(stimulus_id)
+
     def _notify_plugins(self, method_name: str, *args: Any, **kwargs: Any) -> None:
         for name, plugin in self.plugins.items():
             if hasattr(plugin, method_name):
@@ -317,5 +322,6 @@ class WorkerState(Face):
 
 
 _TRANSITION = WorkerState._transition
+_ENSURE_COMMUNICATING = WorkerState._ensure_communicating
 _TRANSITIONS = WorkerState._transitions
 _HANDLE_EVENT = WorkerState._handle_event

@@ -150,6 +150,18 @@ def test_what_carries_out_recommendations_can_be_replaced(both: Any) -> None:
         assert ws.tasks["x"].state == "released"
 
 
+def test_a_test_can_keep_a_worker_from_asking_its_peers(both: Any) -> None:
+    for ws in both():
+        nothing: tuple[dict[Any, Any], list[Any]] = {}, []
+        with mock.patch.object(type(ws), "_ensure_communicating", return_value=nothing) as asking:
+            wanted = compute("y", who_has={"x": ["127.0.0.1:2"]}, stimulus="s")
+            assert ws.handle_stimulus(wanted) == []
+        asking.assert_called_once_with(stimulus_id="s")
+        assert ws.tasks["x"].state == "fetch"
+        _, instructions = ws._ensure_communicating(stimulus_id="later")
+        assert instructions == [upstream.GatherDep.match(worker="127.0.0.1:2")]
+
+
 def test_a_transition_replaced_later_is_used_too(ws: WorkerState) -> None:
     ws.validate = False
     ws.handle_stimulus(compute("x"))
