@@ -44,7 +44,7 @@ class Trial:
     sample: int | None = None
     seed: int = 0
     journal: Path | None = None
-    small: int = 30_000
+    small: int = 60_000
 
     @property
     def quick(self) -> Limits:

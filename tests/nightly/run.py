@@ -29,7 +29,7 @@ TYPED = 40  # changed specs that are generated and type-checked
 LOCKSTEP = {"exact": 700_000, "validating": 100_000, "narrow": 100_000, "wide": 100_000}  # events
 MUTANTS = {  # of a spec: how many are judged, and how many percent of them have to be caught
     "downloader": (1_000, 100),
-    "worker": (60, 95),
+    "worker": (60, 90),  # of all it is 95; two or three of a sample may be among the rest
 }
 CHANGED = 1_000  # changed specs that both take
 AGREE = {  # events that the interpreter and the generated machine take side by side
