@@ -30,7 +30,7 @@ from .errors import (
     UnknownInstruction,
 )
 from .history import History, Step
-from .machine import Machine, Poison, Recommendations, recommend
+from .machine import NOTHING, Machine, Poison, Recommendations, recommend
 from .making import maker
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 __all__ = [
     "EMPTY",
     "EMPTY_MAP",
+    "NOTHING",
     "BrokenClaim",
     "ClaimFailed",
     "CloseReport",

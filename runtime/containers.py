@@ -190,6 +190,23 @@ EMPTY_MAP: dict[Any, Any] = _EmptyMap()
 """The same for maps; what would put something in raises ``TypeError``."""
 
 
+def _nothing(*_: Any, **__: Any) -> Any:
+    raise TypeError("that nothing follows is one list for all; make one of your own")
+
+
+class _EmptyList(list[Any]):
+    __slots__ = ()
+
+    append = extend = insert = __iadd__ = __imul__ = __setitem__ = _nothing
+
+    def __reduce_ex__(self, _: Any) -> str:
+        return "EMPTY_LIST"
+
+
+EMPTY_LIST: list[Any] = _EmptyList()
+"""The list of instructions where there are none: what would put something in raises ``TypeError``."""
+
+
 class Heap(MutableSet[T]):
     """A set in the order of ``key``, which is read once, when an element is put in.
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Generic, NamedTuple, TypeAlias, TypeVar
 
 from .base import KEY_NAMES, Contract, Observer, shortened
+from .containers import EMPTY_LIST, EMPTY_MAP
 from .drain import follow_route, merge, tell
 from .errors import (
     IllegalEvent,
@@ -33,7 +34,13 @@ Recommendations: TypeAlias = dict[Any, Any]
 """What entities are asked for: entity -> a request, or a tuple of a request and its arguments."""
 
 Result: TypeAlias = tuple[Recommendations, list[Any]]
-"""What handlers, transitions and completions return: recommendations and instructions, both fresh."""
+"""What handlers, transitions and completions return: recommendations and instructions. Both are fresh, or
+those of ``NOTHING``. That is for what is in the tables: the methods that may be overridden and called give
+fresh ones."""
+
+NOTHING: Result = (EMPTY_MAP, EMPTY_LIST)
+"""The result of a transition that nothing follows from, shared by all: making it takes as long as a short
+transition."""
 
 _Logged: TypeAlias = bool | Callable[[Any], Any]
 """Whether an event goes into the history; or what makes the copy of it that does."""
@@ -264,6 +271,8 @@ class Machine(Reports, Generic[EventT, InstructionT]):
             result = step(self, entity, stimulus_id, *args)
             if self.observers:
                 tell(self.observers, entity, start, request)
+            if result is NOTHING:
+                result = {}, []  # the caller may add to them
         else:
             via = self._ROUTES.get(kind, {}).get(start, {}).get(request)
             if via is None:

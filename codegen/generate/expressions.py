@@ -101,6 +101,8 @@ _ELEMENTS_DO = frozenset(
     "OrderedSet all any enumerate list max min reversed sorted sum tuple zip".split()
 )
 """Functions that go through their arguments and keep none."""
+WALKED_BY = _ELEMENTS_DO - {"OrderedSet"} | {"ordered_set", "set"}
+"""The same as they are called in specs."""
 
 
 def has_elements(expr: Expr) -> bool:
@@ -110,6 +112,19 @@ def has_elements(expr: Expr) -> bool:
         return False
     made = isinstance(expr, Display | Comprehension | Builtin | CallHost)
     return not made and isinstance(resolved(expr.type), SetType | HeapType)
+
+
+def _reversed_list(expr: Builtin) -> Expr | None:
+    """The list that ``list(reversed(…))`` is about."""
+    if expr.function == "list" and len(expr.arguments) == 1 and not expr.keyword:
+        inner = expr.arguments[0]
+        if (
+            isinstance(inner, Builtin)
+            and inner.function == "reversed"
+            and isinstance(resolved(inner.arguments[0].type), ListType)
+        ):
+            return inner.arguments[0]
+    return None
 
 
 class Expressions:
@@ -156,6 +171,8 @@ class Expressions:
 
     def elements(self, expr: Expr) -> str:
         """The elements of an ordered set or a heap."""
+        if isinstance(expr, Local) and expr.name in self.scope.plain_sets:
+            return self.scope.local(expr.name)
         if isinstance(expr, Attribute) and isinstance(expr.target.type, EntityType):
             return self.plan.elements(expr.target.type.name, expr.name, self.at(expr.target, ATOM))
         return f"{self.at(expr, ATOM)}.elements"
@@ -315,6 +332,8 @@ class Expressions:
         return f"for {', '.join(clause.names)} in {source}{conditions}"
 
     def _builtin(self, expr: Builtin) -> str:
+        if (of := _reversed_list(expr)) is not None:
+            return f"{self.at(of, ATOM)}[::-1]"
         name = {"ordered_set": "OrderedSet", "set": "OrderedSet"}.get(expr.function, expr.function)
         if name in _ELEMENTS_DO:
             inner = [self.walked(a) for a in expr.arguments]

@@ -42,6 +42,13 @@ class Lines:
         self.depth -= 1
 
     @property
+    def begins_branch(self) -> bool:
+        """Whether a branch has just been opened: an ``if`` alone in another is better one with ``and``."""
+        heads = (line.lstrip() for line in reversed(self.written))
+        last = next((line for line in heads if not line.startswith(("#", "HITS["))), "")
+        return last.startswith(("if ", "elif ", "else:")) and last.endswith(":")
+
+    @property
     def indent(self) -> str:
         return INDENT * self.depth
 

@@ -13,7 +13,7 @@ from .expressions import ATOM, Expressions
 from .lines import Lines
 from .plan import Plan
 from .scope import Names
-from .sets import added, discarded
+from .sets import added, discarded, emptied
 
 
 def kept(plan: Plan, entity: str, name: str) -> Relation | None:
@@ -148,7 +148,8 @@ def _clear(
             there = plan.elements(relation.target, inverse(plan, relation).name, other)
             with out.indented(f"for {other} in {here}:"):
                 out.add(discarded(there, mine))
-            out.add(f"{here}.clear()")
+            shared = (entity.name, relation.name) in plan.shared_sets
+            out.extend(emptied(here, shared=shared))
         else:
             unlink = plan.methods["unlink", name]
             used.add(unlink)

@@ -78,10 +78,11 @@ def write_shape(
     unique: bool = False,
     after: str = "",
     last: tuple[str, ...] = (),
+    shared: bool = False,
 ) -> None:
     """The statements and the return. ``declared`` tells which variables exist already; ``unique`` asks for
     a dict that refuses two requests for one entity; ``after`` is a comment behind the return; ``last``
-    are lines before it."""
+    are lines before it. ``shared``: who gets the result leaves it as it is."""
     declare(
         found.recommendations and not declared[0],
         found.instructions and not declared[1],
@@ -101,7 +102,8 @@ def write_shape(
     recommendations = "recommendations" if found.recommendations else "{" + asked + "}"
     instructions = "instructions" if found.instructions else f"[{emitted}]"
     comment = f"  # {after}" if after else ""
-    out.add(f"return {recommendations}, {instructions}{comment}")
+    result = f"{recommendations}, {instructions}"
+    out.add(f"return {'NOTHING' if shared and result == '{}, []' else result}{comment}")
 
 
 def declare(

@@ -33,7 +33,7 @@ class Scope:
     ``bound`` maps each local of the spec to its Python name and type as far as it is bound. ``hints``
     are the full types of locals that begin as empty displays. ``pure`` is where nothing may change, so
     that a default map is only looked at. ``strict`` is where two different requests for one entity are
-    an error. ``stimulus_id`` is the expression for the cause. ``inlined`` is in the middle of another
+    an error. ``plain_sets`` are locals of which there are the elements alone. ``stimulus_id`` is the expression for the cause. ``inlined`` is in the middle of another
     function, whose names are taken.
     """
 
@@ -46,6 +46,7 @@ class Scope:
     hints: Mapping[str, Type] = field(default_factory=dict)
     self_name: str = "self"
     inlined: bool = False
+    plain_sets: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         self.names.taken |= {
@@ -57,7 +58,7 @@ class Scope:
             "instructions",
         }
 
-    def inside(self, hints: Mapping[str, Type]) -> Scope:
+    def inside(self, hints: Mapping[str, Type], plain_sets: frozenset[str]) -> Scope:
         """The scope of a procedure that is written out here: locals of its own, among the same names."""
         inner = Scope(
             self.stimulus_id,
@@ -66,6 +67,7 @@ class Scope:
             hints=hints,
             self_name=self.self_name,
             inlined=True,
+            plain_sets=plain_sets,
         )
         inner._annotated = self._annotated
         return inner

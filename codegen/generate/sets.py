@@ -22,6 +22,7 @@ from ..snippets.ir import (
     Clause,
     Compare,
     Comprehension,
+    ContextRead,
     Do,
     Expr,
     For,
@@ -51,8 +52,30 @@ def added(elements: str, value: str) -> str:
 
 
 def discarded(elements: str, value: str) -> str:
-    """A line that takes a value out of a set, if it is there."""
+    """A line that takes a value out of a set, where it mostly is."""
     return f"{elements}.pop({value}, None)"
+
+
+def taken_out(elements: str, value: str) -> list[str]:
+    """Lines that take a value out of a set or a map, if it is there. Where it mostly isn't, this is faster
+    than ``discarded``, and elsewhere no slower."""
+    return [f"if {value} in {elements}:", f"    del {elements}[{value}]"]
+
+
+def is_at_hand(expr: Expr) -> bool:
+    """Whether reading an expression twice is as good as naming it: a name, a field of one."""
+    match expr:
+        case Local() | ContextRead():
+            return True
+        case Attribute(target=Local()):
+            return True
+        case _:
+            return False
+
+
+def emptied(elements: str, *, shared: bool) -> list[str]:
+    """Lines that empty a collection. What is ``shared`` is empty, as most are that may be it."""
+    return [f"if {elements}:", f"    {elements}.clear()"] if shared else [f"{elements}.clear()"]
 
 
 EMPTY_SET = "EMPTY", "OrderedSet()"

@@ -15,9 +15,11 @@ from ..snippets.ir import (
     Attribute,
     Block,
     Break,
+    Builtin,
     CallProcedure,
     Const,
     Continue,
+    Create,
     Delete,
     Do,
     Emit,
@@ -35,14 +37,15 @@ from ..snippets.ir import (
     Stmt,
     While,
 )
-from ..types import EntityType, SetType, TupleType, Type, item_of
+from ..types import EntityType, MapType, SetType, TupleType, Type, item_of
 from .annotations import annotation, as_type, resolved
+from .changes import Changes
 from .expressions import ATOM, UNARY, Expressions, has_elements
 from .lines import Lines
+from .plain import plain_sets
 from .plan import Plan
 from .relations import relation_change
 from .scope import Scope
-from .sets import added, discarded
 from .texts import comment, quoted
 from .walk import assigned, comprehended, hints, mutated_attributes, reads_local, statements
 
@@ -179,7 +182,8 @@ class Statements:
         if stmt.op is None and len(stmt.targets) == 1:
             target = stmt.targets[0]
             if isinstance(target, Local):
-                self._assign_local(target, stmt.value)
+                if not self._find_or_create(target, stmt.value):
+                    self._assign_local(target, stmt.value)
                 return
             change = relation_change(self.plan, self.expressions, target, None, (stmt.value,))
             if change is not None:
@@ -199,12 +203,40 @@ class Statements:
         ]
         self.out.add(f"{', '.join(targets)} {stmt.op or ''}= {value}")
 
+    def _find_or_create(self, target: Local, value: Expr) -> bool:
+        """``get_or_create`` of a key that has a name, written out: most are there, and are spared two calls."""
+        if not isinstance(value, Create) or not value.reuse or value.fields:
+            return False
+        if not isinstance(value.key, Local):
+            return False
+        entity = self.plan.spec.entities[value.entity]
+        key = self.expressions.text(value.key)
+        name, _ = self.scope.assign(target.name, self.scope.full_type(target.name, target.type))
+        self.out.add(f"{name} = {self.scope.self_name}.{entity.registry}.get({key})")
+        with self.out.indented(f"if {name} is None:"):
+            create = self.plan.methods["create", entity.name]
+            self.out.add(f"{name} = {self.scope.self_name}.{create}({key})")
+        return True
+
     def _assign_local(self, target: Local, value: Expr) -> None:
         want = self.scope.full_type(target.name, target.type)
+        if target.name in self.scope.plain_sets:
+            self._make_plain(target, want, value)
+            return
         text, needs_annotation = self.expressions.typed_value(value, want)
         name, new = self.scope.assign(target.name, want)
         typed = f": {annotation(want)}" if new and needs_annotation else ""
         self.out.add(f"{name}{typed} = {text}")
+
+    def _make_plain(self, target: Local, want: Type, value: Expr) -> None:
+        """A set of which there are the elements alone: ``value`` makes it of what it is given, if anything."""
+        assert isinstance(value, Builtin)
+        name, new = self.scope.assign(target.name, want)
+        item = item_of(want)
+        assert item is not None
+        typed = f": dict[{annotation(item)}, None]" if new else ""
+        walked = [self.expressions.walked(a) for a in value.arguments]
+        self.out.add(f"{name}{typed} = {f'dict.fromkeys({walked[0]})' if walked else '{}'}")
 
     def _do(self, value: Expr) -> None:
         if isinstance(value, Method):
@@ -215,7 +247,9 @@ class Statements:
                 self.out.extend(change)
                 return
             if has_elements(value.target) and isinstance(resolved(value.target.type), SetType):
-                self._change_set(value)
+                self._changes().of_set(value)
+                return
+            if isinstance(resolved(value.target.type), MapType) and self._changes().of_map(value):
                 return
         if isinstance(value, CallProcedure) and value.procedure in self.plan.inlined:
             self._inline(value)
@@ -227,7 +261,7 @@ class Statements:
         procedure = self.plan.spec.procedures[call.procedure]
         body = procedure.body
         self.out.add(f"# {comment(procedure.name)}, {comment(self.plan.place(procedure.span))}")
-        inner = self.scope.inside(hints([body]))
+        inner = self.scope.inside(hints([body]), plain_sets(procedure, self.plan.bare_sets))
         # Its locals get new names, but for those of comprehensions: there nothing else may be called so.
         kept = {t.name for s in statements(body) for t in assigned(s)}
         hidden = comprehended(body)
@@ -246,6 +280,9 @@ class Statements:
         self.subject = None
         self.block(body)
         (self.scope, self.expressions), self.subject = outer, subject
+
+    def _changes(self) -> Changes:
+        return Changes(self.plan, self.expressions, self.out)
 
     def _own(self, base: Expr) -> None:
         """Before a map is filled: it may be the one that all new entities have."""
@@ -266,38 +303,6 @@ class Statements:
         if has_elements(value):
             return self.expressions.elements(value)
         return f"{self.expressions.at(value, ATOM)}.elements"
-
-    def _change_set(self, call: Method) -> None:
-        """A method of an ordered set, called for its effect alone."""
-        base = call.target
-        elements = self.expressions.elements(base)
-        if (
-            call.name in ("add", "update")
-            and isinstance(base, Attribute)
-            and isinstance(base.target.type, EntityType)
-        ):
-            place = base.target.type.name, base.name
-            of = self.expressions.at(base.target, ATOM)
-            if place in self.plan.shared_sets:
-                if not isinstance(base.target, Local):
-                    of = self._temporary("holder", base.target)
-                    elements = self.plan.elements(*place, of)
-                self.out.extend(self.plan.own(*place, of))
-        inner = self.expressions.arguments(call.arguments)
-        match call.name:
-            case "add":
-                self.out.add(added(elements, inner))
-            case "discard":
-                self.out.add(discarded(elements, inner))
-            case "remove":
-                self.out.add(f"del {elements}[{inner}]")
-            case "clear":
-                self.out.add(f"{elements}.clear()")
-            case "update":
-                walked = ", ".join(map(self.expressions.walked, call.arguments))
-                self.out.add(f"{elements}.update(dict.fromkeys({walked}))")
-            case _:
-                self.out.add(self.expressions.text(call))
 
     # Flow
 
@@ -333,7 +338,11 @@ class Statements:
             for name, item in zip(stmt.names, items, strict=True)
         ]
         head = f"for {', '.join(names)} in {source}:"
-        with self._rounds(stmt) as begin, self.out.indented(head):
+        with (
+            self._rounds(stmt) as begin,
+            self._changes().unless_empty(stmt.source),
+            self.out.indented(head),
+        ):
             self.out.extend(begin)
             self.block(body)
 

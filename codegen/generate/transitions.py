@@ -156,7 +156,7 @@ class _Writer:
             recommendations=bool(last) and self.plan.asks(body),
             instructions=bool(last) and emits(body),
         )
-        write_shape(found, self.statements, self.out, unique=unique, last=last)
+        write_shape(found, self.statements, self.out, unique=unique, last=last, shared=True)
 
     def _attempt(self, attempt: Attempt, body: Block) -> None:
         out, plan = self.out, self.plan

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from operator import attrgetter
 from typing import Any, ClassVar, Unpack, assert_never
 
-from lawful.runtime import Contract, Heap, Machine, MachineOptions, OrderedSet, coverage
+from lawful.runtime import NOTHING, Contract, Heap, Machine, MachineOptions, OrderedSet, coverage
 
 from . import handlers
 from .entities import File, FileState, Recommendations
@@ -701,7 +701,8 @@ class Downloader(Machine[Event, Instruction]):
             raise self._claim_failed(
                 "event.run == file.run", "spec/downloader/handlers.yaml:7", file
             )
-        self.transfers.elements.pop(file, None)
+        if file in self.transfers.elements:
+            del self.transfers.elements[file]
         configuration = file.configuration
         match configuration:
             case "fetching":
@@ -761,7 +762,8 @@ class Downloader(Machine[Event, Instruction]):
             raise self._claim_failed(
                 "event.run == file.run", "spec/downloader/handlers.yaml:7", file
             )
-        self.transfers.elements.pop(file, None)
+        if file in self.transfers.elements:
+            del self.transfers.elements[file]
         configuration = file.configuration
         match configuration:
             case "fetching":
@@ -828,7 +830,8 @@ class Downloader(Machine[Event, Instruction]):
             raise self._claim_failed(
                 "event.run == file.run", "spec/downloader/handlers.yaml:7", file
             )
-        self.transfers.elements.pop(file, None)
+        if file in self.transfers.elements:
+            del self.transfers.elements[file]
         configuration = file.configuration
         match configuration:
             case "cancelled(fetching)":
@@ -1056,7 +1059,7 @@ class Downloader(Machine[Event, Instruction]):
         file.state = "queued"
         self.queue.add(file)
         file.added_at = self.now
-        return {}, []
+        return NOTHING
 
     def _file_queued_to_fetching(
         self, file: File, stimulus_id: str
@@ -1186,7 +1189,7 @@ class Downloader(Machine[Event, Instruction]):
         HITS[98] = 1
         file.state = "queued"
         self.queue.add(file)
-        return {}, []
+        return NOTHING
 
     def _file_fetching_to_failed(
         self, file: File, stimulus_id: str, reason: str
@@ -1326,7 +1329,7 @@ class Downloader(Machine[Event, Instruction]):
         HITS[105] = 1
         file.state = "cancelled"
         file.previous = start
-        return {}, []
+        return NOTHING
 
     def _file_resumed_to_cancelled(
         self, file: File, stimulus_id: str
@@ -1334,7 +1337,7 @@ class Downloader(Machine[Event, Instruction]):
         # spec/downloader/transitions.yaml:63
         HITS[106] = 1
         file.state = "cancelled"
-        return {}, []
+        return NOTHING
 
     def _file_cancelled_to_resumed(
         self, file: File, stimulus_id: str
@@ -1404,7 +1407,7 @@ class Downloader(Machine[Event, Instruction]):
         HITS[110] = 1
         file.state = "idle"
         file.reset_trial()
-        return {}, []
+        return NOTHING
 
     def _file_idle_to_forgotten(
         self, file: File, stimulus_id: str
@@ -1414,7 +1417,7 @@ class Downloader(Machine[Event, Instruction]):
         file.state = "forgotten"
         del self.files[file.name]
         self._detach_file(file)
-        return {}, []
+        return NOTHING
 
     def _file_done_to_forgotten(
         self, file: File, stimulus_id: str
@@ -1424,7 +1427,7 @@ class Downloader(Machine[Event, Instruction]):
         file.state = "forgotten"
         del self.files[file.name]
         self._detach_file(file)
-        return {}, []
+        return NOTHING
 
     def _file_failed_to_forgotten(
         self, file: File, stimulus_id: str
@@ -1434,7 +1437,7 @@ class Downloader(Machine[Event, Instruction]):
         file.state = "forgotten"
         del self.files[file.name]
         self._detach_file(file)
-        return {}, []
+        return NOTHING
 
     def next_run(self) -> int:
         """A number that no Fetch and no Wait has had."""
@@ -1475,7 +1478,8 @@ class Downloader(Machine[Event, Instruction]):
         return super()._follow(entity, via, request, args, stimulus_id)
 
     def _create_file(self, name: Name) -> File:
-        file = File(name)
+        file = File.__new__(File)
+        File.__init__(file, name)
         self.files[name] = file
         if self.validate:
             self._touch(file)

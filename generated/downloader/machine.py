@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from operator import attrgetter
 from typing import Any, ClassVar, Unpack, assert_never
 
-from lawful.runtime import Contract, Heap, Machine, MachineOptions, OrderedSet
+from lawful.runtime import NOTHING, Contract, Heap, Machine, MachineOptions, OrderedSet
 
 from . import handlers
 from .entities import File, FileState, Recommendations
@@ -311,7 +311,8 @@ class Downloader(Machine[Event, Instruction]):
             raise self._claim_failed(
                 "event.run == file.run", "spec/downloader/handlers.yaml:7", file
             )
-        self.transfers.elements.pop(file, None)
+        if file in self.transfers.elements:
+            del self.transfers.elements[file]
         configuration = file.configuration
         match configuration:
             case "fetching":
@@ -365,7 +366,8 @@ class Downloader(Machine[Event, Instruction]):
             raise self._claim_failed(
                 "event.run == file.run", "spec/downloader/handlers.yaml:7", file
             )
-        self.transfers.elements.pop(file, None)
+        if file in self.transfers.elements:
+            del self.transfers.elements[file]
         configuration = file.configuration
         match configuration:
             case "fetching":
@@ -424,7 +426,8 @@ class Downloader(Machine[Event, Instruction]):
             raise self._claim_failed(
                 "event.run == file.run", "spec/downloader/handlers.yaml:7", file
             )
-        self.transfers.elements.pop(file, None)
+        if file in self.transfers.elements:
+            del self.transfers.elements[file]
         configuration = file.configuration
         match configuration:
             case "cancelled(fetching)":
@@ -623,7 +626,7 @@ class Downloader(Machine[Event, Instruction]):
         file.state = "queued"
         self.queue.add(file)
         file.added_at = self.now
-        return {}, []
+        return NOTHING
 
     def _file_queued_to_fetching(
         self, file: File, stimulus_id: str
@@ -735,7 +738,7 @@ class Downloader(Machine[Event, Instruction]):
         # spec/downloader/transitions.yaml:37
         file.state = "queued"
         self.queue.add(file)
-        return {}, []
+        return NOTHING
 
     def _file_fetching_to_failed(
         self, file: File, stimulus_id: str, reason: str
@@ -858,14 +861,14 @@ class Downloader(Machine[Event, Instruction]):
         start: FileState = file.state
         file.state = "cancelled"
         file.previous = start
-        return {}, []
+        return NOTHING
 
     def _file_resumed_to_cancelled(
         self, file: File, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/downloader/transitions.yaml:63
         file.state = "cancelled"
-        return {}, []
+        return NOTHING
 
     def _file_cancelled_to_resumed(
         self, file: File, stimulus_id: str
@@ -927,7 +930,7 @@ class Downloader(Machine[Event, Instruction]):
         # spec/downloader/transitions.yaml:84
         file.state = "idle"
         file.reset_trial()
-        return {}, []
+        return NOTHING
 
     def _file_idle_to_forgotten(
         self, file: File, stimulus_id: str
@@ -936,7 +939,7 @@ class Downloader(Machine[Event, Instruction]):
         file.state = "forgotten"
         del self.files[file.name]
         self._detach_file(file)
-        return {}, []
+        return NOTHING
 
     def _file_done_to_forgotten(
         self, file: File, stimulus_id: str
@@ -945,7 +948,7 @@ class Downloader(Machine[Event, Instruction]):
         file.state = "forgotten"
         del self.files[file.name]
         self._detach_file(file)
-        return {}, []
+        return NOTHING
 
     def _file_failed_to_forgotten(
         self, file: File, stimulus_id: str
@@ -954,7 +957,7 @@ class Downloader(Machine[Event, Instruction]):
         file.state = "forgotten"
         del self.files[file.name]
         self._detach_file(file)
-        return {}, []
+        return NOTHING
 
     def next_run(self) -> int:
         """A number that no Fetch and no Wait has had."""
@@ -979,7 +982,8 @@ class Downloader(Machine[Event, Instruction]):
         return recommendations, []
 
     def _create_file(self, name: Name) -> File:
-        file = File(name)
+        file = File.__new__(File)
+        File.__init__(file, name)
         self.files[name] = file
         if self.validate:
             self._touch(file)

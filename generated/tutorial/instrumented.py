@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Unpack, assert_never
 
-from lawful.runtime import Contract, Machine, MachineOptions, OrderedSet, coverage
+from lawful.runtime import NOTHING, Contract, Machine, MachineOptions, OrderedSet, coverage
 
 from . import handlers
 from .entities import File, Recommendations
@@ -157,7 +157,7 @@ class Tutorial(Machine[Event, Instruction]):
         file.state = "queued"
         self.queue.elements[file] = None
         self.active.elements.pop(file, None)
-        return {}, []
+        return NOTHING
 
     def _file_running_to_done(
         self, file: File, stimulus_id: str
@@ -166,7 +166,7 @@ class Tutorial(Machine[Event, Instruction]):
         HITS[10] = 1
         file.state = "done"
         self.active.elements.pop(file, None)
-        return {}, []
+        return NOTHING
 
     def _file_running_to_failed(
         self, file: File, stimulus_id: str
@@ -175,7 +175,7 @@ class Tutorial(Machine[Event, Instruction]):
         HITS[11] = 1
         file.state = "failed"
         self.active.elements.pop(file, None)
-        return {}, []
+        return NOTHING
 
     def _file_failed_to_queued(
         self, file: File, stimulus_id: str
@@ -185,7 +185,7 @@ class Tutorial(Machine[Event, Instruction]):
         file.state = "queued"
         self.queue.elements[file] = None
         file.attempts = 0
-        return {}, []
+        return NOTHING
 
     def complete(self, stimulus_id: str) -> tuple[Recommendations, Instructions]:
         # spec/tutorial.yaml:68: fill the slots
@@ -199,7 +199,8 @@ class Tutorial(Machine[Event, Instruction]):
         return recommendations, []
 
     def _create_file(self, url: str) -> File:
-        file = File(url)
+        file = File.__new__(File)
+        File.__init__(file, url)
         self.files[url] = file
         self.queue.elements[file] = None
         if self.validate:

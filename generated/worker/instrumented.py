@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Unpack, assert_never
 
 from lawful.runtime import (
     EMPTY_MAP,
+    NOTHING,
     Contract,
     DefaultMap,
     Heap,
@@ -2198,7 +2199,9 @@ class Worker(Machine[Event, Instruction]):
             rounds_2 = 433
             for dep_key, size in event.nbytes.items():
                 rounds_2 = 432
-                dep = self._get_or_create_task(dep_key)
+                dep = self.tasks.get(dep_key)
+                if dep is None:
+                    dep = self._create_task(dep_key)
                 # become_known, spec/worker/computing.yaml:94
                 if not dep.priority:
                     HITS[547] = 1
@@ -2275,7 +2278,9 @@ class Worker(Machine[Event, Instruction]):
                 rounds_4 = 433
                 for dep_key, size in event.nbytes.items():
                     rounds_4 = 432
-                    dep = self._get_or_create_task(dep_key)
+                    dep = self.tasks.get(dep_key)
+                    if dep is None:
+                        dep = self._create_task(dep_key)
                     # become_known, spec/worker/computing.yaml:94
                     if not dep.priority:
                         HITS[547] = 1
@@ -2424,9 +2429,10 @@ class Worker(Machine[Event, Instruction]):
             recommendations[task] = "executing"
             # take_resources, spec/worker/computing.yaml:140
             rounds_2 = 567
-            for name, amount in task.resource_restrictions.items():
-                rounds_2 = 566
-                self.available_resources[name] -= amount
+            if task.resource_restrictions:
+                for name, amount in task.resource_restrictions.items():
+                    rounds_2 = 566
+                    self.available_resources[name] -= amount
             HITS[rounds_2] = 1
             self.executing.elements[task] = None
         HITS[rounds] = 1
@@ -2454,12 +2460,15 @@ class Worker(Machine[Event, Instruction]):
         self.executed_count += 1
         # release_resources, spec/worker/computing.yaml:144
         rounds = 569
-        for name, amount in task.resource_restrictions.items():
-            rounds = 568
-            self.available_resources[name] += amount
+        if task.resource_restrictions:
+            for name, amount in task.resource_restrictions.items():
+                rounds = 568
+                self.available_resources[name] += amount
         HITS[rounds] = 1
-        self.executing.elements.pop(task, None)
-        self.long_running.elements.pop(task, None)
+        if task in self.executing.elements:
+            del self.executing.elements[task]
+        if task in self.long_running.elements:
+            del self.long_running.elements[task]
         # ensure_computing, spec/worker/computing.yaml:105
         rounds_2 = 550
         while self.running and len(self.executing.elements) < self.nthreads:
@@ -2476,9 +2485,10 @@ class Worker(Machine[Event, Instruction]):
             recommendations[task_2] = "executing"
             # take_resources, spec/worker/computing.yaml:140
             rounds_3 = 567
-            for name_2, amount_2 in task_2.resource_restrictions.items():
-                rounds_3 = 566
-                self.available_resources[name_2] -= amount_2
+            if task_2.resource_restrictions:
+                for name_2, amount_2 in task_2.resource_restrictions.items():
+                    rounds_3 = 566
+                    self.available_resources[name_2] -= amount_2
             HITS[rounds_3] = 1
             self.executing.elements[task_2] = None
         HITS[rounds_2] = 1
@@ -2504,12 +2514,15 @@ class Worker(Machine[Event, Instruction]):
         self.executed_count += 1
         # release_resources, spec/worker/computing.yaml:144
         rounds = 569
-        for name, amount in task.resource_restrictions.items():
-            rounds = 568
-            self.available_resources[name] += amount
+        if task.resource_restrictions:
+            for name, amount in task.resource_restrictions.items():
+                rounds = 568
+                self.available_resources[name] += amount
         HITS[rounds] = 1
-        self.executing.elements.pop(task, None)
-        self.long_running.elements.pop(task, None)
+        if task in self.executing.elements:
+            del self.executing.elements[task]
+        if task in self.long_running.elements:
+            del self.long_running.elements[task]
         # ensure_computing, spec/worker/computing.yaml:105
         rounds_2 = 550
         while self.running and len(self.executing.elements) < self.nthreads:
@@ -2526,9 +2539,10 @@ class Worker(Machine[Event, Instruction]):
             recommendations[task_2] = "executing"
             # take_resources, spec/worker/computing.yaml:140
             rounds_3 = 567
-            for name_2, amount_2 in task_2.resource_restrictions.items():
-                rounds_3 = 566
-                self.available_resources[name_2] -= amount_2
+            if task_2.resource_restrictions:
+                for name_2, amount_2 in task_2.resource_restrictions.items():
+                    rounds_3 = 566
+                    self.available_resources[name_2] -= amount_2
             HITS[rounds_3] = 1
             self.executing.elements[task_2] = None
         HITS[rounds_2] = 1
@@ -2563,12 +2577,15 @@ class Worker(Machine[Event, Instruction]):
         self.executed_count += 1
         # release_resources, spec/worker/computing.yaml:144
         rounds = 569
-        for name, amount in task.resource_restrictions.items():
-            rounds = 568
-            self.available_resources[name] += amount
+        if task.resource_restrictions:
+            for name, amount in task.resource_restrictions.items():
+                rounds = 568
+                self.available_resources[name] += amount
         HITS[rounds] = 1
-        self.executing.elements.pop(task, None)
-        self.long_running.elements.pop(task, None)
+        if task in self.executing.elements:
+            del self.executing.elements[task]
+        if task in self.long_running.elements:
+            del self.long_running.elements[task]
         # ensure_computing, spec/worker/computing.yaml:105
         rounds_2 = 550
         while self.running and len(self.executing.elements) < self.nthreads:
@@ -2585,9 +2602,10 @@ class Worker(Machine[Event, Instruction]):
             recommendations[task_2] = "executing"
             # take_resources, spec/worker/computing.yaml:140
             rounds_3 = 567
-            for name_2, amount_2 in task_2.resource_restrictions.items():
-                rounds_3 = 566
-                self.available_resources[name_2] -= amount_2
+            if task_2.resource_restrictions:
+                for name_2, amount_2 in task_2.resource_restrictions.items():
+                    rounds_3 = 566
+                    self.available_resources[name_2] -= amount_2
             HITS[rounds_3] = 1
             self.executing.elements[task_2] = None
         HITS[rounds_2] = 1
@@ -2624,7 +2642,8 @@ class Worker(Machine[Event, Instruction]):
             else:
                 HITS[CELLS_161.get(coverage.configuration_of(task), 161)] = 1
                 self.log.append((task.key, "missing-dep", event.stimulus_id, self.now))
-                task.who_has_elements.pop(event.worker, None)
+                if event.worker in task.who_has_elements:
+                    del task.who_has_elements[event.worker]
                 if event.worker in self.has_what:
                     HITS[450] = 1
                     self.has_what[event.worker].elements.pop(task.key, None)
@@ -2787,7 +2806,8 @@ class Worker(Machine[Event, Instruction]):
     def _on_retry_busy_worker(self, event: RetryBusyWorker) -> tuple[Recommendations, Instructions]:
         # spec/worker/gathering.yaml:40
         HITS[246] = 1
-        self.busy_workers.elements.pop(event.worker, None)
+        if event.worker in self.busy_workers.elements:
+            del self.busy_workers.elements[event.worker]
         return {}, []
 
     def _on_acquire_replicas(self, event: AcquireReplicas) -> tuple[Recommendations, Instructions]:
@@ -2947,7 +2967,8 @@ class Worker(Machine[Event, Instruction]):
         self.waiting.elements[task] = None
         recommendations: Recommendations = {}
         # wait_for_dependencies, spec/worker/transitions.yaml:193
-        task.waiting_for_data_elements.clear()
+        if task.waiting_for_data_elements:
+            task.waiting_for_data_elements.clear()
         rounds = 511
         for dep in task.dependencies_elements:
             rounds = 510
@@ -2999,7 +3020,8 @@ class Worker(Machine[Event, Instruction]):
         recommendations: Recommendations = {}
         self.purge(task)
         # wait_for_dependencies, spec/worker/transitions.yaml:193
-        task.waiting_for_data_elements.clear()
+        if task.waiting_for_data_elements:
+            task.waiting_for_data_elements.clear()
         rounds = 511
         for dep in task.dependencies_elements:
             rounds = 510
@@ -3068,9 +3090,10 @@ class Worker(Machine[Event, Instruction]):
             recommendations[task_2] = "executing"
             # take_resources, spec/worker/computing.yaml:140
             rounds_2 = 567
-            for name, amount in task_2.resource_restrictions.items():
-                rounds_2 = 566
-                self.available_resources[name] -= amount
+            if task_2.resource_restrictions:
+                for name, amount in task_2.resource_restrictions.items():
+                    rounds_2 = 566
+                    self.available_resources[name] -= amount
             HITS[rounds_2] = 1
             self.executing.elements[task_2] = None
         HITS[rounds] = 1
@@ -3101,9 +3124,10 @@ class Worker(Machine[Event, Instruction]):
             recommendations[task_2] = "executing"
             # take_resources, spec/worker/computing.yaml:140
             rounds_2 = 567
-            for name, amount in task_2.resource_restrictions.items():
-                rounds_2 = 566
-                self.available_resources[name] -= amount
+            if task_2.resource_restrictions:
+                for name, amount in task_2.resource_restrictions.items():
+                    rounds_2 = 566
+                    self.available_resources[name] -= amount
             HITS[rounds_2] = 1
             self.executing.elements[task_2] = None
         HITS[rounds] = 1
@@ -3139,7 +3163,8 @@ class Worker(Machine[Event, Instruction]):
         task.state = "long-running"
         recommendations: Recommendations = {}
         # give_slot_back, spec/worker/computing.yaml:148
-        self.executing.elements.pop(task, None)
+        if task in self.executing.elements:
+            del self.executing.elements[task]
         self.long_running.elements[task] = None
         # ensure_computing, spec/worker/computing.yaml:105
         rounds = 550
@@ -3157,9 +3182,10 @@ class Worker(Machine[Event, Instruction]):
             recommendations[task_2] = "executing"
             # take_resources, spec/worker/computing.yaml:140
             rounds_2 = 567
-            for name, amount in task_2.resource_restrictions.items():
-                rounds_2 = 566
-                self.available_resources[name] -= amount
+            if task_2.resource_restrictions:
+                for name, amount in task_2.resource_restrictions.items():
+                    rounds_2 = 566
+                    self.available_resources[name] -= amount
             HITS[rounds_2] = 1
             self.executing.elements[task_2] = None
         HITS[rounds] = 1
@@ -3181,7 +3207,8 @@ class Worker(Machine[Event, Instruction]):
         recommendations: Recommendations = {}
         task.previous = "long-running"
         # give_slot_back, spec/worker/computing.yaml:148
-        self.executing.elements.pop(task, None)
+        if task in self.executing.elements:
+            del self.executing.elements[task]
         self.long_running.elements[task] = None
         # ensure_computing, spec/worker/computing.yaml:105
         rounds = 550
@@ -3199,9 +3226,10 @@ class Worker(Machine[Event, Instruction]):
             recommendations[task_2] = "executing"
             # take_resources, spec/worker/computing.yaml:140
             rounds_2 = 567
-            for name, amount in task_2.resource_restrictions.items():
-                rounds_2 = 566
-                self.available_resources[name] -= amount
+            if task_2.resource_restrictions:
+                for name, amount in task_2.resource_restrictions.items():
+                    rounds_2 = 566
+                    self.available_resources[name] -= amount
             HITS[rounds_2] = 1
             self.executing.elements[task_2] = None
         HITS[rounds] = 1
@@ -3220,7 +3248,8 @@ class Worker(Machine[Event, Instruction]):
         recommendations: Recommendations = {}
         task.previous = "long-running"
         # give_slot_back, spec/worker/computing.yaml:148
-        self.executing.elements.pop(task, None)
+        if task in self.executing.elements:
+            del self.executing.elements[task]
         self.long_running.elements[task] = None
         # ensure_computing, spec/worker/computing.yaml:105
         rounds = 550
@@ -3238,9 +3267,10 @@ class Worker(Machine[Event, Instruction]):
             recommendations[task_2] = "executing"
             # take_resources, spec/worker/computing.yaml:140
             rounds_2 = 567
-            for name, amount in task_2.resource_restrictions.items():
-                rounds_2 = 566
-                self.available_resources[name] -= amount
+            if task_2.resource_restrictions:
+                for name, amount in task_2.resource_restrictions.items():
+                    rounds_2 = 566
+                    self.available_resources[name] -= amount
             HITS[rounds_2] = 1
             self.executing.elements[task_2] = None
         HITS[rounds] = 1
@@ -3291,7 +3321,7 @@ class Worker(Machine[Event, Instruction]):
             rounds = 570
             self.data_needed[peer].add(task)
         HITS[rounds] = 1
-        return {}, []
+        return NOTHING
 
     def _task_missing_to_fetch(
         self, task: Task, stimulus_id: str
@@ -3300,7 +3330,7 @@ class Worker(Machine[Event, Instruction]):
         if not task.who_has_elements:
             HITS[337] = 1
             # still nobody has it
-            return {}, []
+            return NOTHING
         HITS[338] = 1
         task.state = "fetch"
         self.fetch_count += 1
@@ -3314,7 +3344,7 @@ class Worker(Machine[Event, Instruction]):
             rounds = 570
             self.data_needed[peer].add(task)
         HITS[rounds] = 1
-        return {}, []
+        return NOTHING
 
     def _task_flight_to_fetch(
         self, task: Task, stimulus_id: str
@@ -3323,7 +3353,7 @@ class Worker(Machine[Event, Instruction]):
         if not task.done:
             HITS[339] = 1
             # its transfer is open
-            return {}, []
+            return NOTHING
         if not task.who_has_elements:
             HITS[340] = 1
             return {task: "missing"}, []
@@ -3339,7 +3369,7 @@ class Worker(Machine[Event, Instruction]):
             rounds = 570
             self.data_needed[peer].add(task)
         HITS[rounds] = 1
-        return {}, []
+        return NOTHING
 
     def _task_fetch_to_flight(
         self, task: Task, stimulus_id: str, peer: Address
@@ -3351,7 +3381,7 @@ class Worker(Machine[Event, Instruction]):
         task.done = False
         task.coming_from = peer
         self.in_flight_tasks.elements[task] = None
-        return {}, []
+        return NOTHING
 
     def _task_released_to_missing(
         self, task: Task, stimulus_id: str
@@ -3361,7 +3391,7 @@ class Worker(Machine[Event, Instruction]):
         task.state = "missing"
         self.missing_dep_flight.elements[task] = None
         task.done = False
-        return {}, []
+        return NOTHING
 
     def _task_fetch_to_missing(
         self, task: Task, stimulus_id: str
@@ -3372,7 +3402,7 @@ class Worker(Machine[Event, Instruction]):
         self.fetch_count -= 1
         self.missing_dep_flight.elements[task] = None
         task.done = False
-        return {}, []
+        return NOTHING
 
     def _task_flight_to_missing(
         self, task: Task, stimulus_id: str
@@ -3384,7 +3414,7 @@ class Worker(Machine[Event, Instruction]):
         task.state = "missing"
         self.missing_dep_flight.elements[task] = None
         task.done = False
-        return {}, []
+        return NOTHING
 
     def _task_executing_to_memory(
         self, task: Task, stimulus_id: str, value: Value, run_id: int
@@ -3962,7 +3992,7 @@ class Worker(Machine[Event, Instruction]):
         HITS[364] = 1
         task.state = "cancelled"
         task.previous = start
-        return {}, []
+        return NOTHING
 
     def _task_long_running_to_released(
         self, task: Task, stimulus_id: str
@@ -3972,7 +4002,7 @@ class Worker(Machine[Event, Instruction]):
         HITS[365] = 1
         task.state = "cancelled"
         task.previous = start
-        return {}, []
+        return NOTHING
 
     def _task_flight_to_released(
         self, task: Task, stimulus_id: str
@@ -3984,7 +4014,7 @@ class Worker(Machine[Event, Instruction]):
         task.state = "cancelled"
         task.previous = "flight"
         task.next = None
-        return {}, []
+        return NOTHING
 
     def _task_released_to_forgotten(
         self, task: Task, stimulus_id: str
@@ -4015,7 +4045,7 @@ class Worker(Machine[Event, Instruction]):
         if not task.done:
             HITS[368] = 1
             # its work has to come home first
-            return {}, []
+            return NOTHING
         HITS[369] = 1
         task.state = "released"
         recommendations: Recommendations = {}
@@ -4029,7 +4059,7 @@ class Worker(Machine[Event, Instruction]):
         if not task.done:
             HITS[370] = 1
             # its work has to come home first
-            return {}, []
+            return NOTHING
         HITS[371] = 1
         task.state = "released"
         recommendations: Recommendations = {}
@@ -4050,7 +4080,7 @@ class Worker(Machine[Event, Instruction]):
         if not task.done:
             HITS[372] = 1
             # its work has to come home first
-            return {}, []
+            return NOTHING
         HITS[373] = 1
         task.state = "released"
         recommendations: Recommendations = {}
@@ -4064,7 +4094,7 @@ class Worker(Machine[Event, Instruction]):
         if not task.done:
             HITS[374] = 1
             # its work has to come home first
-            return {}, []
+            return NOTHING
         HITS[375] = 1
         task.state = "released"
         recommendations: Recommendations = {}
@@ -4078,7 +4108,7 @@ class Worker(Machine[Event, Instruction]):
         if not task.done:
             HITS[376] = 1
             # its work has to come home first
-            return {}, []
+            return NOTHING
         HITS[377] = 1
         task.state = "released"
         recommendations: Recommendations = {}
@@ -4107,13 +4137,13 @@ class Worker(Machine[Event, Instruction]):
             HITS[380] = 1
             task.state = "flight"
             task.previous = None
-            return {}, []
+            return NOTHING
         HITS[381] = 1
         if task.done:
             raise self._claim_failed("not task.done", "spec/worker/transitions.yaml:153", task)
         task.state = "resumed"
         task.next = "fetch"
-        return {}, []
+        return NOTHING
 
     def _task_cancelled_to_waiting(
         self, task: Task, stimulus_id: str
@@ -4125,7 +4155,7 @@ class Worker(Machine[Event, Instruction]):
             HITS[382] = 1
             task.state = "executing"
             task.previous = None
-            return {}, []
+            return NOTHING
         if task.previous == "long-running":
             HITS[383] = 1
             task.state = "long-running"
@@ -4135,7 +4165,7 @@ class Worker(Machine[Event, Instruction]):
         HITS[384] = 1
         task.state = "resumed"
         task.next = "waiting"
-        return {}, []
+        return NOTHING
 
     def _task_resumed_to_released(
         self, task: Task, stimulus_id: str
@@ -4146,7 +4176,7 @@ class Worker(Machine[Event, Instruction]):
         HITS[385] = 1
         task.state = "cancelled"
         task.next = None
-        return {}, []
+        return NOTHING
 
     def _task_resumed_to_fetch(
         self, task: Task, stimulus_id: str
@@ -4162,10 +4192,10 @@ class Worker(Machine[Event, Instruction]):
             HITS[387] = 1
             task.state = "flight"
             task.reset_resumption()
-            return {}, []
+            return NOTHING
         HITS[388] = 1
         # it is resumed to be fetched
-        return {}, []
+        return NOTHING
 
     def _task_resumed_to_error(
         self,
@@ -4211,24 +4241,32 @@ class Worker(Machine[Event, Instruction]):
     def purge(self, task: Task) -> None:
         # spec/worker/transitions.yaml:206
         self._host.discard(task.key)
-        self.actors.pop(task.key, None)
+        if task.key in self.actors:
+            del self.actors[task.key]
         rounds = 522
         for peer in task.who_has_elements:
             rounds = 521
             self.has_what[peer].elements.pop(task.key, None)
             self.data_needed[peer].discard(task)
         HITS[rounds] = 1
-        task.who_has_elements.clear()
+        if task.who_has_elements:
+            task.who_has_elements.clear()
         rounds_2 = 524
         for dep in task.dependencies_elements:
             rounds_2 = 523
-            task.waiting_for_data_elements.pop(dep, None)
-            dep.waiters_elements.pop(task, None)
+            if dep in task.waiting_for_data_elements:
+                del task.waiting_for_data_elements[dep]
+            if task in dep.waiters_elements:
+                del dep.waiters_elements[task]
         HITS[rounds_2] = 1
-        task.waiting_for_data_elements.clear()
-        self.executing.elements.pop(task, None)
-        self.long_running.elements.pop(task, None)
-        self.in_flight_tasks.elements.pop(task, None)
+        if task.waiting_for_data_elements:
+            task.waiting_for_data_elements.clear()
+        if task in self.executing.elements:
+            del self.executing.elements[task]
+        if task in self.long_running.elements:
+            del self.long_running.elements[task]
+        if task in self.in_flight_tasks.elements:
+            del self.in_flight_tasks.elements[task]
         task.reset_purge()
 
     def release(self, task: Task, recommendations: Recommendations) -> None:
@@ -4293,7 +4331,8 @@ class Worker(Machine[Event, Instruction]):
         rounds = 540
         for dependent in task.dependents_elements:
             rounds = 539
-            dependent.waiting_for_data_elements.pop(task, None)
+            if task in dependent.waiting_for_data_elements:
+                del dependent.waiting_for_data_elements[task]
             if self.DEVIATIONS["waiters are exact"]:
                 HITS[541] = 1
                 task.waiters_elements.pop(dependent, None)
@@ -4374,22 +4413,22 @@ class Worker(Machine[Event, Instruction]):
                 HITS[585] = 1
                 continue
             HITS[586] = 1
-            peers = OrderedSet(holders)
-            if self.address in peers.elements:
+            peers: dict[Address, None] = dict.fromkeys(holders)
+            if self.address in peers:
                 HITS[587] = 1
-                peers.elements.pop(self.address, None)
+                peers.pop(self.address, None)
             else:
                 HITS[588] = 1
             if task.who_has_elements:
                 HITS[589] = 1
-                if task.who_has_elements == peers.elements:
+                if task.who_has_elements == peers:
                     HITS[591] = 1
                     continue
                 HITS[592] = 1
                 rounds_2 = 594
                 for peer in task.who_has_elements:
                     rounds_2 = 593
-                    if peer not in peers.elements:
+                    if peer not in peers:
                         HITS[595] = 1
                         del self.has_what[peer].elements[key]
                         if task.state == "fetch":
@@ -4403,7 +4442,7 @@ class Worker(Machine[Event, Instruction]):
             else:
                 HITS[590] = 1
             rounds_3 = 600
-            for peer in peers.elements:
+            for peer in peers:
                 rounds_3 = 599
                 if peer not in task.who_has_elements:
                     HITS[601] = 1
@@ -4416,16 +4455,16 @@ class Worker(Machine[Event, Instruction]):
                 else:
                     HITS[602] = 1
             HITS[rounds_3] = 1
-            task.who_has_elements = peers.elements
+            task.who_has_elements = peers
             if at_once:
                 HITS[605] = 1
-                if task.state == "missing" and peers.elements:
+                if task.state == "missing" and peers:
                     HITS[607] = 1
                     HITS[609] = 1
                     recommendations[task] = "fetch"
                 else:
                     HITS[608] = 1
-                    if task.state == "fetch" and not peers.elements:
+                    if task.state == "fetch" and not peers:
                         HITS[610] = 1
                         HITS[612] = 1
                         recommendations[task] = "missing"
@@ -4486,7 +4525,7 @@ class Worker(Machine[Event, Instruction]):
             return peers
         HITS[634] = 1
         ranked = sorted(peers)
-        return list(reversed(ranked))
+        return ranked[::-1]
 
     def gather_from(
         self,
@@ -4654,16 +4693,11 @@ class Worker(Machine[Event, Instruction]):
         return super()._follow(entity, via, request, args, stimulus_id)
 
     def _create_task(self, key: Key) -> Task:
-        task = Task(key)
+        task = Task.__new__(Task)
+        Task.__init__(task, key)
         self.tasks[key] = task
         if self.validate:
             self._touch(task)
-        return task
-
-    def _get_or_create_task(self, key: Key) -> Task:
-        task = self.tasks.get(key)
-        if task is None:
-            task = self._create_task(key)
         return task
 
     def _detach_task(self, task: Task) -> None:
@@ -4699,13 +4733,15 @@ class Worker(Machine[Event, Instruction]):
         """Empty `dependencies`, and let the other side know."""
         for other_task in task.dependencies_elements:
             other_task.dependents_elements.pop(task, None)
-        task.dependencies_elements.clear()
+        if task.dependencies_elements:
+            task.dependencies_elements.clear()
 
     def _clear_task_dependents(self, task: Task) -> None:
         """Empty `dependents`, and let the other side know."""
         for other_task in task.dependents_elements:
             other_task.dependencies_elements.pop(task, None)
-        task.dependents_elements.clear()
+        if task.dependents_elements:
+            task.dependents_elements.clear()
 
     def check(self) -> None:
         """Check everything; `InvariantViolated` for the first that fails."""

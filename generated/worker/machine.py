@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Unpack, assert_never
 
 from lawful.runtime import (
     EMPTY_MAP,
+    NOTHING,
     Contract,
     DefaultMap,
     Heap,
@@ -254,7 +255,9 @@ class Worker(Machine[Event, Instruction]):
                             task.resource_restrictions = {}
                         task.resource_restrictions[name] = amount
             for dep_key, size in event.nbytes.items():
-                dep = self._get_or_create_task(dep_key)
+                dep = self.tasks.get(dep_key)
+                if dep is None:
+                    dep = self._create_task(dep_key)
                 # become_known, spec/worker/computing.yaml:94
                 if not dep.priority:
                     dep.priority = priority
@@ -308,7 +311,9 @@ class Worker(Machine[Event, Instruction]):
                                 task.resource_restrictions = {}
                             task.resource_restrictions[name] = amount
                 for dep_key, size in event.nbytes.items():
-                    dep = self._get_or_create_task(dep_key)
+                    dep = self.tasks.get(dep_key)
+                    if dep is None:
+                        dep = self._create_task(dep_key)
                     # become_known, spec/worker/computing.yaml:94
                     if not dep.priority:
                         dep.priority = priority
@@ -422,8 +427,9 @@ class Worker(Machine[Event, Instruction]):
                 break
             recommendations[task] = "executing"
             # take_resources, spec/worker/computing.yaml:140
-            for name, amount in task.resource_restrictions.items():
-                self.available_resources[name] -= amount
+            if task.resource_restrictions:
+                for name, amount in task.resource_restrictions.items():
+                    self.available_resources[name] -= amount
             self.executing.elements[task] = None
         return recommendations, []
 
@@ -445,10 +451,13 @@ class Worker(Machine[Event, Instruction]):
         task.done = True
         self.executed_count += 1
         # release_resources, spec/worker/computing.yaml:144
-        for name, amount in task.resource_restrictions.items():
-            self.available_resources[name] += amount
-        self.executing.elements.pop(task, None)
-        self.long_running.elements.pop(task, None)
+        if task.resource_restrictions:
+            for name, amount in task.resource_restrictions.items():
+                self.available_resources[name] += amount
+        if task in self.executing.elements:
+            del self.executing.elements[task]
+        if task in self.long_running.elements:
+            del self.long_running.elements[task]
         # ensure_computing, spec/worker/computing.yaml:105
         while self.running and len(self.executing.elements) < self.nthreads:
             self._limit -= 1
@@ -459,8 +468,9 @@ class Worker(Machine[Event, Instruction]):
                 break
             recommendations[task_2] = "executing"
             # take_resources, spec/worker/computing.yaml:140
-            for name_2, amount_2 in task_2.resource_restrictions.items():
-                self.available_resources[name_2] -= amount_2
+            if task_2.resource_restrictions:
+                for name_2, amount_2 in task_2.resource_restrictions.items():
+                    self.available_resources[name_2] -= amount_2
             self.executing.elements[task_2] = None
         if task in self.executing.elements:
             raise self._claim_failed("task not in executing", "spec/worker/events.yaml:83", task)
@@ -481,10 +491,13 @@ class Worker(Machine[Event, Instruction]):
         task.done = True
         self.executed_count += 1
         # release_resources, spec/worker/computing.yaml:144
-        for name, amount in task.resource_restrictions.items():
-            self.available_resources[name] += amount
-        self.executing.elements.pop(task, None)
-        self.long_running.elements.pop(task, None)
+        if task.resource_restrictions:
+            for name, amount in task.resource_restrictions.items():
+                self.available_resources[name] += amount
+        if task in self.executing.elements:
+            del self.executing.elements[task]
+        if task in self.long_running.elements:
+            del self.long_running.elements[task]
         # ensure_computing, spec/worker/computing.yaml:105
         while self.running and len(self.executing.elements) < self.nthreads:
             self._limit -= 1
@@ -495,8 +508,9 @@ class Worker(Machine[Event, Instruction]):
                 break
             recommendations[task_2] = "executing"
             # take_resources, spec/worker/computing.yaml:140
-            for name_2, amount_2 in task_2.resource_restrictions.items():
-                self.available_resources[name_2] -= amount_2
+            if task_2.resource_restrictions:
+                for name_2, amount_2 in task_2.resource_restrictions.items():
+                    self.available_resources[name_2] -= amount_2
             self.executing.elements[task_2] = None
         if task in self.executing.elements:
             raise self._claim_failed("task not in executing", "spec/worker/events.yaml:83", task)
@@ -523,10 +537,13 @@ class Worker(Machine[Event, Instruction]):
         task.done = True
         self.executed_count += 1
         # release_resources, spec/worker/computing.yaml:144
-        for name, amount in task.resource_restrictions.items():
-            self.available_resources[name] += amount
-        self.executing.elements.pop(task, None)
-        self.long_running.elements.pop(task, None)
+        if task.resource_restrictions:
+            for name, amount in task.resource_restrictions.items():
+                self.available_resources[name] += amount
+        if task in self.executing.elements:
+            del self.executing.elements[task]
+        if task in self.long_running.elements:
+            del self.long_running.elements[task]
         # ensure_computing, spec/worker/computing.yaml:105
         while self.running and len(self.executing.elements) < self.nthreads:
             self._limit -= 1
@@ -537,8 +554,9 @@ class Worker(Machine[Event, Instruction]):
                 break
             recommendations[task_2] = "executing"
             # take_resources, spec/worker/computing.yaml:140
-            for name_2, amount_2 in task_2.resource_restrictions.items():
-                self.available_resources[name_2] -= amount_2
+            if task_2.resource_restrictions:
+                for name_2, amount_2 in task_2.resource_restrictions.items():
+                    self.available_resources[name_2] -= amount_2
             self.executing.elements[task_2] = None
         if task in self.executing.elements:
             raise self._claim_failed("task not in executing", "spec/worker/events.yaml:83", task)
@@ -568,7 +586,8 @@ class Worker(Machine[Event, Instruction]):
                 recommendations[task] = ("memory", event.data[task.key], task.run_id)
             else:
                 self.log.append((task.key, "missing-dep", event.stimulus_id, self.now))
-                task.who_has_elements.pop(event.worker, None)
+                if event.worker in task.who_has_elements:
+                    del task.who_has_elements[event.worker]
                 if event.worker in self.has_what:
                     self.has_what[event.worker].elements.pop(task.key, None)
                 recommendations[task] = "fetch"
@@ -679,7 +698,8 @@ class Worker(Machine[Event, Instruction]):
 
     def _on_retry_busy_worker(self, event: RetryBusyWorker) -> tuple[Recommendations, Instructions]:
         # spec/worker/gathering.yaml:40
-        self.busy_workers.elements.pop(event.worker, None)
+        if event.worker in self.busy_workers.elements:
+            del self.busy_workers.elements[event.worker]
         return {}, []
 
     def _on_acquire_replicas(self, event: AcquireReplicas) -> tuple[Recommendations, Instructions]:
@@ -809,7 +829,8 @@ class Worker(Machine[Event, Instruction]):
         self.waiting.elements[task] = None
         recommendations: Recommendations = {}
         # wait_for_dependencies, spec/worker/transitions.yaml:193
-        task.waiting_for_data_elements.clear()
+        if task.waiting_for_data_elements:
+            task.waiting_for_data_elements.clear()
         for dep in task.dependencies_elements:
             if dep.state != "memory":
                 if task.waiting_for_data_elements is EMPTY_MAP:
@@ -846,7 +867,8 @@ class Worker(Machine[Event, Instruction]):
         recommendations: Recommendations = {}
         self.purge(task)
         # wait_for_dependencies, spec/worker/transitions.yaml:193
-        task.waiting_for_data_elements.clear()
+        if task.waiting_for_data_elements:
+            task.waiting_for_data_elements.clear()
         for dep in task.dependencies_elements:
             if dep.state != "memory":
                 if task.waiting_for_data_elements is EMPTY_MAP:
@@ -893,8 +915,9 @@ class Worker(Machine[Event, Instruction]):
                 break
             recommendations[task_2] = "executing"
             # take_resources, spec/worker/computing.yaml:140
-            for name, amount in task_2.resource_restrictions.items():
-                self.available_resources[name] -= amount
+            if task_2.resource_restrictions:
+                for name, amount in task_2.resource_restrictions.items():
+                    self.available_resources[name] -= amount
             self.executing.elements[task_2] = None
         return recommendations, []
 
@@ -916,8 +939,9 @@ class Worker(Machine[Event, Instruction]):
                 break
             recommendations[task_2] = "executing"
             # take_resources, spec/worker/computing.yaml:140
-            for name, amount in task_2.resource_restrictions.items():
-                self.available_resources[name] -= amount
+            if task_2.resource_restrictions:
+                for name, amount in task_2.resource_restrictions.items():
+                    self.available_resources[name] -= amount
             self.executing.elements[task_2] = None
         return recommendations, []
 
@@ -946,7 +970,8 @@ class Worker(Machine[Event, Instruction]):
         task.state = "long-running"
         recommendations: Recommendations = {}
         # give_slot_back, spec/worker/computing.yaml:148
-        self.executing.elements.pop(task, None)
+        if task in self.executing.elements:
+            del self.executing.elements[task]
         self.long_running.elements[task] = None
         # ensure_computing, spec/worker/computing.yaml:105
         while self.running and len(self.executing.elements) < self.nthreads:
@@ -958,8 +983,9 @@ class Worker(Machine[Event, Instruction]):
                 break
             recommendations[task_2] = "executing"
             # take_resources, spec/worker/computing.yaml:140
-            for name, amount in task_2.resource_restrictions.items():
-                self.available_resources[name] -= amount
+            if task_2.resource_restrictions:
+                for name, amount in task_2.resource_restrictions.items():
+                    self.available_resources[name] -= amount
             self.executing.elements[task_2] = None
         return recommendations, [
             _new_long_running(task.key, task.run_id, compute_duration, stimulus_id)
@@ -977,7 +1003,8 @@ class Worker(Machine[Event, Instruction]):
         recommendations: Recommendations = {}
         task.previous = "long-running"
         # give_slot_back, spec/worker/computing.yaml:148
-        self.executing.elements.pop(task, None)
+        if task in self.executing.elements:
+            del self.executing.elements[task]
         self.long_running.elements[task] = None
         # ensure_computing, spec/worker/computing.yaml:105
         while self.running and len(self.executing.elements) < self.nthreads:
@@ -989,8 +1016,9 @@ class Worker(Machine[Event, Instruction]):
                 break
             recommendations[task_2] = "executing"
             # take_resources, spec/worker/computing.yaml:140
-            for name, amount in task_2.resource_restrictions.items():
-                self.available_resources[name] -= amount
+            if task_2.resource_restrictions:
+                for name, amount in task_2.resource_restrictions.items():
+                    self.available_resources[name] -= amount
             self.executing.elements[task_2] = None
         return recommendations, []
 
@@ -1006,7 +1034,8 @@ class Worker(Machine[Event, Instruction]):
         recommendations: Recommendations = {}
         task.previous = "long-running"
         # give_slot_back, spec/worker/computing.yaml:148
-        self.executing.elements.pop(task, None)
+        if task in self.executing.elements:
+            del self.executing.elements[task]
         self.long_running.elements[task] = None
         # ensure_computing, spec/worker/computing.yaml:105
         while self.running and len(self.executing.elements) < self.nthreads:
@@ -1018,8 +1047,9 @@ class Worker(Machine[Event, Instruction]):
                 break
             recommendations[task_2] = "executing"
             # take_resources, spec/worker/computing.yaml:140
-            for name, amount in task_2.resource_restrictions.items():
-                self.available_resources[name] -= amount
+            if task_2.resource_restrictions:
+                for name, amount in task_2.resource_restrictions.items():
+                    self.available_resources[name] -= amount
             self.executing.elements[task_2] = None
         return recommendations, []
 
@@ -1059,7 +1089,7 @@ class Worker(Machine[Event, Instruction]):
         task.done = False
         for peer in task.who_has_elements:
             self.data_needed[peer].add(task)
-        return {}, []
+        return NOTHING
 
     def _task_missing_to_fetch(
         self, task: Task, stimulus_id: str
@@ -1067,7 +1097,7 @@ class Worker(Machine[Event, Instruction]):
         # spec/worker/transitions.yaml:41
         if not task.who_has_elements:
             # still nobody has it
-            return {}, []
+            return NOTHING
         task.state = "fetch"
         self.fetch_count += 1
         self.missing_dep_flight.elements.pop(task, None)
@@ -1077,7 +1107,7 @@ class Worker(Machine[Event, Instruction]):
         task.done = False
         for peer in task.who_has_elements:
             self.data_needed[peer].add(task)
-        return {}, []
+        return NOTHING
 
     def _task_flight_to_fetch(
         self, task: Task, stimulus_id: str
@@ -1085,7 +1115,7 @@ class Worker(Machine[Event, Instruction]):
         # spec/worker/transitions.yaml:44
         if not task.done:
             # its transfer is open
-            return {}, []
+            return NOTHING
         if not task.who_has_elements:
             return {task: "missing"}, []
         task.state = "fetch"
@@ -1096,7 +1126,7 @@ class Worker(Machine[Event, Instruction]):
         task.done = False
         for peer in task.who_has_elements:
             self.data_needed[peer].add(task)
-        return {}, []
+        return NOTHING
 
     def _task_fetch_to_flight(
         self, task: Task, stimulus_id: str, peer: Address
@@ -1107,7 +1137,7 @@ class Worker(Machine[Event, Instruction]):
         task.done = False
         task.coming_from = peer
         self.in_flight_tasks.elements[task] = None
-        return {}, []
+        return NOTHING
 
     def _task_released_to_missing(
         self, task: Task, stimulus_id: str
@@ -1116,7 +1146,7 @@ class Worker(Machine[Event, Instruction]):
         task.state = "missing"
         self.missing_dep_flight.elements[task] = None
         task.done = False
-        return {}, []
+        return NOTHING
 
     def _task_fetch_to_missing(
         self, task: Task, stimulus_id: str
@@ -1126,7 +1156,7 @@ class Worker(Machine[Event, Instruction]):
         self.fetch_count -= 1
         self.missing_dep_flight.elements[task] = None
         task.done = False
-        return {}, []
+        return NOTHING
 
     def _task_flight_to_missing(
         self, task: Task, stimulus_id: str
@@ -1137,7 +1167,7 @@ class Worker(Machine[Event, Instruction]):
         task.state = "missing"
         self.missing_dep_flight.elements[task] = None
         task.done = False
-        return {}, []
+        return NOTHING
 
     def _task_executing_to_memory(
         self, task: Task, stimulus_id: str, value: Value, run_id: int
@@ -1617,7 +1647,7 @@ class Worker(Machine[Event, Instruction]):
         start: TaskState = task.state
         task.state = "cancelled"
         task.previous = start
-        return {}, []
+        return NOTHING
 
     def _task_long_running_to_released(
         self, task: Task, stimulus_id: str
@@ -1626,7 +1656,7 @@ class Worker(Machine[Event, Instruction]):
         start: TaskState = task.state
         task.state = "cancelled"
         task.previous = start
-        return {}, []
+        return NOTHING
 
     def _task_flight_to_released(
         self, task: Task, stimulus_id: str
@@ -1637,7 +1667,7 @@ class Worker(Machine[Event, Instruction]):
         task.state = "cancelled"
         task.previous = "flight"
         task.next = None
-        return {}, []
+        return NOTHING
 
     def _task_released_to_forgotten(
         self, task: Task, stimulus_id: str
@@ -1659,7 +1689,7 @@ class Worker(Machine[Event, Instruction]):
         # spec/worker/transitions.yaml:143
         if not task.done:
             # its work has to come home first
-            return {}, []
+            return NOTHING
         task.state = "released"
         recommendations: Recommendations = {}
         self.release(task, recommendations)
@@ -1671,7 +1701,7 @@ class Worker(Machine[Event, Instruction]):
         # spec/worker/transitions.yaml:143
         if not task.done:
             # its work has to come home first
-            return {}, []
+            return NOTHING
         task.state = "released"
         recommendations: Recommendations = {}
         self.release(task, recommendations)
@@ -1690,7 +1720,7 @@ class Worker(Machine[Event, Instruction]):
         # spec/worker/transitions.yaml:143
         if not task.done:
             # its work has to come home first
-            return {}, []
+            return NOTHING
         task.state = "released"
         recommendations: Recommendations = {}
         self.release(task, recommendations)
@@ -1702,7 +1732,7 @@ class Worker(Machine[Event, Instruction]):
         # spec/worker/transitions.yaml:143
         if not task.done:
             # its work has to come home first
-            return {}, []
+            return NOTHING
         task.state = "released"
         recommendations: Recommendations = {}
         self.release(task, recommendations)
@@ -1714,7 +1744,7 @@ class Worker(Machine[Event, Instruction]):
         # spec/worker/transitions.yaml:143
         if not task.done:
             # its work has to come home first
-            return {}, []
+            return NOTHING
         task.state = "released"
         recommendations: Recommendations = {}
         self.release(task, recommendations)
@@ -1738,12 +1768,12 @@ class Worker(Machine[Event, Instruction]):
         if task.previous == "flight":
             task.state = "flight"
             task.previous = None
-            return {}, []
+            return NOTHING
         if task.done:
             raise self._claim_failed("not task.done", "spec/worker/transitions.yaml:153", task)
         task.state = "resumed"
         task.next = "fetch"
-        return {}, []
+        return NOTHING
 
     def _task_cancelled_to_waiting(
         self, task: Task, stimulus_id: str
@@ -1754,14 +1784,14 @@ class Worker(Machine[Event, Instruction]):
         if task.previous == "executing":
             task.state = "executing"
             task.previous = None
-            return {}, []
+            return NOTHING
         if task.previous == "long-running":
             task.state = "long-running"
             task.previous = None
             return {}, [_new_long_running(task.key, task.run_id, None, stimulus_id)]
         task.state = "resumed"
         task.next = "waiting"
-        return {}, []
+        return NOTHING
 
     def _task_resumed_to_released(
         self, task: Task, stimulus_id: str
@@ -1771,7 +1801,7 @@ class Worker(Machine[Event, Instruction]):
             raise self._claim_failed("not task.done", "spec/worker/transitions.yaml:166", task)
         task.state = "cancelled"
         task.next = None
-        return {}, []
+        return NOTHING
 
     def _task_resumed_to_fetch(
         self, task: Task, stimulus_id: str
@@ -1784,9 +1814,9 @@ class Worker(Machine[Event, Instruction]):
         if task.previous == "flight":
             task.state = "flight"
             task.reset_resumption()
-            return {}, []
+            return NOTHING
         # it is resumed to be fetched
-        return {}, []
+        return NOTHING
 
     def _task_resumed_to_error(
         self,
@@ -1826,18 +1856,26 @@ class Worker(Machine[Event, Instruction]):
     def purge(self, task: Task) -> None:
         # spec/worker/transitions.yaml:206
         self._host.discard(task.key)
-        self.actors.pop(task.key, None)
+        if task.key in self.actors:
+            del self.actors[task.key]
         for peer in task.who_has_elements:
             self.has_what[peer].elements.pop(task.key, None)
             self.data_needed[peer].discard(task)
-        task.who_has_elements.clear()
+        if task.who_has_elements:
+            task.who_has_elements.clear()
         for dep in task.dependencies_elements:
-            task.waiting_for_data_elements.pop(dep, None)
-            dep.waiters_elements.pop(task, None)
-        task.waiting_for_data_elements.clear()
-        self.executing.elements.pop(task, None)
-        self.long_running.elements.pop(task, None)
-        self.in_flight_tasks.elements.pop(task, None)
+            if dep in task.waiting_for_data_elements:
+                del task.waiting_for_data_elements[dep]
+            if task in dep.waiters_elements:
+                del dep.waiters_elements[task]
+        if task.waiting_for_data_elements:
+            task.waiting_for_data_elements.clear()
+        if task in self.executing.elements:
+            del self.executing.elements[task]
+        if task in self.long_running.elements:
+            del self.long_running.elements[task]
+        if task in self.in_flight_tasks.elements:
+            del self.in_flight_tasks.elements[task]
         task.reset_purge()
 
     def release(self, task: Task, recommendations: Recommendations) -> None:
@@ -1880,7 +1918,8 @@ class Worker(Machine[Event, Instruction]):
         self.nbytes += size
         task.type = self._host.type_of(value)
         for dependent in task.dependents_elements:
-            dependent.waiting_for_data_elements.pop(task, None)
+            if task in dependent.waiting_for_data_elements:
+                del dependent.waiting_for_data_elements[task]
             if self.DEVIATIONS["waiters are exact"]:
                 task.waiters_elements.pop(dependent, None)
             if not dependent.waiting_for_data_elements and dependent.state == "waiting":
@@ -1937,27 +1976,27 @@ class Worker(Machine[Event, Instruction]):
             task = self.tasks.get(key)
             if task is None:
                 continue
-            peers = OrderedSet(holders)
-            if self.address in peers.elements:
-                peers.elements.pop(self.address, None)
+            peers: dict[Address, None] = dict.fromkeys(holders)
+            if self.address in peers:
+                peers.pop(self.address, None)
             if task.who_has_elements:
-                if task.who_has_elements == peers.elements:
+                if task.who_has_elements == peers:
                     continue
                 for peer in task.who_has_elements:
-                    if peer not in peers.elements:
+                    if peer not in peers:
                         del self.has_what[peer].elements[key]
                         if task.state == "fetch":
                             self.data_needed[peer].remove(task)
-            for peer in peers.elements:
+            for peer in peers:
                 if peer not in task.who_has_elements:
                     self.has_what[peer].elements[key] = None
                     if task.state == "fetch":
                         self.data_needed[peer].add(task)
-            task.who_has_elements = peers.elements
+            task.who_has_elements = peers
             if at_once:
-                if task.state == "missing" and peers.elements:
+                if task.state == "missing" and peers:
                     recommendations[task] = "fetch"
-                elif task.state == "fetch" and not peers.elements:
+                elif task.state == "fetch" and not peers:
                     recommendations[task] = "missing"
 
     def throttled(self) -> bool:
@@ -1996,7 +2035,7 @@ class Worker(Machine[Event, Instruction]):
         if len(peers) < 2:
             return peers
         ranked = sorted(peers)
-        return list(reversed(ranked))
+        return ranked[::-1]
 
     def gather_from(
         self,
@@ -2126,16 +2165,11 @@ class Worker(Machine[Event, Instruction]):
         return recommendations, instructions
 
     def _create_task(self, key: Key) -> Task:
-        task = Task(key)
+        task = Task.__new__(Task)
+        Task.__init__(task, key)
         self.tasks[key] = task
         if self.validate:
             self._touch(task)
-        return task
-
-    def _get_or_create_task(self, key: Key) -> Task:
-        task = self.tasks.get(key)
-        if task is None:
-            task = self._create_task(key)
         return task
 
     def _detach_task(self, task: Task) -> None:
@@ -2171,13 +2205,15 @@ class Worker(Machine[Event, Instruction]):
         """Empty `dependencies`, and let the other side know."""
         for other_task in task.dependencies_elements:
             other_task.dependents_elements.pop(task, None)
-        task.dependencies_elements.clear()
+        if task.dependencies_elements:
+            task.dependencies_elements.clear()
 
     def _clear_task_dependents(self, task: Task) -> None:
         """Empty `dependents`, and let the other side know."""
         for other_task in task.dependents_elements:
             other_task.dependencies_elements.pop(task, None)
-        task.dependents_elements.clear()
+        if task.dependents_elements:
+            task.dependents_elements.clear()
 
     def check(self) -> None:
         """Check everything; `InvariantViolated` for the first that fails."""

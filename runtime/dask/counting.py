@@ -7,8 +7,8 @@ each step; here a step costs what it moves. Knows the prefix and the state of a 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
-from typing import Any, get_args
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeAlias, get_args
 
 from dask.utils import key_split
 
@@ -19,36 +19,39 @@ from .task import stem_of
 
 _STEMS_REMEMBERED = 10_000
 _STATES: tuple[TaskState, ...] = get_args(TaskState)
+_NOWHERE = ""
+
+_Tally: TypeAlias = dict[str, dict[str, complex]]
 
 
 class TaskCounter:
     """Counts tasks by prefix and state.
 
-    Of each it keeps how many are there, and the sum of the moments at which they came, less the sum over
-    those that left of the moments at which they left. All the seconds that tasks have spent there until
-    the moment ``t`` are then ``tasks * t - moments``. The two are the parts of one complex number: a step
-    changes both at once, in a third of the time.
+    Of each pair of states it keeps how many tasks a step has taken from the one to the other, and the sum
+    of the moments at which it did. What came into a state less what left it are the tasks that are there,
+    and their moments: all the seconds that tasks have spent there until the moment ``t`` are
+    ``tasks * t - moments``. The two are the parts of one complex number, so that a step changes one number
+    for each task that it moves.
 
-    A task knows where it is counted (``Task.tally``, state -> tasks + moments * 1j), and is not before its
-    first step ends.
+    A task knows where it is counted (``Task.tally``, from -> to -> tasks + moments * 1j), and is not before
+    its first step ends; that takes it from ``_NOWHERE`` to where it then is.
     """
 
     __slots__ = ("_begin", "_of_stem", "_tallies", "new")
 
     def __init__(self) -> None:
-        self._begin = UPSTREAM[
-            "monotonic"
-        ]()  # moments are counted from here, so that their sums stay exact
-        self._tallies: dict[str, dict[str, complex]] = {}
+        # Moments are counted from here, so that their sums stay exact.
+        self._begin = UPSTREAM["monotonic"]()
+        self._tallies: dict[str, _Tally] = {}
         # The same by stem, so that a prefix is split off once for all keys that share one.
-        self._of_stem: dict[Any, dict[str, complex]] = {}
-        self.new: list[Any] = []
+        self._of_stem: dict[Any, _Tally] = {}
+        self.new: dict[Any, None] = {}
         """Tasks that were made in this step, with ``tally`` None: what ``new_task`` puts here."""
 
     def new_task(self, task: Any) -> None:
         """A task has been made; it is counted from the end of this step on, in the state it then has."""
         task.tally = None
-        self.new.append(task)
+        self.new[task] = None
 
     def transitions(self, first: Mapping[Any, str]) -> None:
         """A step is over. ``first`` has the state before it of each task that it may have moved."""
@@ -57,40 +60,39 @@ class TaskCounter:
             state = task.state
             tally = task.tally
             if tally is None:
-                tally = self._begin_to_count(task)
-            elif start == state:
-                continue
-            else:
-                tally[start] -= one
-            if state != "forgotten":
-                tally[state] += one
+                self.new[task] = None  # it is there already, but for a task that was made by hand
+            elif start != state:
+                try:
+                    tally[start][state] += one
+                except KeyError:
+                    tally.setdefault(start, {})[state] = one
         if self.new:
-            for task in self.new:
-                # What is asked for nothing: the inputs of a task that is wanted while its transfer,
-                # which was cancelled, is still open.
-                if task.tally is None:
-                    self._begin_to_count(task)[task.state] += one
-            self.new.clear()
+            # Some of them are asked for nothing: the inputs of a task that is wanted while its transfer,
+            # which was cancelled, is still open.
+            self._begin_to_count(one)
 
-    def _begin_to_count(self, task: Any) -> dict[str, complex]:
-        stem = stem_of(task.key)
-        tally = self._of_stem.get(stem)
-        if tally is None:
-            if len(self._of_stem) >= _STEMS_REMEMBERED:
-                self._of_stem.clear()
-            prefix = key_split(stem)
-            tally = self._tallies.setdefault(prefix, dict.fromkeys(_STATES, 0j))
-            self._of_stem[stem] = tally
-        task.tally = tally
-        return tally
+    def _begin_to_count(self, one: complex) -> None:
+        known = self._of_stem
+        for task in self.new:
+            stem = stem_of(task.key)
+            tally = known.get(stem)
+            if tally is None:
+                if len(known) >= _STEMS_REMEMBERED:
+                    known.clear()
+                tally = self._tallies.setdefault(key_split(stem), {_NOWHERE: {}})
+                known[stem] = tally
+            task.tally = tally
+            state = task.state
+            arrived = tally[_NOWHERE]
+            arrived[state] = arrived.get(state, 0j) + one
+        self.new.clear()
 
     def current_count(self, by_prefix: bool = True) -> Counter[Any]:
         """(prefix, state) -> tasks that are there now, without zeros; or state -> tasks."""
         counts: Counter[Any] = Counter()
-        for prefix, tally in self._tallies.items():
-            for state, found in tally.items():
-                if found.real:
-                    counts[(prefix, state) if by_prefix else state] += int(found.real)
+        for prefix, state, found in self._found():
+            if found.real:
+                counts[(prefix, state) if by_prefix else state] += int(found.real)
         return counts
 
     def cumulative_elapsed(self, by_prefix: bool = True) -> Mapping[Any, float]:
@@ -98,9 +100,20 @@ class TaskCounter:
         or state -> seconds."""
         now = UPSTREAM["monotonic"]() - self._begin
         elapsed: defaultdict[Any, float] = defaultdict(float)
-        for prefix, tally in self._tallies.items():
-            for state, found in tally.items():
-                if found:
-                    spent = found.real * now - found.imag
-                    elapsed[(prefix, state) if by_prefix else state] += spent
+        for prefix, state, found in self._found():
+            if found:
+                spent = found.real * now - found.imag
+                elapsed[(prefix, state) if by_prefix else state] += spent
         return elapsed
+
+    def _found(self) -> Iterator[tuple[str, str, complex]]:
+        """Prefix, state, tasks + moments * 1j, in the order of the states' declaration."""
+        for prefix, tally in self._tallies.items():
+            totals: dict[str, complex] = dict.fromkeys((*_STATES, _NOWHERE), 0j)
+            for start, row in tally.items():
+                for state, moved in row.items():
+                    totals[start] -= moved
+                    totals[state] += moved
+            for state in _STATES:
+                if state != "forgotten":
+                    yield prefix, state, totals[state]

@@ -21,7 +21,7 @@ from dask.utils import parse_bytes
 from distributed import worker_state_machine as upstream
 
 from lawful.generated.worker import Task, Worker
-from lawful.runtime import RecommendationsConflict
+from lawful.runtime import NOTHING, RecommendationsConflict
 from lawful.runtime.drain import tell
 from lawful.runtime.history import redactor
 
@@ -176,7 +176,8 @@ class WorkerState(Face):
         The tasks that were asked are counted, and validated if that is wanted.
         """
         # The common transition is done here, in the way of `_transition`: that saves half the time. All
-        # goes through there if something else is to see each of them.
+        # goes through there if something else is to see each of them. A request with arguments has
+        # lines of its own, which spares the others the question.
         table: Any = self._table[Task]
         if (
             self.observers
@@ -196,24 +197,35 @@ class WorkerState(Face):
                     start = task.state
                     if task not in first:
                         first[task] = start
-                    plain = asked.__class__ is str
-                    finish = asked if plain else asked[0]
-                    if finish == start:
-                        continue
-                    try:
-                        step = table[start][finish]
-                    except KeyError:
-                        more, new = self._transition(task, asked, stimulus_id=stimulus_id)
-                        recommendations.update(more)
-                        instructions += new
-                        continue
-                    count += 1
-                    if plain:
+                    if asked.__class__ is str:
+                        if asked == start:
+                            continue
+                        try:
+                            step = table[start][asked]
+                        except KeyError:
+                            more, new = self._transition(task, asked, stimulus_id=stimulus_id)
+                            recommendations.update(more)
+                            instructions += new
+                            continue
+                        count += 1
                         more, new = step(self, task, stimulus_id)
-                    elif len(asked) == 3:  # without building lists of arguments
-                        more, new = step(self, task, stimulus_id, asked[1], asked[2])
+                        finish = asked
                     else:
-                        more, new = step(self, task, stimulus_id, *asked[1:])
+                        finish = asked[0]
+                        if finish == start:
+                            continue
+                        try:
+                            step = table[start][finish]
+                        except KeyError:
+                            more, new = self._transition(task, asked, stimulus_id=stimulus_id)
+                            recommendations.update(more)
+                            instructions += new
+                            continue
+                        count += 1
+                        if len(asked) == 3:  # without building lists of arguments
+                            more, new = step(self, task, stimulus_id, asked[1], asked[2])
+                        else:
+                            more, new = step(self, task, stimulus_id, *asked[1:])
                     shown = _NOTHING
                     if more:
                         shown = {}
@@ -270,6 +282,8 @@ class WorkerState(Face):
         result: tuple[dict[Any, Any], list[Any]]
         if step is not None:
             result = step(self, ts, stimulus_id, *args)
+            if result is NOTHING:
+                result = {}, []
             if self.plugins:
                 self._notify_plugins("transition", ts.key, start, finish)
                 for made in result[1]:
@@ -304,9 +318,11 @@ class WorkerState(Face):
 
     def _create_task(self, key: Any) -> Task:
         # What the generated method does, and `super()` would take longer than making the task.
-        task = self.tasks[key] = Task(key)
+        task: Task = _new(Task)
+        self.tasks[key] = task
+        Task.__init__(task, key)
         task.tally = None
-        self.task_counter.new.append(task)
+        self.task_counter.new[task] = None
         return task
 
     # What generated code asks for, and nobody needs here: there is no history of the machine's own, and
@@ -321,6 +337,7 @@ class WorkerState(Face):
         pass  # `validate` is for the tasks that were asked for something, as upstream's
 
 
+_new: Any = object.__new__
 _TRANSITION = WorkerState._transition
 _ENSURE_COMMUNICATING = WorkerState._ensure_communicating
 _TRANSITIONS = WorkerState._transitions
