@@ -156,10 +156,10 @@ class Statements:
                 self.out.add(ask)
                 return
             # Most are asked once, and are spared a call.
-            first = self.scope.names.new("asked_first")
-            self.out.add(f"{first} = recommendations.setdefault({entity}, {request})")
-            with self.out.indented(f"if {first} != {request}:"):
+            with self.out.indented(f"if {entity} in recommendations:"):
                 self.out.add(ask)
+            with self.out.indented("else:"):
+                self.out.add(f"recommendations[{entity}] = {request}")
         else:
             self.out.add(f"recommendations[{entity}] = {request}")
 

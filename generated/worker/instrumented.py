@@ -2987,24 +2987,27 @@ class Worker(Machine[Event, Instruction]):
                 ):
                     HITS[514] = 1
                     HITS[516] = 1
-                    asked_first = recommendations.setdefault(dep, "missing")
-                    if asked_first != "missing":
+                    if dep in recommendations:
                         recommend(recommendations, dep, "missing")
+                    else:
+                        recommendations[dep] = "missing"
                 else:
                     HITS[515] = 1
                     HITS[517] = 1
-                    asked_first_2 = recommendations.setdefault(dep, "fetch")
-                    if asked_first_2 != "fetch":
+                    if dep in recommendations:
                         recommend(recommendations, dep, "fetch")
+                    else:
+                        recommendations[dep] = "fetch"
             else:
                 HITS[513] = 1
         HITS[rounds] = 1
         if not task.waiting_for_data_elements:
             HITS[518] = 1
             HITS[520] = 1
-            asked_first_3 = recommendations.setdefault(task, "ready")
-            if asked_first_3 != "ready":
+            if task in recommendations:
                 recommend(recommendations, task, "ready")
+            else:
+                recommendations[task] = "ready"
         else:
             HITS[519] = 1
         return recommendations, []
@@ -3040,24 +3043,27 @@ class Worker(Machine[Event, Instruction]):
                 ):
                     HITS[514] = 1
                     HITS[516] = 1
-                    asked_first = recommendations.setdefault(dep, "missing")
-                    if asked_first != "missing":
+                    if dep in recommendations:
                         recommend(recommendations, dep, "missing")
+                    else:
+                        recommendations[dep] = "missing"
                 else:
                     HITS[515] = 1
                     HITS[517] = 1
-                    asked_first_2 = recommendations.setdefault(dep, "fetch")
-                    if asked_first_2 != "fetch":
+                    if dep in recommendations:
                         recommend(recommendations, dep, "fetch")
+                    else:
+                        recommendations[dep] = "fetch"
             else:
                 HITS[513] = 1
         HITS[rounds] = 1
         if not task.waiting_for_data_elements:
             HITS[518] = 1
             HITS[520] = 1
-            asked_first_3 = recommendations.setdefault(task, "ready")
-            if asked_first_3 != "ready":
+            if task in recommendations:
                 recommend(recommendations, task, "ready")
+            else:
+                recommendations[task] = "ready"
         else:
             HITS[519] = 1
         return recommendations, []
@@ -4284,18 +4290,20 @@ class Worker(Machine[Event, Instruction]):
             ):
                 HITS[527] = 1
                 HITS[529] = 1
-                asked_first = recommendations.setdefault(dep, "released")
-                if asked_first != "released":
+                if dep in recommendations:
                     recommend(recommendations, dep, "released")
+                else:
+                    recommendations[dep] = "released"
             else:
                 HITS[528] = 1
         HITS[rounds] = 1
         if not task.dependents_elements:
             HITS[530] = 1
             HITS[532] = 1
-            asked_first_2 = recommendations.setdefault(task, "forgotten")
-            if asked_first_2 != "forgotten":
+            if task in recommendations:
                 recommend(recommendations, task, "forgotten")
+            else:
+                recommendations[task] = "forgotten"
         else:
             HITS[531] = 1
 
@@ -4341,9 +4349,10 @@ class Worker(Machine[Event, Instruction]):
             if not dependent.waiting_for_data_elements and dependent.state == "waiting":
                 HITS[543] = 1
                 HITS[545] = 1
-                asked_first = recommendations.setdefault(dependent, "ready")
-                if asked_first != "ready":
+                if dependent in recommendations:
                     recommend(recommendations, dependent, "ready")
+                else:
+                    recommendations[dependent] = "ready"
             else:
                 HITS[544] = 1
         HITS[rounds] = 1

@@ -844,17 +844,20 @@ class Worker(Machine[Event, Instruction]):
                     and not dep.who_has_elements
                     and self.DEVIATIONS["holders decide at once"]
                 ):
-                    asked_first = recommendations.setdefault(dep, "missing")
-                    if asked_first != "missing":
+                    if dep in recommendations:
                         recommend(recommendations, dep, "missing")
+                    else:
+                        recommendations[dep] = "missing"
                 else:
-                    asked_first_2 = recommendations.setdefault(dep, "fetch")
-                    if asked_first_2 != "fetch":
+                    if dep in recommendations:
                         recommend(recommendations, dep, "fetch")
+                    else:
+                        recommendations[dep] = "fetch"
         if not task.waiting_for_data_elements:
-            asked_first_3 = recommendations.setdefault(task, "ready")
-            if asked_first_3 != "ready":
+            if task in recommendations:
                 recommend(recommendations, task, "ready")
+            else:
+                recommendations[task] = "ready"
         return recommendations, []
 
     def _task_missing_to_waiting(
@@ -882,17 +885,20 @@ class Worker(Machine[Event, Instruction]):
                     and not dep.who_has_elements
                     and self.DEVIATIONS["holders decide at once"]
                 ):
-                    asked_first = recommendations.setdefault(dep, "missing")
-                    if asked_first != "missing":
+                    if dep in recommendations:
                         recommend(recommendations, dep, "missing")
+                    else:
+                        recommendations[dep] = "missing"
                 else:
-                    asked_first_2 = recommendations.setdefault(dep, "fetch")
-                    if asked_first_2 != "fetch":
+                    if dep in recommendations:
                         recommend(recommendations, dep, "fetch")
+                    else:
+                        recommendations[dep] = "fetch"
         if not task.waiting_for_data_elements:
-            asked_first_3 = recommendations.setdefault(task, "ready")
-            if asked_first_3 != "ready":
+            if task in recommendations:
                 recommend(recommendations, task, "ready")
+            else:
+                recommendations[task] = "ready"
         return recommendations, []
 
     def _task_waiting_to_ready(
@@ -1889,13 +1895,15 @@ class Worker(Machine[Event, Instruction]):
                 not in ("waiting", "ready", "constrained", "executing", "long-running", "memory")
                 and not (dep.done and self.DEVIATIONS["what has just come is not given up"])
             ):
-                asked_first = recommendations.setdefault(dep, "released")
-                if asked_first != "released":
+                if dep in recommendations:
                     recommend(recommendations, dep, "released")
+                else:
+                    recommendations[dep] = "released"
         if not task.dependents_elements:
-            asked_first_2 = recommendations.setdefault(task, "forgotten")
-            if asked_first_2 != "forgotten":
+            if task in recommendations:
                 recommend(recommendations, task, "forgotten")
+            else:
+                recommendations[task] = "forgotten"
 
     def put_in_memory(
         self,
@@ -1923,9 +1931,10 @@ class Worker(Machine[Event, Instruction]):
             if self.DEVIATIONS["waiters are exact"]:
                 task.waiters_elements.pop(dependent, None)
             if not dependent.waiting_for_data_elements and dependent.state == "waiting":
-                asked_first = recommendations.setdefault(dependent, "ready")
-                if asked_first != "ready":
+                if dependent in recommendations:
                     recommend(recommendations, dependent, "ready")
+                else:
+                    recommendations[dependent] = "ready"
         self.log.append((task.key, "put-in-memory", stimulus_id, self.now))
 
     def is_needed(self, task: Task, freed: list[Key]) -> bool:
