@@ -1,19 +1,25 @@
 """Files of records: what has been put into one survives the process, however it ends.
 
-A file is mapped into memory, and its pages belong to the operating system. A record is copied to its
-place, and only then the length that the file is said to have is moved behind it, in one store of eight
-bytes. So a process that is killed leaves whole records and nothing else, and no record costs a system
-call. A file of its own length and with a checksum is what an orderly end leaves.
+A part of a file, its window, is mapped into memory, and its pages belong to the operating system. A
+record is copied to its place there, and only then the length that the records are said to have is made
+larger, in one store of eight bytes. A full window is written behind what was written before it, and is
+empty by the next such store. So a process that is killed leaves whole records and nothing else, and no
+record costs a system call; and not a page fault either, as pages that are new would. A file of its own
+length and with a checksum is what an orderly end leaves.
 
 ====== ==== ====
 offset size
 ====== ==== ====
 0      24   ``lawful recording 2 <``, a newline, padding. ``<``: numbers are little-endian; ``>``: big
-24     8    where the records end, from the start of the file
+24     8    how many bytes of records there are
 32     4    CRC-32 of the records
 36     4    1 if the file was closed and the checksum is there
-40          the records, one behind the other
+40     8    how many of the bytes stand behind the window; if there are more, the others are in it
+48     8    where the window ends
+56          the window, and then the first records, one behind the other
 ====== ==== ====
+
+In version 1 there was no window: at 24 it said where the records end, and they began at 40.
 
 A record is a value as ``marshal`` writes it in its version 2, whose nine codes for numbers, texts and
 collections of those have been the same since Python 2.4, and tells its own length. Knows nothing of
@@ -34,7 +40,8 @@ from pathlib import Path
 
 KIND = b"lawful recording "
 MAGIC = KIND + b"2 "
-END, CHECKSUM, CLOSED, RECORDS = 24, 32, 36, 40
+COUNT, CHECKSUM, CLOSED, BEHIND, BEGIN, WINDOW = 24, 32, 36, 40, 48, 56
+LARGEST_WINDOW = 1 << 16  # small enough to stay in a processor's cache
 VERSION = 2  # of marshal
 
 _NOWHERE = memoryview(b"")
@@ -46,19 +53,22 @@ class RecordFile:
     There are at most ``files``, each of ``max_bytes``, or of what its first record needs. The room is
     taken at once: a disk that is full says so here, as ``OSError``, and not in the middle of a record.
 
-    ``write`` puts bytes behind the others and returns their number, or raises ``ValueError`` if there is no
-    room; ``position`` is where the next ones go, and ``end[0]`` says where the records end. Whoever is in
-    a hurry puts a record there by himself, as ``append`` does.
+    ``write`` puts bytes into the window and returns their number, or raises ``ValueError`` if there is no
+    room; ``position`` counts the bytes of records, and ``count[0]`` says how many there are. Whoever is in
+    a hurry puts a record there by himself, and has ``append`` do it where that fails.
     """
 
     __slots__ = (
         "__weakref__",
+        "_begin",
+        "_behind",
         "_descriptor",
         "_files",
         "_map",
         "_max",
         "_pid",
-        "end",
+        "_size",
+        "count",
         "path",
         "position",
         "view",
@@ -72,9 +82,9 @@ class RecordFile:
         self._map: mmap.mmap | None = None
         self._descriptor = -1
         self._pid = os.getpid()
-        self.view = self.end = _NOWHERE
+        self.view = self.count = self._behind = _NOWHERE
         self.write: Callable[[bytes], int] = _no_room
-        self.position = 0
+        self.position = self._begin = self._size = 0
         _files_here.add(self)
 
     @property
@@ -95,11 +105,27 @@ class RecordFile:
         try:
             self.write(data)
         except ValueError:
-            if os.pwrite(self._descriptor, data, self.position) != len(data):
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from None
-            self.write = _no_room
+            self._empty()
+            if len(data) <= self._begin - WINDOW and not self.full:
+                self.write(data)
+            else:
+                self._put(data)
+                self._behind[0] = self.position + len(data)
         self.position += len(data)
-        self.end[0] = self.position
+        self.count[0] = self.position
+
+    def _empty(self) -> None:
+        """Write what is in the window behind it. The file is full if there is no room for another one."""
+        assert self._map is not None
+        self._put(self.view[WINDOW : WINDOW + self.position - self._behind[0]])
+        self._behind[0] = self.position
+        self._map.seek(WINDOW)
+        if self.position > self._size - 2 * self._begin:
+            self.write = _no_room
+
+    def _put(self, data: bytes | memoryview) -> None:
+        if os.pwrite(self._descriptor, data, self._begin + self._behind[0]) != len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def begin(self, first: bytes) -> None:
         """Close the file, if there is one, and begin the next with a record, and room for as much again."""
@@ -107,24 +133,27 @@ class RecordFile:
             return
         self.close()
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        size = max(self._max, RECORDS + 2 * len(first))
+        self._begin = min(LARGEST_WINDOW, self._max // 4)
+        self._size = max(self._max, 3 * self._begin + 2 * len(first))
         hidden = self.path.with_name(f".{self.path.name}.new")  # until it is one
         hidden.unlink(missing_ok=True)
         self._descriptor = os.open(hidden, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         try:
-            _reserve(self._descriptor, size)
-            self._map = mmap.mmap(self._descriptor, size)
+            _reserve(self._descriptor, self._size)
+            self._map = mmap.mmap(self._descriptor, self._begin)
         except OSError:
             os.close(self._descriptor)
             hidden.unlink(missing_ok=True)
             raise
         self.view = memoryview(self._map)
-        self.end = self.view[END:CHECKSUM].cast("Q")
+        self.count = self.view[COUNT:CHECKSUM].cast("Q")
+        self._behind = self.view[BEHIND:BEGIN].cast("Q")
         order = b"<\n" if sys.byteorder == "little" else b">\n"
-        self.view[:END] = (MAGIC + order).ljust(END)
-        self._map.seek(RECORDS)
+        self.view[:COUNT] = (MAGIC + order).ljust(COUNT)
+        self.view[BEGIN:WINDOW] = struct.pack("=Q", self._begin)
+        self._map.seek(WINDOW)
         self.write = self._map.write
-        self.position = RECORDS
+        self.position = 0
         self.append(first)
         self._make_way()
         os.replace(hidden, self.path)
@@ -139,24 +168,26 @@ class RecordFile:
 
     def close(self) -> None:
         """Write the checksum and give the room that is left back. May be called twice."""
-        opened, self._map = self._map, None
-        if opened is None:
+        if self._map is None:
             return
         mine = not self.foreign
         if mine:
-            checksum = 0
+            if self._behind[0]:
+                self._empty()
+            start = self._begin if self._behind[0] else WINDOW
+            end, checksum = start + self.position, 0
             with os.fdopen(os.dup(self._descriptor), "rb") as file:
-                file.seek(RECORDS)
-                while part := file.read(min(1 << 20, self.position - file.tell())):
+                file.seek(start)
+                while part := file.read(min(1 << 20, end - file.tell())):
                     checksum = zlib.crc32(part, checksum)
             os.pwrite(self._descriptor, struct.pack("=II", checksum, 1), CHECKSUM)
-        self.end.release()
-        self.view.release()
-        self.view = self.end = _NOWHERE
+            os.ftruncate(self._descriptor, end)
         self.write = _no_room
-        opened.close()
-        if mine:
-            os.ftruncate(self._descriptor, self.position)
+        for view in (self.count, self._behind, self.view):
+            view.release()
+        self.view = self.count = self._behind = _NOWHERE
+        self._map.close()
+        self._map = None
         os.close(self._descriptor)
         self._descriptor = -1
 

@@ -97,7 +97,7 @@ class Recorder:
         """The method of the machine that takes events, and records them."""
         messages, calls, file = self._writers.messages, self._calls, self._file
         dumps, version = marshal.dumps, VERSION
-        publish = file.end
+        publish = file.count
         # Whether the next step begins with a snapshot; None: never.
         changed: Callable[[Any], bool] | None = _always
 
@@ -106,7 +106,7 @@ class Recorder:
             try:
                 if changed is not None and changed(machine):
                     self._begin(machine)
-                    changed, publish = self._writers.changed(machine), file.end
+                    changed, publish = self._writers.changed(machine), file.count
                 # Before the step: a machine may keep what it is given, and change it.
                 given = messages[type(event)](event)
             except Exception as error:
@@ -151,7 +151,8 @@ class Recorder:
                     publish[0] = file.position = file.position + write(data)
                 except ValueError:  # there is no room for it
                     self._append(data)
-                    changed = _always
+                    if file.full:
+                        changed = _always  # the next step begins a file
             except Exception as error:
                 self._give_up(error)
             return instructions

@@ -14,17 +14,18 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
-from lawful.runtime.recordfile import CHECKSUM, END, KIND, MAGIC, RECORDS
+from lawful.runtime.recordfile import BEHIND, CHECKSUM, COUNT, KIND, MAGIC, WINDOW
 
 from .decoding import Decoder, Undecodable
 
 LARGEST = 1 << 30
 """Bytes; a recording that was not closed may be larger than what is in it."""
 
-_READ = (MAGIC, KIND + b"1 ")
-"""Versions. In the first, tokens are always bytes and host functions are called by their names."""
+FIRST = KIND + b"1 "
+"""A file of version 1. Its tokens are always bytes, its host functions are called by their names, and its
+records stand where the numbers begin that version 2 has for its window."""
 
 _NUMBERED = re.compile(r"(.*?)(?:\.(\d+))?")
 
@@ -119,7 +120,7 @@ def find(named: Path) -> list[Path]:
 
 def _begins_well(path: Path) -> bool:
     with path.open("rb") as file:
-        return file.read(len(MAGIC)) in _READ
+        return file.read(len(MAGIC)) in (MAGIC, FIRST)
 
 
 def _age(path: Path) -> tuple[str, int]:
@@ -133,34 +134,82 @@ def read(path: Path) -> Recording:
     """Read a file; ``RecordingError`` if it is no recording, or there is nothing in it."""
     try:
         with path.open("rb") as file:
-            head = file.read(RECORDS)
-            if not head.startswith(KIND):
-                raise RecordingError(f"{path} is no recording")
-            if not head.startswith(_READ) or len(head) < RECORDS or head[len(MAGIC)] not in b"<>":
-                raise RecordingError(f"{path} was recorded by another version of lawful")
-            order = chr(head[len(MAGIC)])
-            (end,) = struct.unpack_from(f"{order}Q", head, END)
-            checksum, closed = struct.unpack_from(f"{order}II", head, CHECKSUM)
-            size = os.fstat(file.fileno()).st_size
-            if size > LARGEST:
-                raise RecordingError(f"{path} is larger than {LARGEST >> 20} MiB")
-            data = file.read(max(min(end, size) - RECORDS, 0))
+            held = _held(path, file)
     except OSError as error:
         raise RecordingError(f"{path} can't be read: {error.strerror}") from None
-    damage = None
-    if len(data) < end - RECORDS:
-        damage = f"it is cut off at byte {RECORDS + len(data)} of {end}"
-    elif closed and zlib.crc32(data) != checksum:
-        damage = "its records are not those that its checksum was made of"
+    damage = held.damage
     parts: list[Snapshot | Step] = []
     try:
-        parts.extend(_parts(data))
+        parts.extend(_parts(held.data))
     except _Damaged as found:
-        parts, damage = found.parts, damage or f"byte {RECORDS + found.place}: {found.problem}"
+        parts, damage = found.parts, damage or f"byte {held.place(found.place)}: {found.problem}"
     if not parts:
         why = f": {damage}" if damage else ": nothing had happened yet"
         raise RecordingError(f"{path} holds no step{why}")
-    return Recording(path, tuple(parts), closed == 1, damage)
+    return Recording(path, tuple(parts), held.closed, damage)
+
+
+@dataclass(frozen=True)
+class _Held:
+    """The records of a file, from the pieces of it that they stand in: where each begins, and its length."""
+
+    data: bytes
+    pieces: tuple[tuple[int, int], ...]
+    closed: bool
+    damage: str | None
+
+    def place(self, offset: int) -> int:
+        """Where in the file a byte of the records stands."""
+        for start, length in self.pieces:
+            if offset < length:
+                return start + offset
+            offset -= length
+        return sum(self.pieces[-1])
+
+
+def _held(path: Path, file: BinaryIO) -> _Held:
+    size = os.fstat(file.fileno()).st_size
+    if size > LARGEST:
+        raise RecordingError(f"{path} is larger than {LARGEST >> 20} MiB")
+    while True:
+        file.seek(0)
+        head = file.read(WINDOW)
+        pieces, order = _pieces(path, head), chr(head[len(MAGIC)])
+        data = b""
+        for start, length in pieces:
+            file.seek(min(start, size))
+            piece = file.read(min(length, size))
+            data += piece
+            if len(piece) < length:
+                break
+        file.seek(0)
+        if head.startswith(FIRST) or file.read(WINDOW)[BEHIND:] == head[BEHIND:]:
+            break  # else it is being recorded, and the window was emptied meanwhile
+    checksum, closed = struct.unpack_from(f"{order}II", head, CHECKSUM)
+    damage = None
+    if len(data) < sum(length for _, length in pieces):
+        end = max(start + length for start, length in pieces if length)
+        damage = f"it is cut off at byte {size} of {end}"
+    elif closed and zlib.crc32(data) != checksum:
+        damage = "its records are not those that its checksum was made of"
+    return _Held(data, pieces, closed == 1, damage)
+
+
+def _pieces(path: Path, head: bytes) -> tuple[tuple[int, int], ...]:
+    """Where the records stand, by the first bytes of a file."""
+    if not head.startswith(KIND):
+        raise RecordingError(f"{path} is no recording")
+    first = head.startswith(FIRST)
+    if not ((head.startswith(MAGIC) and len(head) == WINDOW) or (first and len(head) >= BEHIND)):
+        raise RecordingError(f"{path} was recorded by another version of lawful")
+    order = chr(head[len(MAGIC)])
+    if order not in "<>":
+        raise RecordingError(f"{path} was recorded by another version of lawful")
+    (count,) = struct.unpack_from(f"{order}Q", head, COUNT)
+    if first:
+        return ((BEHIND, max(count - BEHIND, 0)),)
+    behind, begin = struct.unpack_from(f"{order}QQ", head, BEHIND)
+    return (begin, behind), (WINDOW, max(count - behind, 0))
 
 
 @dataclass

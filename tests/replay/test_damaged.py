@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 from lawful.codegen import cli
 from lawful.codegen.replay import RecordingError, read
 from lawful.codegen.replay.decoding import Decoder, Undecodable
+from lawful.codegen.replay.reading import FIRST
 from lawful.generated.tutorial import Add, Fetched, Tutorial
 from lawful.runtime import Recorder
-from lawful.runtime.recordfile import END, MAGIC, RECORDS
+from lawful.runtime.recordfile import COUNT, MAGIC, WINDOW
 
 
 @pytest.fixture
@@ -33,12 +34,13 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "run.lawful"
 
 
+HEAD = (MAGIC + b"<\n").ljust(COUNT)
+
+
 def make(path: Path, *records: Any) -> Path:
     """A file that is in order but for what its records say."""
     data = b"".join(marshal.dumps(record, 2) for record in records)
-    head = (MAGIC + b"<\n").ljust(END) + struct.pack(
-        "<QII", RECORDS + len(data), zlib.crc32(data), 1
-    )
+    head = HEAD + struct.pack("<QIIQQ", len(data), zlib.crc32(data), 1, 0, WINDOW + len(data))
     path.write_bytes(head + data)
     return path
 
@@ -53,7 +55,7 @@ def test_what_is_cut_off_is_told_and_what_is_before_it_is_read(path: Path) -> No
 
 def test_a_changed_byte_is_noticed_wherever_it_is(path: Path) -> None:
     whole = path.read_bytes()
-    for place in random.Random(0).sample(range(RECORDS, len(whole)), 60):
+    for place in random.Random(0).sample(range(WINDOW, len(whole)), 60):
         changed = bytearray(whole)
         changed[place] ^= 0x41
         path.write_bytes(changed)
@@ -75,8 +77,13 @@ def _damage(path: Path) -> str | None:
         (pickle.dumps(print), "is no recording"),
         (MAGIC, "another version"),
         (MAGIC.replace(b"2", b"3").ljust(100), "another version"),
-        ((MAGIC + b"<\n").ljust(END) + bytes(16), "nothing had happened"),
-        ((MAGIC + b"<\n").ljust(END) + b"\xff" * 16, "is cut off"),
+        (HEAD + bytes(31), "another version"),
+        (HEAD + bytes(32), "nothing had happened"),
+        (HEAD + b"\xff" * 32, "is cut off"),
+        (HEAD + struct.pack("<QIIQQ", 9, 0, 0, 0, WINDOW), "is cut off"),
+        (HEAD + struct.pack("<QIIQQ", 9, 0, 0, 9, WINDOW), "is cut off"),
+        (FIRST.ljust(40), "another version"),
+        ((FIRST + b"<\n").ljust(COUNT) + bytes(16), "nothing had happened"),
     ],
 )
 def test_what_is_no_recording_is_told_in_one_line(

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from lawful.codegen.checking import check
-from lawful.codegen.replay import find, read, replay
+from lawful.codegen.replay import find, read, reading, replay
 from lawful.generated.downloader import Add as Want
 from lawful.generated.downloader import Downloader
 from lawful.generated.tutorial import Add, Fetched, Tutorial
@@ -39,7 +39,10 @@ def test_kill_9_loses_nothing_but_the_step_in_hand(
     seed: int, max_bytes: int, tmp_path: Path
 ) -> None:
     command = [sys.executable, "-m", "tests.replay.killed", str(tmp_path), str(max_bytes)]
-    process = subprocess.Popen(command, cwd=ROOT)
+    environment = os.environ | {
+        "PYTHONPATH": str(ROOT / ".dev")
+    }  # this lawful, not the installed one
+    process = subprocess.Popen(command, cwd=ROOT, env=environment)
     try:
         wanted = CERTAIN + random.Random(seed).randrange(200)
         while _finished(tmp_path) < wanted:
@@ -60,6 +63,37 @@ def test_kill_9_loses_nothing_but_the_step_in_hand(
             assert step.divergence is None
             steps += 1
     assert steps - finished in (0, 1)
+
+
+def test_a_recording_is_read_whole_at_any_moment(tmp_path: Path) -> None:
+    machine = Tutorial()
+    with Recorder(machine, tmp_path / "run", max_bytes=1 << 14):
+        for number in range(1, 300):
+            machine.handle(Add(url=f"file-{number % 7}" + "x" * (number * number % 97)))
+            recordings = [read(path) for path in find(tmp_path)]
+            assert [recording.damage for recording in recordings] == [None] * len(recordings)
+            assert sum(len(list(recording.steps)) for recording in recordings) == number
+
+
+def test_a_window_that_is_emptied_while_it_is_read_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine = Tutorial()
+    where, left = reading._pieces, list(range(40))
+
+    def and_go_on(path: Path, head: bytes) -> tuple[tuple[int, int], ...]:
+        found = where(path, head)
+        while left:
+            machine.handle(Add(url=f"{left.pop()} of b"))
+        return found
+
+    with Recorder(machine, tmp_path / "run", max_bytes=1 << 14):  # the window holds about 70 steps
+        for number in range(60):
+            machine.handle(Add(url=f"{number} of a"))
+        monkeypatch.setattr(reading, "_pieces", and_go_on)
+        recording = read(tmp_path / "run")
+    assert recording.damage is None
+    assert len(list(recording.steps)) == 100
 
 
 def test_a_fork_writes_nothing_into_the_files_of_its_parent(tmp_path: Path) -> None:
