@@ -141,7 +141,7 @@ class CoverageData:
         """The data that ``to_json`` wrote. ``CoverageFileError`` for anything else."""
         try:
             data: Any = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:  # nested without end
             raise CoverageFileError(f"this is not JSON: {error}") from None
         if not isinstance(data, Mapping) or data.get("lawful-coverage") != FORMAT:
             raise CoverageFileError(f"this is not coverage data of format {FORMAT}")

@@ -57,6 +57,7 @@ def watch(
     The page that is served refreshes itself, and shows what is wrong above the machine as it was last
     right. Exit code 2: the call is at fault. 130: interrupted.
     """
+    from ..checking import check
     from ..diagnostics import Diagnostics
     from ..reading import find_specs
     from ..watching import Watching
@@ -70,10 +71,14 @@ def watch(
             several = ", ".join(path.as_posix() for path in specs)
             say(f"lawful: {spec} holds several machines; name one of: {several}", error=True)
         return exit_code(found) or 2
+    (path,) = specs
+    if not path.is_file():  # a device: nobody saves it
+        _, found = check(path)
+        show(found)
+        return exit_code(found)
     extras = _Extras(coverage, trace or [])
     if not extras.read(None):
         return 2
-    (path,) = specs
     folder = folder_of(path, out)
     if folder is None:
         return 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,12 @@ def test_a_spec_that_is_not_there_gives_2_and_is_named_on_stderr(
     said = capsys.readouterr()
     assert said.out == ""
     assert "nowhere" in said.err
+
+
+@pytest.mark.parametrize("name", sorted(CALLS.keys() - {"replay", "story"}))
+def test_a_spec_that_is_no_file_gives_2(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert lawful(*call(name, os.devnull)) == 2
+    assert "is no ordinary file" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -68,6 +68,7 @@ def test_json_gives_the_same_data_and_the_same_text_again(rows: list[Any]) -> No
 @pytest.mark.parametrize(
     "text",
     [
+        pytest.param("[" * 200_000, id="nested without end"),
         "",
         "[]",
         "{}",
