@@ -308,6 +308,21 @@ def test_a_machine_may_not_order_texts_that_are_called_alike(tmp_path: Path) -> 
     )
 
 
+@pytest.mark.parametrize(
+    "does",
+    ["last += event.title", "asked += int(event.title)"],
+    ids=["joins them", "takes them for numbers"],
+)
+def test_a_machine_may_not_look_into_texts_that_are_called_alike(tmp_path: Path, does: str) -> None:
+    look = _small(
+        ("    events:", "    symmetric: [title]\n    events:"),
+        ("title: [a]", "title: [a, b]"),
+        ("asked += 1\n", f"asked += 1\n            {does}\n"),
+        ("  asked: {", '  last: {type: str, default: ""}\n  asked: {'),
+    )
+    assert codes(tmp_path, look) == ["LF154"]
+
+
 def test_the_beginning_needs_not_be_alike_for_all(tmp_path: Path) -> None:
     world = small(
         tmp_path,

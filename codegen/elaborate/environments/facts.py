@@ -11,7 +11,7 @@ from functools import cached_property
 
 from ...checked import Field, Instruction
 from ...diagnostics import Span
-from ...snippets.ir import Compare, Const, Expr
+from ...snippets.ir import Assign, Compare, Const, Expr
 from ...types import MapType, Named, SetType, Type, item_of
 from ..draft import Draft, parts
 from .texts import holds_text, is_text, orders_texts
@@ -108,7 +108,11 @@ class Facts:
     @cached_property
     def order_of_texts(self) -> tuple[tuple[str, Span], ...]:
         """Where the machine asks more of texts than which they are, with what it does, in words."""
-        asked = [(orders_texts(e), e.span) for e in self.expressions]
+        asked = [
+            (orders_texts(part), part.span)
+            for part in parts(self.snippets)
+            if isinstance(part, Expr | Assign)
+        ]
         asked += [
             ("orders a heap by texts", item.key.span)
             for item in self._draft.known.context.values()

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ...diagnostics import Related, Span
 from ...part import Text
+from ...snippets.ir import Assign, Expr
 from ...spec import EnvironmentSpec
 from ...types import STR, Named, StateType, Type, bare, spell
 from ...world import Case, Datum, Ranges
@@ -18,7 +19,7 @@ from ..draft import parts, shown
 from .facts import Facts
 from .texts import is_text, orders_texts
 from .values import ordered
-from .view import View, expressions
+from .view import View
 
 
 def symmetries(
@@ -141,8 +142,13 @@ def _check_own(view: View, owners: Mapping[str, Text]) -> None:
     """What the environment itself does with the values."""
     if not owners:
         return
-    for expr in expressions(view.trees):
-        if is_text(expr) and not isinstance(expr.type, StateType) and expr.value in owners:
+    for expr in (part for part in parts(view.trees) if isinstance(part, Expr | Assign)):
+        if (
+            isinstance(expr, Expr)
+            and is_text(expr)
+            and not isinstance(expr.type, StateType)
+            and expr.value in owners
+        ):
             name = owners[str(expr.value)]
             view.draft.error(
                 "LF154",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TypeGuard
 
-from ...snippets.ir import Arithmetic, Builtin, Compare, Const, Expr, Method
+from ...snippets.ir import Arithmetic, Assign, Builtin, Compare, Const, Expr, Method
 from ...types import STR, Type, bare, item_of
 from ..draft import parts
 
@@ -20,9 +20,9 @@ def is_text(expr: Expr) -> TypeGuard[Const]:
     return isinstance(expr, Const) and isinstance(expr.value, str)
 
 
-def orders_texts(expr: Expr) -> str | None:
-    """What an expression asks of texts beyond which they are, in words; None if nothing."""
-    match expr:
+def orders_texts(part: Expr | Assign) -> str | None:
+    """What an expression or assignment asks of texts beyond which they are, in words; None if nothing."""
+    match part:
         case Compare(first=first, rest=rest):
             left = first
             for op, right in rest:
@@ -39,9 +39,11 @@ def orders_texts(expr: Expr) -> str | None:
                 return "orders texts"
         case Builtin(function="len", arguments=(only,)) if bare(only.type) == STR:
             return "measures texts"
+        case Builtin(function="int" | "float", arguments=(only,)) if bare(only.type) == STR:
+            return "takes texts for numbers"
         case Method(target=target) if bare(target.type) == STR:
             return "looks into texts"
-        case Arithmetic(left=left) if bare(left.type) == STR:
+        case Arithmetic(left=left) | Assign(targets=(left,), op="+") if bare(left.type) == STR:
             return "joins texts"
     return None
 
