@@ -27,7 +27,7 @@ def changed(old: Diagram, new: Diagram, changes: Changes) -> Diagram:
     """The new diagram with the marks ``added`` and ``changed``, and what is gone from the old one with
     ``removed``. ``changes`` are those between the specs of the two."""
     twins = [*_cases(old, new, changes), *_others(old, new, changes)]
-    marks = {id(edge): _mark(twin is not None, same) for edge, twin, same in twins}
+    marks: dict[int, Mark] = {id(edge): _mark(twin is not None, same) for edge, twin, same in twins}
     known = {id(twin) for _, twin, _ in twins if twin is not None}
     edges = [_marked(edge, marks[id(edge)]) for edge in new.edges]
     edges += (_marked(edge, "removed") for edge in old.edges if id(edge) not in known)
