@@ -17,7 +17,7 @@ from .explored import SPEC, read, walked, worker
 
 SHORT = {
     "(a) one task, one peer, anything": 616,
-    "(a) one task, one peer, by the rules": 24_878,
+    "(a) one task, one peer, by the rules": 53_174,
     "(c) two tasks, one resource, anything": 516,
     "(c) one task that needs a GPU, anything": 1_208,
     "(h) copies of x and y from one peer, narrow limits": 432,

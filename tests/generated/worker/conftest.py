@@ -179,7 +179,8 @@ class Host1(Outside):
                 raise HostFailure(*("an exception", None, "", ""))
 
     def discard(self, key: Any) -> Any:
-        self.stored.elements.pop(key, None)
+        if key in self.stored.elements:
+            del self.stored.elements[key]
 
     def sizeof(self, value: Any) -> Any:
         return 1
@@ -233,7 +234,8 @@ class Host2(Outside):
                 raise HostFailure(*("an exception", None, "", ""))
 
     def discard(self, key: Any) -> Any:
-        self.stored.elements.pop(key, None)
+        if key in self.stored.elements:
+            del self.stored.elements[key]
 
     def sizeof(self, value: Any) -> Any:
         return 1
@@ -297,7 +299,8 @@ class Host3(Outside):
                 raise HostFailure(*("an exception", None, "", ""))
 
     def discard(self, key: Any) -> Any:
-        self.stored.elements.pop(key, None)
+        if key in self.stored.elements:
+            del self.stored.elements[key]
 
     def sizeof(self, value: Any) -> Any:
         return 1
@@ -358,7 +361,8 @@ class Host4(Outside):
                 raise HostFailure(*("an exception", None, "", ""))
 
     def discard(self, key: Any) -> Any:
-        self.stored.elements.pop(key, None)
+        if key in self.stored.elements:
+            del self.stored.elements[key]
 
     def sizeof(self, value: Any) -> Any:
         return 1
@@ -412,7 +416,8 @@ class Host5(Outside):
                 raise HostFailure(*("an exception", None, "", ""))
 
     def discard(self, key: Any) -> Any:
-        self.stored.elements.pop(key, None)
+        if key in self.stored.elements:
+            del self.stored.elements[key]
 
     def sizeof(self, value: Any) -> Any:
         return 1
@@ -473,7 +478,8 @@ class Host6(Outside):
                 raise HostFailure(*("an exception", None, "", ""))
 
     def discard(self, key: Any) -> Any:
-        self.stored.elements.pop(key, None)
+        if key in self.stored.elements:
+            del self.stored.elements[key]
 
     def sizeof(self, value: Any) -> Any:
         return 1
@@ -527,7 +533,8 @@ class Host7(Outside):
                 raise HostFailure(*("an exception", None, "", ""))
 
     def discard(self, key: Any) -> Any:
-        self.stored.elements.pop(key, None)
+        if key in self.stored.elements:
+            del self.stored.elements[key]
 
     def sizeof(self, value: Any) -> Any:
         return 1
@@ -581,7 +588,8 @@ class Host8(Outside):
                 raise HostFailure(*("an exception", None, "", ""))
 
     def discard(self, key: Any) -> Any:
-        self.stored.elements.pop(key, None)
+        if key in self.stored.elements:
+            del self.stored.elements[key]
 
     def sizeof(self, value: Any) -> Any:
         return 1
@@ -635,7 +643,8 @@ class Host9(Outside):
                 raise HostFailure(*("an exception", None, "", ""))
 
     def discard(self, key: Any) -> Any:
-        self.stored.elements.pop(key, None)
+        if key in self.stored.elements:
+            del self.stored.elements[key]
 
     def sizeof(self, value: Any) -> Any:
         return 1
@@ -697,7 +706,8 @@ class Host10(Outside):
                 raise HostFailure(*("an exception", None, "", ""))
 
     def discard(self, key: Any) -> Any:
-        self.stored.elements.pop(key, None)
+        if key in self.stored.elements:
+            del self.stored.elements[key]
 
     def sizeof(self, value: Any) -> Any:
         return 1
@@ -751,7 +761,8 @@ class Host11(Outside):
                 raise HostFailure(*("an exception", None, "", ""))
 
     def discard(self, key: Any) -> Any:
-        self.stored.elements.pop(key, None)
+        if key in self.stored.elements:
+            del self.stored.elements[key]
 
     def sizeof(self, value: Any) -> Any:
         return 1
@@ -805,7 +816,8 @@ class Host12(Outside):
                 raise HostFailure(*("an exception", None, "", ""))
 
     def discard(self, key: Any) -> Any:
-        self.stored.elements.pop(key, None)
+        if key in self.stored.elements:
+            del self.stored.elements[key]
 
     def sizeof(self, value: Any) -> Any:
         return 1
@@ -859,7 +871,8 @@ class Host13(Outside):
                 raise HostFailure(*("an exception", None, "", ""))
 
     def discard(self, key: Any) -> Any:
-        self.stored.elements.pop(key, None)
+        if key in self.stored.elements:
+            del self.stored.elements[key]
 
     def sizeof(self, value: Any) -> Any:
         return 1
@@ -913,7 +926,8 @@ class Host14(Outside):
                 raise HostFailure(*("an exception", None, "", ""))
 
     def discard(self, key: Any) -> Any:
-        self.stored.elements.pop(key, None)
+        if key in self.stored.elements:
+            del self.stored.elements[key]
 
     def sizeof(self, value: Any) -> Any:
         return 1
@@ -967,7 +981,8 @@ class Host15(Outside):
                 raise HostFailure(*("an exception", None, "", ""))
 
     def discard(self, key: Any) -> Any:
-        self.stored.elements.pop(key, None)
+        if key in self.stored.elements:
+            del self.stored.elements[key]
 
     def sizeof(self, value: Any) -> Any:
         return 1
@@ -1021,7 +1036,8 @@ class Host16(Outside):
                 raise HostFailure(*("an exception", None, "", ""))
 
     def discard(self, key: Any) -> Any:
-        self.stored.elements.pop(key, None)
+        if key in self.stored.elements:
+            del self.stored.elements[key]
 
     def sizeof(self, value: Any) -> Any:
         return 1
