@@ -70,6 +70,10 @@ class Match:
         return f"{self.kind.__name__}.match({shown})"
 
 
+FORMAT = 1
+"""Of generated code: a number that grows when code of an older lawful would run wrongly, or not at all, on
+this runtime."""
+
 KEY_NAMES: dict[type, str] = {}
 """Entity class -> its key attribute, of all machines that have been defined; for ``repr`` only."""
 

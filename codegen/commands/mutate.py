@@ -44,7 +44,7 @@ def mutate(
     ] = None,
     max_states: Annotated[
         int, typer.Option(min=1, help="At most so many states of each environment.")
-    ] = 1_000_000,
+    ] = 2_000_000,
     seconds: Annotated[
         float, typer.Option("--time", min=0, help="At most so long for each environment.")
     ] = 600.0,

@@ -6,6 +6,8 @@ as its instrumented twin.
 
 from __future__ import annotations
 
+from lawful.runtime.base import FORMAT
+
 from ..checked import Completion, ContextItem, Entity, Event, Field, Procedure
 from ..checked import Instruction as InstructionModel
 from ..snippets.ir import Attribute, Local
@@ -293,9 +295,7 @@ def _creation(plan: Plan, entity: Entity, out: Lines) -> None:
                 out.add(
                     f"raise self._claim_failed({', '.join(told)}, self.{entity.registry}[{key}])"
                 )
-        # A call of the class does the same and takes twice as long.
-        out.add(f"{scope_name} = {entity.name}.__new__({entity.name})")
-        out.add(f"{entity.name}.__init__({scope_name}, {arguments})")
+        out.add(f"{scope_name} = {entity.name}({arguments})")
         out.add(f"self.{entity.registry}[{key}] = {scope_name}")
         out.extend(follow_state(plan, entity, None, entity.initial, scope_name))
         if plan.has_checks(entity.name):
@@ -397,6 +397,7 @@ def _tables(plan: Plan, out: Lines) -> None:
         for deviation in spec.deviations.values():
             out.add(f"# {comment(deviation.name)}: {comment(deviation.because)}")
         _table(out, "DEVIATIONS", "Mapping[str, bool]", _dict(deviations))
+    _table(out, "FORMAT", "int", str(FORMAT))
     _table(out, "SPEC", "str", quoted(plan.spec_name))
     _table(out, "SPEC_HASH", "str", quoted(plan.digest))
 

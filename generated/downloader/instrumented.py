@@ -1478,8 +1478,7 @@ class Downloader(Machine[Event, Instruction]):
         return super()._follow(entity, via, request, args, stimulus_id)
 
     def _create_file(self, name: Name) -> File:
-        file = File.__new__(File)
-        File.__init__(file, name)
+        file = File(name)
         self.files[name] = file
         if self.validate:
             self._touch(file)
@@ -1625,5 +1624,6 @@ class Downloader(Machine[Event, Instruction]):
     _KEY: ClassVar[Mapping[type, str]] = {File: "name"}
     _UNLOGGED: ClassVar[frozenset[type]] = frozenset({Progress})
     CONTRACTS: ClassVar[Mapping[type, Contract]] = handlers.CONTRACTS
+    FORMAT: ClassVar[int] = 1
     SPEC: ClassVar[str] = "spec/downloader/machine.yaml"
     SPEC_HASH: ClassVar[str] = "1aa2f542d1b188cd53efb186088513f74cac9edaa1a13c31808c0c57b8f475a2"

@@ -199,8 +199,7 @@ class Tutorial(Machine[Event, Instruction]):
         return recommendations, []
 
     def _create_file(self, url: str) -> File:
-        file = File.__new__(File)
-        File.__init__(file, url)
+        file = File(url)
         self.files[url] = file
         self.queue.elements[file] = None
         if self.validate:
@@ -256,5 +255,6 @@ class Tutorial(Machine[Event, Instruction]):
     _UNDECLARED: ClassVar[Mapping[type, str]] = {File: "only the pairs above are ever asked for"}
     _KEY: ClassVar[Mapping[type, str]] = {File: "url"}
     CONTRACTS: ClassVar[Mapping[type, Contract]] = handlers.CONTRACTS
+    FORMAT: ClassVar[int] = 1
     SPEC: ClassVar[str] = "spec/tutorial.yaml"
     SPEC_HASH: ClassVar[str] = "bd63866c9b4cc393c8d5417d8f2141284bcc033109442ee5f1a0ff4b649aa01b"

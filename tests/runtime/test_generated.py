@@ -103,3 +103,12 @@ def test_an_entity_shows_its_key_and_state() -> None:
     machine = Tutorial()
     machine.handle(Add("a"))
     assert repr(machine.files["a"]) == "<File 'a' running>"
+
+
+def test_code_of_another_format_says_that_it_is_to_be_generated_again() -> None:
+    with pytest.raises(
+        ImportError, match=r"generate it again: lawful generate spec/tutorial\.yaml"
+    ):
+
+        class Older(Tutorial):
+            FORMAT = -1

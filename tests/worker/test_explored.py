@@ -22,8 +22,8 @@ SHORT = {
     "(c) one task that needs a GPU, anything": 1_208,
     "(h) copies of x and y from one peer, narrow limits": 432,
     "(e) one task that may be an actor, anything": 710,
-    "(f) x and y from one peer in one message, then y depends on x": 659,
-    "(f) y depends on x and that on z, and what is needed is freed": 4_532,
+    "(f) x and y from one peer in one message, then y depends on x": 667,
+    "(f) y depends on x and that on z, and what is needed is freed": 4_540,
     "(g) two tasks of two priorities, one resource": 2_256,
 }
 

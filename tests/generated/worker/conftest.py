@@ -680,6 +680,7 @@ class Host10(Outside):
     def __init__(self) -> None:
         super().__init__()
         self.stored: Any = OrderedSet([])
+        self.thread: Any = -2
         self.down: Any = []
         self.alive: Any = True
         self.takes: Any = {"y": "x", "z": "y"}

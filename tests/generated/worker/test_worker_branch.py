@@ -419,11 +419,11 @@ def test_branch_wait_for_dependencies_if_dep_state_fetch_and_not_dep_who_has_and
     )
 
 
-def test_branch_release_if_not_dep_waiters_and_dep_state_not_in_needed_by_itself_and_not_dep_done_and_deviates_what_has_just_come_is_not_given_up_not_taken(
+def test_branch_release_if_not_dep_waiters_and_dep_state_not_in_needed_by_itself_and_not_dep_done_and_flies_dep_and_deviates_what_has_just_come_is_not_given_up_not_taken(
     suite: Suite,
 ) -> None:
     suite.check(
-        'branch release(): if not dep.waiters and dep.state not in NEEDED_BY_ITSELF and not (dep.done and deviates("what has just come is not given up")), not taken',
+        'branch release(): if not dep.waiters and dep.state not in NEEDED_BY_ITSELF and not (dep.done and flies(dep) and deviates("what has just come is not given up")), not taken',
         given=[
             "in (c) two tasks, one resource, by the rules",
             event(

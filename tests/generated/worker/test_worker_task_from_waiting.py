@@ -66,7 +66,7 @@ def test_transition_task_waiting_to_released(suite: Suite) -> None:
         "branch wait_for_dependencies(): if not task.waiting_for_data, not taken",
         "loop purge(): for dep in task.dependencies, some",
         "loop release(): for dep in task.dependencies, some",
-        'branch release(): if not dep.waiters and dep.state not in NEEDED_BY_ITSELF and not (dep.done and deviates("what has just come is not given up")), taken',
+        'branch release(): if not dep.waiters and dep.state not in NEEDED_BY_ITSELF and not (dep.done and flies(dep) and deviates("what has just come is not given up")), taken',
         "recommend release(): dep released",
         "branch release(): if not task.dependents, not taken",
         given=["in (a) one task, one peer, anything"],
