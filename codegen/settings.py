@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .naming import package_name
+
 _NAMES = ("out", "tests", "package")  # of the table [tool.lawful]
 
 
@@ -22,6 +24,13 @@ class Settings:
 
     folder: Path | None
     package: str
+
+    def of(self, machine: str) -> str:
+        """The dotted name of the generated package of a machine."""
+        return f"{self.package}.{package_name(machine)}".strip(".")
+
+
+NO_TESTS = Settings(None, "")
 
 
 def output(spec: Path, given: Path | None) -> Path:

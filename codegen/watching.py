@@ -17,27 +17,32 @@ from .diagnostics import Diagnostics
 from .explorer.telling import Traces
 from .generate import render
 from .page import page
+from .settings import NO_TESTS, Settings
+from .suites import is_current
 from .writer import Change, apply, plan
 
 
 @dataclass(frozen=True)
 class Round:
-    """What a round has shown: the machine, if the spec is right, what was found, what was written."""
+    """What a round has shown: the machine, if the spec is right, what was found, what was written, and
+    whether the machine has generated tests that are of another spec, or none where it should."""
 
     machine: CheckedSpec | None
     diagnostics: Diagnostics
     changes: tuple[Change, ...] = ()
+    stale: bool = False
 
 
 @dataclass
 class Watching:
     """``spec`` is the root file, ``names`` how generated files call it and their folder, ``out`` that
-    folder. ``extras`` gives coverage and traces as they are now, for the machine as it was last right."""
+    folder. ``tests`` says where its tests are. ``extras`` gives coverage and traces as they are now, for the machine as it was last right."""
 
     spec: Path
     names: tuple[str, str]
     out: Path
     allow_bind: bool = False
+    tests: Settings = NO_TESTS
     extras: Callable[[CheckedSpec | None], tuple[CoverageData | None, Traces]] = lambda machine: (
         None,
         Traces((), ()),
@@ -57,7 +62,14 @@ class Watching:
                 made = apply(self.out, wanted, diagnostics)
                 changes = [change for change in made if change.kind != "same"]
         self._last = diagnostics
-        return Round(machine, diagnostics, tuple(changes))
+        stale = machine is not None and self._is_stale(machine)
+        return Round(machine, diagnostics, tuple(changes), stale)
+
+    def _is_stale(self, machine: CheckedSpec) -> bool:
+        if self.tests.folder is None or not machine.environments:
+            return False
+        package = self.tests.of(machine.machine)
+        return not is_current(machine, self.names[0], package, self.tests.folder)
 
     @property
     def folders(self) -> set[Path]:

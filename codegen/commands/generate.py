@@ -18,6 +18,7 @@ from ..progress import Progress
 if TYPE_CHECKING:
     from ..checked import CheckedSpec
     from ..diagnostics import Diagnostics
+    from ..settings import Settings
     from ..writer import Change
 
 _OUTDATED = {"created": "missing", "updated": "outdated", "removed": "stale"}
@@ -177,15 +178,9 @@ def _tests(
     """The folder of the tests and what would change there. None if the settings are wrong, which has been
     said."""
     from .. import suites, writer
-    from ..settings import BadSettings, settings
 
-    project = Path(os.path.abspath(out))
-    for _ in names_of(out, out)[1].split("/"):
-        project = project.parent
-    try:
-        at = settings(project, Path(os.path.abspath(out)), folder)
-    except BadSettings as error:
-        say(f"lawful: {error}", error=True)
+    at = settings_of(out, folder)
+    if at is None:
         return None
     if at.folder is None:
         return out, []
@@ -193,7 +188,7 @@ def _tests(
     made: list[str] = []
     for path, machine in checked.items():
         spec_name = names[path][0]
-        package = f"{at.package}.{package_name(machine.machine)}".strip(".")
+        package = at.of(machine.machine)
         if not machine.environments:
             made.append(spec_name)  # it may have had tests
             continue
@@ -210,6 +205,20 @@ def _tests(
         say(f"tests of {reached} of {tests.items} items; {tests.pairs}", error=True)
         files |= tests.files
     return at.folder, writer.plan(at.folder, files, made, diagnostics)
+
+
+def settings_of(out: Path, folder: Path | None) -> Settings | None:
+    """The settings of the project whose packages are in ``out``; None if they are wrong, which has been said."""
+    from ..settings import BadSettings, settings
+
+    project = Path(os.path.abspath(out))
+    for _ in names_of(out, out)[1].split("/"):
+        project = project.parent
+    try:
+        return settings(project, Path(os.path.abspath(out)), folder)
+    except BadSettings as error:
+        say(f"lawful: {error}", error=True)
+        return None
 
 
 def names_of(spec: Path, out: Path) -> tuple[str, str]:

@@ -61,7 +61,7 @@ def watch(
     from ..diagnostics import Diagnostics
     from ..reading import find_specs
     from ..watching import Watching
-    from .generate import folder_of, names_of
+    from .generate import folder_of, names_of, settings_of
 
     found = Diagnostics()
     specs = find_specs(spec, found)
@@ -82,7 +82,10 @@ def watch(
     folder = folder_of(path, out)
     if folder is None:
         return 2
-    watching = Watching(path, names_of(path, folder), folder, allow_bind, extras.now)
+    tests = settings_of(folder, None)
+    if tests is None:
+        return 2
+    watching = Watching(path, names_of(path, folder), folder, allow_bind, tests, extras.now)
     if not serve:
         _run(watching, extras, output, None)
     from ..page.serving import Site
@@ -171,3 +174,5 @@ def _tell(watching: Watching, done: Round) -> None:
         say(f"{change.kind} {(watching.out / change.path).as_posix()}")
     if done.machine is not None:
         say(f"{watching.spec.as_posix()}: {done.machine.machine} is fine")
+    if done.stale:
+        say(f"Its tests are of another spec. To find them again: lawful generate {watching.spec}")

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from lawful.codegen.cli import main
+from lawful.codegen.settings import Settings
 from lawful.codegen.watching import Watching, concerns
 
 from .machines import ROOT, TUTORIAL
@@ -35,6 +36,18 @@ def test_a_round_writes_only_what_has_changed(tmp_path: Path) -> None:
     assert {change.kind for change in work.round().changes} == {"updated"}
     machine = (tmp_path / "generated" / "tutorial" / "machine.py").read_text(encoding="utf-8")
     assert "file.attempts < 3" in machine
+
+
+def test_a_round_says_when_the_generated_tests_are_of_another_spec(tmp_path: Path) -> None:
+    work = watching(tmp_path)
+    assert not work.round().stale  # the project has no place for tests
+    work.tests = Settings(tmp_path / "tests", "generated")
+    assert work.round().stale  # there are none yet
+    places = ["--out", str(work.out), "--tests", str(tmp_path / "tests")]
+    assert main(["generate", str(work.spec), *places]) == 0
+    assert not work.round().stale
+    work.spec.write_text(OTHER, encoding="utf-8")
+    assert work.round().stale
 
 
 def test_mistakes_stand_above_the_machine_as_it_was_last_right(tmp_path: Path) -> None:
