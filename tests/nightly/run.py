@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.worker.explored import read as explored
+
 ROOT = Path(__file__).resolve().parents[2]
 SUMMARY = ROOT / "tests/nightly/summary.md"
 CASES = 100_000
@@ -31,6 +33,7 @@ MUTANTS = {  # of a spec: how many are judged, and how many percent of them have
     "downloader": (1_000, 100),
     "worker": (60, 90),  # of all it is 95; two or three of a sample may be among the rest
 }
+SMALL = 60_000  # states; what a mutant that is equivalent costs is the walk of each environment
 CHANGED = 1_000  # changed specs that both take
 AGREE = {  # events that the interpreter and the generated machine take side by side
     "the worker": (250_000, ("worker",)),
@@ -103,6 +106,14 @@ def fuzz(target: str, engine: str, cases: int) -> Profile:
     return Profile(words, ("-m", "tests.fuzz", target, engine, str(cases)), fuzzed)
 
 
+def walked(name: str) -> list[str]:
+    """The environments in which mutants of a spec are looked for: of the worker, those that are small."""
+    if name != "worker":
+        return []
+    small = [each for each, figures in explored().items() if figures.states <= SMALL]
+    return [word for each in small for word in ("--environment", each)]
+
+
 def profiles(cases: int) -> tuple[list[Profile], list[Profile]]:
     """Those that may run side by side, and those that must run alone."""
     engines = ["hypothesis", *(["atheris"] if importlib.util.find_spec("atheris") else [])]
@@ -139,7 +150,7 @@ def profiles(cases: int) -> tuple[list[Profile], list[Profile]]:
         Profile(
             f"mutants: {name}",
             ("-m", "lawful.codegen", "mutate", f"spec/{name}", "--jobs", "1",
-             "--sample", str(sample), "--seed", str(secrets.randbelow(10**9)), "--fail-under", str(percent)),
+             "--sample", str(sample), "--seed", str(secrets.randbelow(10**9)), "--fail-under", str(percent), *walked(name)),
             last_line,
         )
         for name, (sample, percent) in MUTANTS.items()
