@@ -63,7 +63,7 @@ def hold(
     or the journal is of another trial.
     """
     spec, checked = _read(trial)
-    every = mutants(spec)
+    every = _concerned(spec, trial)
     chosen = _sample(len(every), trial)
     context = multiprocessing.get_context("spawn")
     with (
@@ -162,6 +162,18 @@ class _Docket:
             self.tell(done, len(self.chosen))
 
 
+def _concerned(spec: MachineSpec, trial: Trial) -> list[Mutant]:
+    """All mutants but those of environments that are neither walked nor like one that is: nobody would look at them."""
+    walked, more = set[str](), list(trial.environments)
+    while more:
+        name = more.pop()
+        walked.add(name)
+        like = spec.environments[name].like
+        if like is not None and like not in walked:
+            more.append(like)
+    return [one for one in mutants(spec) if one.path[0] != "environments" or one.path[1] in walked]
+
+
 def _sample(every: int, trial: Trial) -> list[int]:
     """The numbers of the mutants to judge, in order. A larger sample has all that a smaller one has."""
     order = random.Random(trial.seed).sample(range(every), every)
@@ -202,7 +214,7 @@ _courts: list[tuple[Trial, Court, list[Mutant]]] = []  # of this process
 def _begin(trial: Trial) -> None:
     spec, checked = _read(trial)
     court = Court(spec, checked, trial.environments, trial.quick, trial.tests)
-    _courts.append((trial, court, mutants(spec)))
+    _courts.append((trial, court, _concerned(spec, trial)))
 
 
 def _small() -> dict[str, int]:

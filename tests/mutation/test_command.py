@@ -63,6 +63,29 @@ def test_what_was_walked_in_part_makes_no_mutant_equivalent(
     assert alike == {"weaken an invariant"}
 
 
+def test_an_environment_that_is_not_walked_has_no_mutants(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    spec = tmp_path / "spec.yaml"
+    other = """
+  another:
+    like: three files
+    events: {Add: {when: len(files) < 2}}
+"""
+    spec.write_text(TUTORIAL.read_text().rstrip("\n") + other)
+
+    def guards(environment: str, code: int) -> list[str]:
+        chosen = ["--environment", environment, "--jobs", "1"]
+        data = judged(capsys, str(spec), *chosen, code=code)
+        return [
+            about for operator, _, about in verdicts(data) if operator == "widen an environment"
+        ]
+
+    assert "len(files) < 2" in guards("another", 1)
+    assert "len(files) < 2" not in guards("three files", 1)
+
+
 def test_an_environment_that_makes_no_sense_any_more_is_noticed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
