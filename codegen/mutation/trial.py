@@ -164,13 +164,13 @@ class _Docket:
 
 def _concerned(spec: MachineSpec, trial: Trial) -> list[Mutant]:
     """All mutants but those of environments that are neither walked nor like one that is: nobody would look at them."""
-    walked, more = set[str](), list(trial.environments)
-    while more:
-        name = more.pop()
-        walked.add(name)
-        like = spec.environments[name].like
-        if like is not None and like not in walked:
-            more.append(like)
+    likes = {str(name): environment.like for name, environment in spec.environments.items()}
+    walked = set[str]()
+    for name in trial.environments:
+        more: str | None = name
+        while more is not None and more not in walked:
+            walked.add(more)
+            more = likes[more]
     return [one for one in mutants(spec) if one.path[0] != "environments" or one.path[1] in walked]
 
 
