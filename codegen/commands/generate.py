@@ -99,7 +99,7 @@ def generate(
     folder = folder_of(spec[0], out)
     if folder is None:
         return 2
-    command = _command(spec, out, allow_bind=allow_bind)
+    command = command_of(spec, out, allow_bind=allow_bind)
     out = folder
     names = {path: names_of(Path(path), out) for path in checked}
     files = _render(checked, names, diagnostics)
@@ -293,7 +293,8 @@ def _tell(
     return int(bool(wanted))
 
 
-def _command(specs: Sequence[Path], out: Path | None, *, allow_bind: bool) -> str:
+def command_of(specs: Sequence[Path], out: Path | None, *, allow_bind: bool) -> str:
+    """The command that generates these specs into the folder that was named."""
     words = ["lawful", "generate", *(path.as_posix() for path in specs)]
     if out is not None:
         words += ["--out", out.as_posix()]

@@ -88,7 +88,7 @@ def mutate(
     from ..mutation import table
     from ..mutation.trial import Trial, hold
 
-    folder = tests if tests is not None else _tests_of(checked.machine)
+    folder = tests if tests is not None else _tests_of(path, checked.machine)
     if folder is not None and not (folder / "conftest.py").is_file():
         say(f"lawful: there are no generated tests in {folder}", error=True)
         return 2
@@ -113,14 +113,12 @@ def mutate(
     return int(tally.percent < fail_under)
 
 
-def _tests_of(machine: str) -> Path | None:
-    """Where `lawful generate` puts the tests of this machine in the current project, if there are any."""
+def _tests_of(spec: Path, machine: str) -> Path | None:
+    """Where `lawful generate` puts the tests of this machine, if there are any."""
     from ..naming import package_name
-    from ..settings import BadSettings, settings
+    from .generate import folder_of, settings_of
 
-    try:
-        folder = settings(Path(), Path("generated"), None).folder
-    except BadSettings:
-        return None
-    found = None if folder is None else folder / package_name(machine)
+    out = folder_of(spec, None)
+    at = None if out is None else settings_of(out, None)
+    found = None if at is None or at.folder is None else at.folder / package_name(machine)
     return found if found is not None and found.is_dir() else None

@@ -61,7 +61,7 @@ def watch(
     from ..diagnostics import Diagnostics
     from ..reading import find_specs
     from ..watching import Watching
-    from .generate import folder_of, names_of, settings_of
+    from .generate import command_of, folder_of, names_of, settings_of
 
     found = Diagnostics()
     specs = find_specs(spec, found)
@@ -85,9 +85,10 @@ def watch(
     tests = settings_of(folder, None)
     if tests is None:
         return 2
+    again = command_of([spec], out, allow_bind=allow_bind)
     watching = Watching(path, names_of(path, folder), folder, allow_bind, tests, extras.now)
     if not serve:
-        _run(watching, extras, output, None)
+        _run(watching, extras, output, None, again)
     from ..page.serving import Site
 
     try:
@@ -97,7 +98,7 @@ def watch(
         return 2
     try:
         say(f"The page is at {site.url}")
-        _run(watching, extras, output, site)
+        _run(watching, extras, output, site, again)
     finally:
         site.close()
 
@@ -126,11 +127,13 @@ class _Extras:
         return self._read
 
 
-def _run(watching: Watching, extras: _Extras, output: Path | None, site: Site | None) -> NoReturn:
+def _run(
+    watching: Watching, extras: _Extras, output: Path | None, site: Site | None, again: str
+) -> NoReturn:
     while True:
         folders = watching.folders | {path.parent for path in extras.paths}
         for _ in _changes(folders, extras.paths):
-            _round(watching, output, site)
+            _round(watching, output, site, again)
             if not watching.folders <= folders:
                 break  # the spec has included a file of another folder
 
@@ -157,17 +160,18 @@ def _changes(folders: set[Path], extras: frozenset[Path]) -> Iterator[None]:
             yield
 
 
-def _round(watching: Watching, output: Path | None, site: Site | None) -> None:
+def _round(watching: Watching, output: Path | None, site: Site | None, again: str) -> None:
     """One round, told to whoever looks."""
     done = watching.round()
     if site is not None:
         site.publish(watching.page(site.next_version))
     if output is not None:
         deliver(watching.page().encode("utf-8", "backslashreplace"), output)
-    _tell(watching, done)
+    _tell(watching, done, again)
 
 
-def _tell(watching: Watching, done: Round) -> None:
+def _tell(watching: Watching, done: Round, again: str) -> None:
+    """``again`` is the command that finds the tests again."""
     if len(done.diagnostics):
         show(done.diagnostics)
     for change in done.changes:
@@ -175,4 +179,4 @@ def _tell(watching: Watching, done: Round) -> None:
     if done.machine is not None:
         say(f"{watching.spec.as_posix()}: {done.machine.machine} is fine")
     if done.stale:
-        say(f"Its tests are of another spec. To find them again: lawful generate {watching.spec}")
+        say(f"Its tests are of another spec. To find them again: {again}")

@@ -29,7 +29,7 @@ class Evidence:
     compared: dict[str, Comparison] = field(default_factory=dict)
     explored: dict[str, bool] = field(default_factory=dict)
 
-    def caught(self, verdict: Verdict, noticed: str) -> Evidence:
+    def judged(self, verdict: Verdict, noticed: str) -> Evidence:
         self.verdict, self.noticed = verdict, noticed
         return self
 

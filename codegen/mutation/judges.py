@@ -64,13 +64,13 @@ class Court:
         checked = check_spec(mutant.of(self.spec), diagnostics, allow_bind=True)
         if checked is None:
             first = next(d for d in diagnostics if d.severity == "error")
-            return evidence.caught(Verdict.check, f"{first.code} {first.message}")
+            return evidence.judged(Verdict.check, f"{first.code} {first.message}")
         if self.tests is not None and mutant.path[0] != _WORLDS:
             failed = self.tests.first_failure(checked)
             if failed is not None:
-                return evidence.caught(Verdict.tests, failed)
+                return evidence.judged(Verdict.tests, failed)
         if mutant.path[0] in _CHECKS:
-            return evidence.caught(Verdict.equivalent, "what is only checked changes no state")
+            return evidence.judged(Verdict.equivalent, "what is only checked changes no state")
         for name, graph in self.small.items():
             evidence.compared[name] = (
                 graph.compare(checked) if self.touches(mutant, checked, name) else Comparison.same
@@ -96,7 +96,7 @@ class Court:
         """Walk through an environment of a mutant, as far as the limits go. Whether something fails."""
         failing, whole = refuted(checked, environment, limits)
         if failing:
-            evidence.caught(Verdict.explorer, f"{environment}: {failing[0]}")
+            evidence.judged(Verdict.explorer, f"{environment}: {failing[0]}")
         evidence.explored[environment] = whole
         return bool(failing)
 

@@ -84,6 +84,7 @@ class Host2(Outside):
         super().__init__()
         self.unwanted: Any = OrderedSet([])
         self.wished: Any = None
+        self.urgent: Any = 0
 
     def now(self) -> Any:
         return 0.0
