@@ -69,6 +69,7 @@ class Recorder:
         if self._host is not None:
             machine._host = _Listening(self._host, self._writers, self._calls)
         self._kind = type(machine)
+        self._checks = method == "handle"
         recorded = self._recorded(machine, getattr(self._kind, method))
         machine.__class__ = _recorded_kind(self._kind, method, recorded)
         self._closed = weakref.finalize(machine, self._file.close)
@@ -107,6 +108,8 @@ class Recorder:
                 if changed is not None and changed(machine):
                     self._begin(machine)
                     changed, publish = self._writers.changed(machine), file.count
+                if calls:  # somebody has checked the machine meanwhile
+                    calls.clear()
                 # Before the step: a machine may keep what it is given, and change it.
                 given = messages[type(event)](event)
             except Exception as error:
@@ -177,7 +180,8 @@ class Recorder:
             "hash": machine.SPEC_HASH,
             "machine": type(machine).__name__,
             "deviations": dict(getattr(machine, "DEVIATIONS", {})),
-            "validate": bool(machine.validate),
+            # A step of the machine's own makes checks of its own.
+            "validate": bool(machine.validate) and self._checks,
             "messages": self._writers.fields,
             "host": self._writers.functions,
         }

@@ -148,3 +148,25 @@ def test_what_a_worker_is_given_later_is_used_while_it_is_recorded(tmp_path: Pat
     gc.collect()
     (recording,) = again(tmp_path)
     assert recording.closed
+
+
+def test_a_worker_that_checks_itself_is_run_again_whole(tmp_path: Path) -> None:
+    with config.set({"lawful.record": str(tmp_path)}):
+        state = WorkerState(address="tcp://127.0.0.1:1", validate=True)
+    state.handle_stimulus(upstream.ComputeTaskEvent.dummy("x", stimulus_id="a"))
+    state.validate_state()  # between two steps
+    state.handle_stimulus(upstream.ExecuteSuccessEvent.dummy("x", stimulus_id="b"))
+    state.handle_stimulus(
+        upstream.ComputeTaskEvent.dummy(
+            "y", who_has={"x": ["tcp://127.0.0.1:2"], "z": ["tcp://127.0.0.1:2"]}, stimulus_id="c"
+        )
+    )
+    state.tasks["x"].state = "waiting"
+    with pytest.raises(upstream.InvalidTaskState):
+        state.validate_state()
+    state.tasks["x"].state = "memory"
+    state.handle_stimulus(upstream.FreeKeysEvent(keys=["y"], stimulus_id="d"))
+    del state
+    gc.collect()
+    (recording,) = again(tmp_path)
+    assert len(list(recording.steps)) == 4
