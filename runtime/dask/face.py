@@ -14,18 +14,19 @@ from distributed import worker_state_machine as upstream
 from distributed._stories import worker_story
 from distributed.utils import recursive_to_dict
 
-from lawful.generated.worker import Task, Worker
+from lawful.generated.worker import Task
 from lawful.runtime import OrderedSet
 
 from .counting import TaskCounter
 from .errors import ClaimFailed, IllegalEvent, InvariantViolated
 from .host import Host
+from .parts import Parts
 from .task import TaskBase, plain
 
 logger = logging.getLogger("distributed.worker.state_machine")
 
 
-class Face(Worker):
+class Face(Parts):
     """The generated worker as those see it who know upstream's."""
 
     stimulus_log: deque[Any]
