@@ -7,19 +7,24 @@ from __future__ import annotations
 
 from typing import Any
 
+from distributed import worker_state_machine as upstream
+
 from lawful.generated.worker import Task
 from lawful.runtime import OrderedSet
 
 _SETS = ("dependencies", "dependents", "waiting_for_data", "waiters", "who_has")
 
 
+_TASKS = (Task, upstream.TaskState)
+
+
 class _AnyTask(type):
     def __instancecheck__(cls, instance: object) -> bool:
-        return isinstance(instance, Task)
+        return isinstance(instance, _TASKS)
 
 
 class TaskState(Task, metaclass=_AnyTask):
-    """A task of the worker, whoever has made it: each is an instance of this class.
+    """A task of a worker, whoever has made it: each is an instance of this class, upstream's too.
 
     Made by hand it takes the fields that upstream's ``TaskState`` takes, by name, and has all its sets
     to itself. ``TypeError`` for what is no field.

@@ -1,19 +1,42 @@
-"""Putting ``WorkerState`` into workers: as the default of the process, or into one that is starting."""
+"""Putting ``WorkerState`` into workers: as the default of the process, or into one that is starting; and
+into the names of upstream's modules."""
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from distributed import Worker
-from distributed.worker_state_machine import WorkerState as Upstream
+from distributed import worker_state_machine as upstream
 
+from .by_hand import TaskState
 from .state import WorkerState
+
+UPSTREAM: type = upstream.WorkerState
+"""Upstream's class, by whatever name it goes now."""
+
+_NAMED: tuple[tuple[Any, Any], ...] = (
+    (upstream.WorkerState, WorkerState),
+    (upstream.TaskState, TaskState),
+)
+"""Upstream's classes that tests make instances of, and ours."""
 
 
 def set_default(kind: type) -> None:
     """Make ``kind`` the class that ``Worker(…)`` takes its state from unless it is told another."""
     defaults: Any = Worker.__init__.__kwdefaults__
     defaults["WorkerStateClass"] = kind
+
+
+def set_names(*, ours: bool) -> None:
+    """Let each name in a module of ``distributed`` that means one of upstream's classes, or ours in its
+    place, mean ours or upstream's. Modules that are loaded later take the names from these."""
+    meant = dict(_NAMED) if ours else {mine: theirs for theirs, mine in _NAMED}
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] == "distributed":
+            for attribute, value in list(vars(module).items()):
+                if isinstance(value, type) and value in meant:
+                    setattr(module, attribute, meant[value])
 
 
 def exchange(worker: Any) -> None:
@@ -23,8 +46,8 @@ def exchange(worker: Any) -> None:
     worker, so nothing is lost. A state of another class than upstream's own was chosen by somebody, and
     stays.
     """
-    old = worker.state
-    if type(old) is not Upstream:
+    old: Any = worker.state
+    if type(old) is not UPSTREAM:
         return
     if old.tasks or old.stimulus_log:
         raise RuntimeError(f"{worker} has begun: its state can't be exchanged any more")
