@@ -12,7 +12,7 @@ from distributed import worker_state_machine as upstream
 from .by_hand import TaskState
 from .state import WorkerState
 
-UPSTREAM: type = upstream.WorkerState
+UPSTREAM: Any = upstream.WorkerState
 """Upstream's class, by whatever name it goes now."""
 
 _NAMED: tuple[tuple[Any, Any], ...] = (
@@ -46,7 +46,7 @@ def exchange(worker: Any) -> None:
     worker, so nothing is lost. A state of another class than upstream's own was chosen by somebody, and
     stays.
     """
-    old: Any = worker.state
+    old = worker.state
     if type(old) is not UPSTREAM:
         return
     if old.tasks or old.stimulus_log:
