@@ -1,10 +1,12 @@
 """Errors of the worker that are upstream's kind of error and ours at once.
 
-Where upstream has a class of its own (``InvalidTransition``, ``InvalidTaskState``, …) that class is
-raised; where it asserts, one of these.
+Where upstream has a class of its own (``InvalidTransition``, …) that class is raised; where it asserts,
+one of these.
 """
 
 from __future__ import annotations
+
+from distributed import worker_state_machine as upstream
 
 from lawful.runtime import errors
 
@@ -22,3 +24,8 @@ class ClaimFailed(errors.ClaimFailed, AssertionError):
 
 class InvariantViolated(errors.InvariantViolated, AssertionError):
     """Something that the spec promises of the worker is not so. Seen only when validating."""
+
+
+class InvalidTaskState(upstream.InvalidTaskState, AssertionError):
+    """Something that the spec promises of a task is not so. Upstream looks at some of it for all tasks
+    together, and asserts that."""

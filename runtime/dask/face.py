@@ -18,7 +18,7 @@ from lawful.generated.worker import Task
 from lawful.runtime import OrderedSet
 
 from .counting import TaskCounter
-from .errors import ClaimFailed, IllegalEvent, InvariantViolated
+from .errors import ClaimFailed, IllegalEvent, InvalidTaskState, InvariantViolated
 from .host import Host
 from .parts import Parts
 from .task import TaskBase, plain
@@ -150,9 +150,7 @@ class Face(Parts):
             self._check_task(ts)
         except Exception as error:
             logger.exception(error)
-            raise upstream.InvalidTaskState(
-                key=ts.key, state=ts.state, story=self.story(ts)
-            ) from error
+            raise InvalidTaskState(key=ts.key, state=ts.state, story=self.story(ts)) from error
 
     def validate_state(self) -> None:
         """Check everything. ``InvalidTaskState``, or an ``AssertionError`` that says what is wrong."""

@@ -241,6 +241,22 @@ OF_THE_MACHINE: dict[str, Spoil] = {
 }
 
 
+@pytest.mark.parametrize("name", [*OF_A_TASK, *OF_THE_MACHINE])
+def test_whoever_expects_the_kind_of_error_that_upstream_raises_gets_it(
+    both: Any, name: str
+) -> None:
+    spoil = OF_A_TASK[name][1] if name in OF_A_TASK else OF_THE_MACHINE[name]
+    ours, theirs = make(both)
+    spoil(theirs, theirs.tasks)
+    with pytest.raises((AssertionError, upstream.InvalidTaskState, KeyError)) as caught:
+        theirs.validate_state()
+    spoil(ours, ours.tasks)
+    # It looks for a key and doesn't find it: that says nothing of what is wrong.
+    asserts = issubclass(caught.type, KeyError)
+    with pytest.raises(AssertionError if asserts else caught.type):
+        ours.validate_state()
+
+
 @pytest.mark.parametrize("name", OF_THE_MACHINE)
 def test_a_machine_that_is_not_right_is_found_by_both(both: Any, name: str) -> None:
     for ws in make(both):
