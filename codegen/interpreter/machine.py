@@ -155,7 +155,8 @@ class Machine:
             raise UnknownEvent(event)
         event = self._named(event)
         before, self.world.now = self.world.now, self.clock()
-        self._event, self._spent, self.world.touched = event, 0, {}
+        self._event, self._spent = event, 0
+        self.world.touched, self.world.written = {}, {}
         self.world.host_results = []
         frame = Frame(self.world, self._spend, event.stimulus_id)
         try:

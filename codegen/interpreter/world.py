@@ -44,7 +44,10 @@ class Derived:
 
 class World:
     """Entities by kind and key, context, configuration. Whoever evaluates sets ``look``, and ``call``,
-    which calls a procedure by its name with its arguments and the frame of its caller."""
+    which calls a procedure by its name with its arguments and the frame of its caller.
+
+    ``touched`` are the entities that a step is about, whose invariants it checks; ``written`` are all of
+    which anything was set, relations too, and those that came or went."""
 
     def __init__(
         self,
@@ -63,6 +66,7 @@ class World:
         self.log: deque[tuple[Any, ...]] = deque()
         self.host_results: list[tuple[str, Any]] = []
         self.touched: dict[Entity, None] = {}
+        self.written: dict[Entity, None] = {}
         self.hits: set[Key] | None = None
         self.validate = False
         self.registries: dict[str, Map] = {name: Map() for name in spec.entities}
@@ -180,6 +184,7 @@ class World:
 
         A rule that goes on being true doesn't bring back what was taken out early.
         """
+        self.written[entity] = None
         for derived in self.derived[entity.kind]:
             assert derived.item.members is not None
             names = {self.model(entity).variable: entity}

@@ -6,12 +6,13 @@ stands in a file is executed or unpickled.
 """
 
 from .reading import Called, Recorded, Recording, RecordingError, Snapshot, Step, find, read
-from .running import Again, Divergence, replay
+from .running import Again, Divergence, NotTheSpec, replay
 
 __all__ = [
     "Again",
     "Called",
     "Divergence",
+    "NotTheSpec",
     "Recorded",
     "Recording",
     "RecordingError",

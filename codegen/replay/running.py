@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 from lawful.runtime import errors
@@ -17,10 +18,14 @@ from ..checked import CheckedSpec, HostFunction
 from ..interpreter import Entity, Machine, Message, plain
 from ..interpreter.messages import STIMULUS_ID
 from ..types import TupleType, bare, is_opaque
+from .comparing import Differing, differing
 from .reading import Called, Recorded, Recording, Snapshot, Step
 from .restoring import restored
 from .tracking import Changed, Tracker
 from .values import Made, Misfit, opaque, same, typed
+
+MOST_DIFFERING = 8  # states and values that are told of a step
+OTHER_STATES = "the same instructions follow, and other states"
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,8 @@ class Moved:
 @dataclass(frozen=True)
 class Divergence:
     """Where a run goes differently from what was recorded. ``expected`` is what was recorded and
-    ``found`` what came now, as text, one instruction an item, or one error."""
+    ``found`` what came now, as text: an instruction an item, or an error; of states, what the machine of
+    the recorded spec holds and what that of this one does."""
 
     step: int
     event: str
@@ -52,8 +58,9 @@ class Divergence:
 
 @dataclass(frozen=True)
 class Again:
-    """A step that has been run again. ``divergence`` is set if it went differently. ``watched`` has the
-    configurations before and after of entities that are watched, by kind and key; None: not there.
+    """A step that has been run again. ``divergence`` is set if it went differently, ``strayed`` if it is
+    the first after which the machine holds something else than that of the recorded spec. ``watched`` has
+    the configurations before and after of entities that are watched, by kind and key; None: not there.
     ``changed`` are fields, where they are tracked."""
 
     step: Step
@@ -61,6 +68,7 @@ class Again:
     instructions: tuple[Message, ...]
     moved: tuple[Moved, ...]
     divergence: Divergence | None = None
+    strayed: Divergence | None = None
     watched: Mapping[tuple[str, Any], tuple[str | None, str | None]] = field(default_factory=dict)
     changed: tuple[Changed, ...] = ()
 
@@ -69,21 +77,38 @@ class NotRecorded(Exception):
     """The host is asked for something now that it was not asked for then."""
 
 
+class NotTheSpec(Exception):
+    """What is said to be the spec of a recording doesn't do what was recorded."""
+
+
 def replay(
-    recording: Recording, spec: CheckedSpec, watch: Sequence[Any] = (), *, track: int = 0
+    recording: Recording,
+    spec: CheckedSpec,
+    watch: Sequence[Any] = (),
+    *,
+    track: int = 0,
+    old: CheckedSpec | None = None,
 ) -> Iterator[Again]:
     """Each step again, up to the first that goes differently. Entities with a key of ``watch`` are
-    watched; in the last ``track`` steps, the fields that change are told."""
-    run: _Run | None = None
+    watched; in the last ``track`` steps, the fields that change are told.
+
+    A recording has no states but those that it begins with. ``old``, the spec that it was recorded by, is
+    run beside for them, and what the two hold is compared after each step, up to the first difference.
+    ``NotTheSpec`` if it goes differently from what was recorded itself.
+    """
+    run: Run | None = None
     tracker: Tracker | None = None
+    beside: Run | None = None
+    strayed = False
     left = sum(1 for _ in recording.steps) if track else 0
     for part in recording.parts:
         if isinstance(part, Snapshot):
             try:
-                run = _Run(spec, part)
+                run = Run(spec, part)
             except Misfit as misfit:
                 yield _unfit(recording, part, str(misfit))
                 return
+            beside = None if old is None else _beside(recording, old, part)
             tracker = None
             continue
         assert run is not None
@@ -92,6 +117,13 @@ def replay(
         left -= 1
         before = run.configurations(watch)
         again = run.step(part)
+        if beside is not None:
+            then = beside.step(part).divergence
+            if then is not None:
+                raise _not_the_spec(recording, f"at step {then.step} {then.problem}")
+            if not strayed and again.divergence is None and part.error is None:
+                again = replace(again, strayed=_strayed(beside, run, again))
+                strayed = again.strayed is not None
         if watch:
             after = run.configurations(watch)
             pairs = {each: (before.get(each), after.get(each)) for each in (*before, *after)}
@@ -101,6 +133,33 @@ def replay(
         yield again
         if again.divergence is not None:
             return
+
+
+def _beside(recording: Recording, old: CheckedSpec, snapshot: Snapshot) -> Run:
+    try:
+        return Run(old, snapshot)
+    except Misfit as misfit:
+        problem = f"no machine of it can go on from there: {misfit}"
+        raise _not_the_spec(recording, problem) from None
+
+
+def _not_the_spec(recording: Recording, problem: str) -> NotTheSpec:
+    return NotTheSpec(
+        f"the spec that {recording.path} is said to be recorded by doesn't do what was recorded, {problem};"
+        " states can only be compared with those of the spec as it was"
+    )
+
+
+def _strayed(beside: Run, run: Run, again: Again) -> Divergence | None:
+    """Where the machine of the spec holds something else than that of the old one after the same step."""
+    found = list(islice(differing(beside.machine.world, run.machine.world), MOST_DIFFERING + 1))
+    if not found:
+        return None
+    if len(found) > MOST_DIFFERING:
+        found[-1] = Differing("and more", "and more")
+    before, now = zip(*found, strict=True)
+    told = run._diverged(again.step, again.event, (), OTHER_STATES, before, now)
+    return told.divergence
 
 
 def _unfit(recording: Recording, snapshot: Snapshot, problem: str) -> Again:
@@ -115,7 +174,7 @@ def _unfit(recording: Recording, snapshot: Snapshot, problem: str) -> Again:
     return Again(nothing, Message("", {}), (), (), Divergence(number, "", snapshot.now, told))
 
 
-class _Run:
+class Run:
     """One machine, from its snapshot on."""
 
     def __init__(self, spec: CheckedSpec, snapshot: Snapshot) -> None:

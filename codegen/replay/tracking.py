@@ -13,8 +13,6 @@ from ..interpreter.world import World
 from ..plain import shortened
 from .values import opaque
 
-MOST_LOOKED_AT = 200
-"""Entities; where there are more, only those are compared that a step was about or moved."""
 _LONGEST = 120  # characters of a value
 
 
@@ -54,9 +52,7 @@ class Tracker:
             if text != self._context[name]:
                 yield Changed("", None, name, self._context[name], text)
         self._context = context
-        count = sum(len(registry) for registry in self._world.registries.values())
-        looked_at = _every(self._world) if count <= MOST_LOOKED_AT else self._world.touched
-        for entity in looked_at:
+        for entity in self._world.written:
             if entity.deleted:
                 self._entities.pop(entity, None)
                 continue
@@ -77,16 +73,16 @@ def _every(world: World) -> Iterable[Entity]:
 
 
 def _texts(values: Mapping[str, Any]) -> dict[str, str]:
-    return {name: shortened(_text(plain(value)), _LONGEST) for name, value in values.items()}
+    return {name: shortened(as_text(plain(value)), _LONGEST) for name, value in values.items()}
 
 
-def _text(value: Any) -> str:
-    """As Python writes it; an entity is its key."""
+def as_text(value: Any) -> str:
+    """A plain value as Python writes it; an entity is its key."""
     match value:
         case Reference():
-            return _text(value.key)
+            return as_text(value.key)
         case list():
-            return f"[{', '.join(map(_text, value))}]"
+            return f"[{', '.join(map(as_text, value))}]"
         case dict():
-            return f"{{{', '.join(f'{_text(k)}: {_text(v)}' for k, v in value.items())}}}"
+            return f"{{{', '.join(f'{as_text(k)}: {as_text(v)}' for k, v in value.items())}}}"
     return repr(opaque(value))

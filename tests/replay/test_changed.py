@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -142,3 +143,93 @@ def test_what_was_recorded_is_printed_as_json_lines(
         "now": 1.0,
     }
     assert len(steps) == 3
+
+
+TWICE = ("file.attempts += 1", "file.attempts += 2")
+"""A change that leads to other values, and in a run in which all goes well to no other instruction."""
+
+
+def test_other_states_are_found_where_the_instructions_are_the_same(
+    runs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["replay", "runs/good.lawful", "--spec", str(changed(TWICE))]) == 1
+    said = capsys.readouterr().out.splitlines()
+    assert said[:4] == [
+        "runs/good.lawful: goes differently at step 1 of 4: the same instructions follow, and other states",
+        "  event     Add(url='a')",
+        "  recorded  File 'a' has attempts = 1",
+        "  now       File 'a' has attempts = 2",
+    ]
+    line = next(n for n, line in enumerate(SPEC.splitlines(), 1) if "queued -> running:" in line)
+    assert f"            new.yaml:{line}" in said
+
+
+def test_a_run_is_followed_from_other_states_to_other_instructions(
+    runs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, found = results(capsys, "runs/bad.lawful", "--spec", str(changed(TWICE)))
+    (run,) = found["runs"]
+    assert code == 1
+    assert (run["states"]["step"], run["states"]["found"]) == (1, ["File 'a' has attempts = 2"])
+    assert (run["divergence"]["step"], run["divergence"]["found"]) == (2, [])
+
+
+def test_an_entity_that_is_in_another_state_is_told(
+    runs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    new = changed(("running: {recommend: done}", "running: {recommend: failed}"))
+    _, found = results(capsys, "runs/good.lawful", "--spec", str(new))
+    states = found["runs"][0]["states"]
+    assert states["step"] == 3
+    assert states["recorded"] == ["File 'a' is done"]
+    assert states["found"] == ["File 'a' is failed"]
+
+
+def test_fields_and_states_that_only_one_of_the_specs_has_make_no_difference(
+    runs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    new = changed(
+        ("      attempts:", '      told: {type: bool, default: "False"}\n      attempts:')
+    )
+    code, found = results(capsys, "runs", "--spec", str(new))
+    assert code == 0
+    assert [run["states_compared"] for run in found["runs"]] == [True, True]
+
+
+def test_a_spec_that_was_changed_in_place_is_compared_with_the_one_that_is_named(
+    runs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("spec/tutorial.yaml").write_text(SPEC.replace(*TWICE), encoding="utf-8")
+    assert cli.main(["replay", "runs/good.lawful"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "runs/good.lawful: 4 steps, all instructions as recorded, by another version of the spec",
+        "States were not compared: name the spec as it was when that was recorded with --old",
+    ]
+    Path("was.yaml").write_text(SPEC, encoding="utf-8")
+    assert cli.main(["replay", "runs/good.lawful", "--old", "was.yaml"]) == 1
+    assert "File 'a' has attempts = 1" in capsys.readouterr().out
+
+
+def test_a_revision_of_git_may_be_the_spec_that_was_recorded(
+    runs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for command in ("init -q", "add spec", "commit -q -m one"):
+        author = ["-c", "user.name=somebody", "-c", "user.email=nobody@example"]
+        subprocess.run(["git", *author, *command.split()], check=True)
+    Path("spec/tutorial.yaml").write_text(SPEC.replace(*TWICE), encoding="utf-8")
+    assert cli.main(["replay", "runs/good.lawful", "--old", "HEAD:spec/tutorial.yaml"]) == 1
+    assert "File 'a' has attempts = 1" in capsys.readouterr().out
+    assert cli.main(["replay", "runs/good.lawful", "--old", "HEAD:spec/nothing.yaml"]) == 2
+    assert 'git has no "HEAD:spec/nothing.yaml"' in capsys.readouterr().err
+
+
+def test_a_spec_that_does_not_do_what_was_recorded_is_no_measure(
+    runs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    new = str(changed(TWICE))
+    wrong = Path("wrong.yaml")
+    wrong.write_text(SPEC.replace("file.attempts < 2", "file.attempts < 1"), encoding="utf-8")
+    assert cli.main(["replay", "runs/bad.lawful", "--spec", new, "--old", str(wrong)]) == 2
+    assert "doesn't do what was recorded, at step 2 other instructions follow" in (
+        capsys.readouterr().err
+    )
