@@ -38,16 +38,15 @@ _SHOWN = 120  # characters of a text in a line of words
 
 @dataclass(frozen=True)
 class Difference:
-    """What changed. ``effects`` is what that breaks; empty: compatible. ``old`` and ``new`` are the
-    places; where one side lacks the thing, it is where the thing around it stands. The texts are
-    whole, and empty where there is none."""
+    """What changed. ``effects`` is what that breaks; empty: compatible. ``old`` and ``new`` are the places,
+    None on the side that lacks the thing. The texts are whole, and empty where there is none."""
 
     effects: Effects
     change: Literal["added", "removed", "changed"]
     about: str
     what: str
-    old: Span
-    new: Span
+    old: Span | None
+    new: Span | None
     old_text: str = ""
     new_text: str = ""
     where: tuple[str, ...] = ()
@@ -149,7 +148,7 @@ def facts_of(spec: CheckedSpec) -> Facts:
 
 def differences(old: CheckedSpec, new: CheckedSpec) -> tuple[Difference, ...]:
     """What changed in meaning from ``old`` to ``new``, the worst first, then in the order of the kinds."""
-    comparison = _Comparison(facts_of(old), facts_of(new), old.span, new.span)
+    comparison = _Comparison(facts_of(old), facts_of(new))
     found = _joined(list(comparison.run()))
     return tuple(sorted(found, key=_rank))
 
@@ -164,8 +163,6 @@ def _rank(difference: Difference) -> int:
 class _Comparison:
     old: Facts
     new: Facts
-    old_span: Span
-    new_span: Span
 
     def run(self) -> Iterator[Difference]:
         paths = dict.fromkeys((*self.old, *self.new))
@@ -204,25 +201,15 @@ class _Comparison:
             return
         text = "" if fact.value.text.startswith("otherwise") else fact.value.text
         if after is None:
-            yield Difference(
-                fact.rule.removed, "removed", fact.about, fact.what,
-                fact.span, self._home(path, self.new, self.new_span), text,
-            )  # fmt: skip
+            rule = fact.rule.removed
+            yield Difference(rule, "removed", fact.about, fact.what, fact.span, None, text)
         else:
-            yield Difference(
-                fact.rule.added, "added", fact.about, fact.what,
-                self._home(path, self.old, self.old_span), fact.span, "", text,
-            )  # fmt: skip
+            rule = fact.rule.added
+            yield Difference(rule, "added", fact.about, fact.what, None, fact.span, "", text)
 
     def _told_above(self, path: Path) -> bool:
         above = (path[:end] for end in range(1, len(path)))
         return any((part in self.old) != (part in self.new) for part in above)
-
-    def _home(self, path: Path, facts: Facts, otherwise: Span) -> Span:
-        for end in range(len(path) - 1, 0, -1):
-            if path[:end] in facts:
-                return facts[path[:end]].span
-        return otherwise
 
     def _both(self, before: Fact, after: Fact) -> Iterator[Difference]:
         if not is_another(before, after):
@@ -290,19 +277,13 @@ def _cases(before: Fact, after: Fact) -> Iterator[Difference]:
                 yield replace(difference, where=where)
             continue
         if new is not None:
-            home = _place_of(before, position)
             yield Difference(
-                BEHAVIOUR, "added", after.about, case, home, new.span, "", _summary(new), where
+                BEHAVIOUR, "added", after.about, case, None, new.span, "", _summary(new), where
             )
         elif old is not None:
-            home = _place_of(after, position)
             yield Difference(
-                BEHAVIOUR, "removed", after.about, case, old.span, home, _summary(old), "", where
+                BEHAVIOUR, "removed", after.about, case, old.span, None, _summary(old), "", where
             )
-
-
-def _place_of(fact: Fact, position: int) -> Span:
-    return fact.cases[min(position, len(fact.cases)) - 1].span
 
 
 def _summary(view: CaseView) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ..diagnostics import Span
@@ -49,15 +49,26 @@ def as_text(
         if color:
             label = f"{_COLORS[label.split()[0]]}{label}{_RESET}"
         lines.append(f"{label}: {one_line(difference.words)}")
-        lines.append(one_line(f"  {old(difference.old)} => {new(difference.new)}"))
+        lines.append(one_line(f"  {' => '.join(_places(difference, old, new))}"))
     return "\n".join([*lines, summary(found)]) + "\n"
+
+
+def _places(difference: Difference, old: Place, new: Place) -> Iterator[str]:
+    """Where it stands: what is new or gone only on one side."""
+    for side, span in ((old, difference.old), (new, difference.new)):
+        if span is not None:
+            yield side(span)
 
 
 def as_markdown(found: Sequence[Difference], old: Place = place, new: Place = place) -> str:
     """A table, for the text of a pull request."""
-    rows = ((prose(d.label), prose(d.words), code(old(d.old)), code(new(d.new))) for d in found)
-    told = table(("", "What changed", "Old", "New"), rows)
-    return "\n\n".join(filter(None, (prose(summary(found)), told))) + "\n"
+
+    def told(side: Place, span: Span | None) -> str:
+        return "" if span is None else code(side(span))
+
+    rows = ((prose(d.label), prose(d.words), told(old, d.old), told(new, d.new)) for d in found)
+    shown = table(("", "What changed", "Old", "New"), rows)
+    return "\n\n".join(filter(None, (prose(summary(found)), shown))) + "\n"
 
 
 def as_json(
@@ -68,6 +79,8 @@ def as_json(
     {"version": 1, "old": …, "new": …, "differences": [
       {"label": …, "effects": ["callers"], "change": "added", "about": …, "what": …, "where": […],
        "words": …, "old": {"place": …, "text": …}, "new": {"place": …, "text": …}}]}
+
+    ``old`` is null for what is new, ``new`` for what is gone.
     """
     document: dict[str, Any] = {
         "version": 1,
@@ -82,10 +95,14 @@ def as_json(
                 "what": d.what,
                 "where": list(d.where),
                 "words": d.words,
-                "old": {"place": old(d.old), "text": d.old_text},
-                "new": {"place": new(d.new), "text": d.new_text},
+                "old": _side(old, d.old, d.old_text),
+                "new": _side(new, d.new, d.new_text),
             }
             for d in found
         ],
     }
     return json.dumps(document, indent=2) + "\n"
+
+
+def _side(place: Place, span: Span | None, text: str) -> dict[str, str] | None:
+    return None if span is None else {"place": place(span), "text": text}

@@ -49,6 +49,21 @@ def test_a_difference_is_a_line_and_its_two_places(run: Run) -> None:
     )
 
 
+def test_what_is_new_or_gone_has_one_place(run: Run) -> None:
+    _, new, _ = run("old.yaml", "field.yaml")
+    assert new.splitlines()[:2] == [
+        "breaking for callers and histories: event Fetched: field kind is new",
+        "  field.yaml:33",
+    ]
+    _, gone, _ = run("field.yaml", "old.yaml")
+    assert gone.splitlines()[:2] == [
+        "breaking for callers and histories: event Fetched: field kind is gone",
+        "  field.yaml:33",
+    ]
+    _, table, _ = run("old.yaml", "field.yaml", "--format", "markdown")
+    assert table.splitlines()[-1].endswith(": field kind is new |  | `field.yaml:33` |")
+
+
 def test_no_difference_is_exit_code_zero(run: Run) -> None:
     assert run("old.yaml", "old.yaml") == (0, "No difference in meaning.\n", "")
 
@@ -82,10 +97,9 @@ def test_json_is_for_programs(run: Run) -> None:
         "what": "field kind",
         "where": [],
         "words": "event Fetched: field kind is new",
-        "old": {"place": "old.yaml:33", "text": ""},
-        "new": {"place": "field.yaml:33", "text": "there"},
-    } | {"new": difference["new"]}
-    assert difference["new"]["place"] == "field.yaml:33"
+        "old": None,
+        "new": {"place": "field.yaml:33", "text": ""},
+    }
     assert run("old.yaml", "field.yaml", "--format", "json")[1] == out
 
 
