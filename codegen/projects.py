@@ -32,7 +32,10 @@ _ABOUT = {
     "minimal": "Runs jobs, a few at a time.",
     "worker": "Runs tasks that need each other, in threads, the most urgent first.",
 }
-_EXAMPLE = {"minimal": "one two three", "worker": "README.md pyproject.toml"}
+_EXAMPLE = {
+    "minimal": "one two three",
+    "worker": "README.md pyproject.toml  # files end in any order, the total last",
+}
 
 
 def problem_with(name: str) -> str | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import enum
 import io
 import json
-import shutil
 import sys
 import tempfile
 from contextlib import redirect_stderr, redirect_stdout
@@ -77,8 +76,8 @@ def new(
                 _generate(made)
             made.rename(folder)
     except OSError as error:
+        # Nothing of ours is left: the rename is what fails where somebody else made the folder meanwhile.
         say(f"lawful: can't write {folder}: {error.strerror}", error=True)
-        shutil.rmtree(folder, ignore_errors=True)
         return 2
     created = [path.as_posix() for path in sorted(folder.rglob("*")) if path.is_file()]
     if as_json:
