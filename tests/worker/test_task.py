@@ -93,6 +93,7 @@ def test_one_that_is_made_by_hand_takes_the_fields_of_upstream_by_name() -> None
                 "state": "released",
             },
         ]
+        assert make("z", 4).run_id == 4  # in upstream's order
         with pytest.raises(TypeError, match="colour"):
             make("z", colour="red")
 
