@@ -93,7 +93,8 @@ def graph(
         str | None,
         typer.Option(
             metavar="OLD",
-            help="Mark what is new, gone or changed since OLD: a spec, or REVISION:path of git.",
+            help="Mark what is new, gone or changed since OLD: a spec, or REVISION:path of git. What"
+            " calls a procedure that changed is marked as changed by it.",
         ),
     ] = None,
     view: Annotated[
@@ -175,8 +176,12 @@ def _marked(
                 return side
             known = entity if entity in side[1].entities else None
             before = pictures.extract(side[1], picture.view, known)
+            found = changes(side[1], spec)
             _say_differences(side[1], spec, diff, named)
-            return pictures.changed(before, picture, changes(side[1], spec))
+            if another := sorted(frozenset().union(*found.behind.values())):
+                called = ", ".join(f"{name}()" for name in another)
+                say(f"What calls {called} is marked as changed by it.", error=True)
+            return pictures.changed(before, picture, found)
     return picture
 
 

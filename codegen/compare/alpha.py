@@ -38,6 +38,7 @@ class Fragment:
     """Snippets that share their locals, told one after the other in the order in which they run.
 
     ``floating`` are locals that were bound in another fragment: they are numbered where they are met.
+    ``calls`` are the procedures that they call themselves.
     """
 
     def __init__(self, spec: CheckedSpec, floating: Collection[str] = ()) -> None:
@@ -47,6 +48,7 @@ class Fragment:
         self._known = {e.variable: f"<{e.name}>" for e in spec.entities.values()}
         self._names: dict[str, str] = {}
         self._bound = 0
+        self.calls: set[str] = set()
 
     def bind(self, *names: str | None) -> tuple[str, ...]:
         """Give the names numbers, whatever they stood for before."""
@@ -104,6 +106,9 @@ class Fragment:
             case ir.Emit():
                 told = ((name, self._node(item)) for name, item in value.fields)
                 return replace(value, fields=tuple(sorted(told, key=lambda pair: pair[0])))
+            case ir.CallProcedure():
+                self.calls.add(value.procedure)
+                return self._fields(value)
             case ir.Expr() | ir.Stmt():
                 return self._fields(value)
         return value

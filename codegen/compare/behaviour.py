@@ -48,7 +48,8 @@ def _body(
     found: Collector,
 ) -> None:  # fmt: skip
     where = block[0].span if block else span
-    found.add(Fact(path, about, what, fragment.block(block), where, BEHAVES))
+    said = fragment.block(block)
+    found.add(Fact(path, about, what, said, where, BEHAVES, calls=frozenset(fragment.calls)))
 
 
 # ----------------------------------------------------------------------------------------- handlers
@@ -67,7 +68,8 @@ def _handler(spec: CheckedSpec, handler: Handler, found: Collector) -> None:
     else:
         said = Said("none", "none")
     span = subject.span if subject is not None else handler.span
-    found.add(Fact((*path, "subject"), about, "subject", said, span, BEHAVES))
+    calls = frozenset(told.calls)
+    found.add(Fact((*path, "subject"), about, "subject", said, span, BEHAVES, calls=calls))
     for part, block in (
         ("before", handler.before), ("first", handler.first), ("after", handler.after)
     ):  # fmt: skip
@@ -101,13 +103,17 @@ def _cell(spec: CheckedSpec, shared: Collection[str], cell: Cell) -> tuple[CaseV
         elif case.impossible is not None:
             verdict = "impossible"
         body = fragment.block(case.body)
-        views.append(_view(Said(verdict, verdict), guard, NOTHING, NOTHING, body, case.span))
+        outcome = Said(verdict, verdict)
+        views.append(
+            _view(outcome, guard, NOTHING, NOTHING, body, case.span, frozenset(fragment.calls))
+        )
     return tuple(views)
 
 
 def _view(
-    outcome: Said, guard: Said, claims: Said, attempt: Said, body: Said, span: Span
-) -> CaseView:
+    outcome: Said, guard: Said, claims: Said, attempt: Said, body: Said, span: Span,
+    calls: frozenset[str] = frozenset(),
+) -> CaseView:  # fmt: skip
     return CaseView(
         (
             ("outcome", outcome),
@@ -117,6 +123,7 @@ def _view(
             ("body", body),
         ),
         span,
+        calls,
     )
 
 
@@ -149,7 +156,9 @@ def _unit(spec: CheckedSpec, handler: Handler, cell: Cell) -> Said:
 
 def _transition(spec: CheckedSpec, pair: Transition, found: Collector) -> None:
     path = ("pair", pair.entity, pair.start, pair.request)
-    asserts = _claims(Fragment(spec), pair.asserts)
+    fragment = Fragment(spec)
+    asserts = _claims(fragment, pair.asserts)
+    calls = frozenset(fragment.calls)
     cases = tuple(_case(spec, case) for case in pair.cases)
     for below, what, value, told in (
         ((), "transition", THERE, ()),
@@ -159,7 +168,7 @@ def _transition(spec: CheckedSpec, pair: Transition, found: Collector) -> None:
         found.add(
             Fact(
                 (*path, *below), pair.entity, what, value, pair.span, BEHAVES, told,
-                start=pair.start, request=pair.request,
+                start=pair.start, request=pair.request, calls=calls,
             )
         )  # fmt: skip
 
@@ -209,7 +218,7 @@ def _case(spec: CheckedSpec, case: TransitionCase) -> CaseView:
     told = f" with {', '.join(s.text for s in given)}" if given else ""
     outcome = Said(f"{words} {[s.canon for s in given]}", words + told)
     body = fragment.block(case.body)
-    return _view(outcome, guard, claims, attempt, body, case.span)
+    return _view(outcome, guard, claims, attempt, body, case.span, frozenset(fragment.calls))
 
 
 # --------------------------------------------------------------------------------- completions etc.

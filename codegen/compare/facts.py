@@ -46,10 +46,12 @@ class Rule:
 
 @dataclass(frozen=True)
 class CaseView:
-    """A case of a cell or of a transition: its parts, by what they are called."""
+    """A case of a cell or of a transition: its parts, by what they are called, and the procedures that they
+    call."""
 
     parts: tuple[tuple[str, Said], ...]
     span: Span = field(compare=False)
+    calls: frozenset[str] = field(default=frozenset(), compare=False)
 
     def part(self, name: str) -> Said:
         return dict(self.parts)[name]
@@ -60,7 +62,7 @@ class Fact:
     """``about`` and ``what`` name it in words (``event Add``, ``field url``; the second is empty for
     the thing itself); of a pair ``about`` is the entity, ``start`` and ``request`` the rest. ``cases`` are there for cells and transitions. ``mutual``: it says something only
     where both sides have it. ``order``: ``names`` are compared by their order, those that both have.
-    ``data`` is what the rule looks at."""
+    ``data`` is what the rule looks at. ``calls`` are the procedures that it calls itself, cases aside."""
 
     path: Path
     about: str
@@ -75,6 +77,7 @@ class Fact:
     data: object = None
     start: str = ""
     request: str = ""
+    calls: frozenset[str] = frozenset()
 
 
 Facts: TypeAlias = dict[Path, Fact]

@@ -142,6 +142,71 @@ def test_a_completion_that_does_something_else_is_marked() -> None:
     assert nodes(compared(TUTORIAL, new)) == {"completion:fill the slots": "changed"}
 
 
+PROCEDURES = """
+procedures:
+  "count(file: File)": file.attempts += 1
+  "begin(file: File)": count(file)
+  "is_worth_it(file: File) -> bool": return file.attempts < 2
+  "tidy()": |
+    for file in queue.first(0):
+        file.attempts = 0
+"""
+CALLING = (
+    replaced(
+        ("    do: file.attempts += 1\n", "    do: begin(file)\n"),
+        ("when: file.attempts < 2", "when: is_worth_it(file)"),
+    )
+    + PROCEDURES
+)
+
+
+@pytest.mark.parametrize(
+    ("procedure", "marked", "note"),
+    [
+        (("+= 1\n", "+= 2\n"), {"queued -> running => running"}, "changed by count()"),
+        (("begin(file: File)\": count(file)", "begin(file: File)\": pass"), {"queued -> running => running"}, "changed by begin()"),
+        (("attempts < 2", "attempts < 3"), set(), "changed by is_worth_it()"),
+    ],
+)  # fmt: skip
+def test_what_calls_a_changed_procedure_is_marked_even_through_others(
+    procedure: tuple[str, str], marked: set[str], note: str
+) -> None:
+    assert CALLING.count(procedure[0]) == 1
+    shown = compared(CALLING, CALLING.replace(*procedure))
+    assert arrows(shown) == dict.fromkeys(marked, "changed")
+    notes = [(node.mark, node.note) for node in shown.nodes]
+    notes += [(edge.mark, edge.note) for edge in shown.edges]
+    assert {said for mark, said in notes if mark} == {note}
+    event = {} if marked else {"event:FetchFailed": "changed"}
+    assert nodes(shown) == event
+    assert set(arrows(shown, "asks").values()) == set(event.values())
+
+
+def test_a_completion_that_calls_a_changed_procedure_is_marked() -> None:
+    old = CALLING.replace("  fill the slots: |\n", "  fill the slots: |\n    tidy()\n")
+    new = old.replace("file.attempts = 0\n", "file.attempts = 1\n")
+    assert old != CALLING != new
+    assert nodes(compared(old, new)) == {"completion:fill the slots": "changed"}
+
+
+def test_a_change_of_its_own_is_told_before_that_of_a_procedure() -> None:
+    both = CALLING.replace("+= 1\n", "+= 2\n").replace("begin(file)\n", "count(file)\n")
+    (edge,) = [e for e in compared(CALLING, both).edges if e.mark]
+    assert edge.note == "changed"
+
+
+def test_the_command_names_the_procedures(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    old, new = tmp_path / "old.yaml", tmp_path / "new.yaml"
+    old.write_text(CALLING)
+    new.write_text(CALLING.replace("+= 1\n", "+= 2\n"))
+    assert main(["graph", str(new), "--diff", str(old)]) == 0
+    said = capfd.readouterr()
+    assert said.out.count("[changed by count()]") == 1
+    assert said.err.endswith("\nWhat calls count() is marked as changed by it.\n")
+
+
 def test_the_command_counts_the_differences_beside_the_picture(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
