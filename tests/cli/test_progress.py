@@ -40,7 +40,7 @@ def terminal(*arguments: str, **settings: str) -> pexpect.spawn[str]:
         list(arguments),
         encoding="utf-8",
         env=environment(**settings),
-        timeout=60,
+        timeout=None,
         dimensions=(24, 80),
     )
 

@@ -45,7 +45,7 @@ def start(call: tuple[str, ...], redirected: str = "") -> subprocess.Popen[bytes
 
 def finished(process: subprocess.Popen[bytes]) -> tuple[int, str, str]:
     """Exit code, stdout and stderr."""
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate()
     return process.returncode, out.decode(), err.decode()
 
 

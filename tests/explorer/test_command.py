@@ -206,7 +206,7 @@ def test_ctrl_c_ends_the_command_in_order(tmp_path: Path) -> None:
         ["-m", "lawful.codegen", "explore", written(tmp_path, text)],
         env={**os.environ, "PYTHONPATH": str(ROOT / ".dev"), "TERM": "xterm"},
         encoding="utf-8",
-        timeout=60,
+        timeout=None,
         dimensions=(24, 200),
     )
     child.expect("to expand, depth")

@@ -180,7 +180,7 @@ def in_a_terminal(**environment: str) -> str:
         },
         dimensions=(24, 80),
         encoding="utf-8",
-        timeout=60,
+        timeout=None,
     )
     text: str = shown.read()
     shown.wait()
@@ -202,7 +202,7 @@ def test_a_terminal_is_not_sent_a_png() -> None:
         f"{sys.executable} -m lawful.codegen graph spec/tutorial.yaml --format png",
         cwd=str(ROOT),
         env={**os.environ, "PYTHONPATH": str(ROOT / ".dev")},
-        timeout=60,
+        timeout=None,
     )
     assert isinstance(shown, bytes)
     assert b"use --output picture.png" in shown

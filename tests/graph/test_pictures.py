@@ -7,6 +7,7 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,8 @@ from lawful.codegen.diagram.arrows import drawn, said_inside
 from lawful.codegen.diagram.model import Edge
 
 from .examples import hostile, worker
+
+ROOT = Path(__file__).resolve().parents[2]
 
 VIEWS: tuple[View, ...] = ("life-cycle", "flow", "both")
 
@@ -100,7 +103,7 @@ def test_texts_and_tables_need_neither_graphviz_nor_rich() -> None:
         "[render(worker(), f) for f in (Format.terminal, Format.dot, Format.mermaid, Format.markdown)];"
         "assert not {'pygraphviz', 'rich', 'networkx'} & set(sys.modules), sys.modules.keys()"
     )
-    subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": ".dev:."})
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, env={"PYTHONPATH": ".dev:."})
 
 
 # ------------------------------------------------------------------------------------------ Mermaid

@@ -23,7 +23,7 @@ def ask(
     site: Site, path: str | None = None, method: str = "GET", **headers: str
 ) -> tuple[int, str, dict[str, str]]:
     """Status, body and headers of the answer; ``Sec_Fetch_Site`` is the header Sec-Fetch-Site."""
-    connection = http.client.HTTPConnection(site.host, timeout=30)
+    connection = http.client.HTTPConnection(site.host, timeout=300)
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     connection.request(method, path or site.url.removeprefix(site.origin), headers=named)
     answer = connection.getresponse()
@@ -45,7 +45,7 @@ def test_it_listens_on_the_loopback_address_only(site: Site) -> None:
     assert site.url.startswith("http://127.0.0.1:")
     port = int(site.host.rpartition(":")[2])
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.2", port), timeout=5)
+        socket.create_connection(("127.0.0.2", port), timeout=300)
 
 
 @pytest.mark.parametrize("path", ["/", "/x/", "/events", "/x/events", "//", "/%00/"])
@@ -97,7 +97,7 @@ def test_no_two_sites_have_one_token(site: Site) -> None:
 
 
 def listening(site: Site) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse]:
-    connection = http.client.HTTPConnection(site.host, timeout=30)
+    connection = http.client.HTTPConnection(site.host, timeout=300)
     connection.request("GET", f"{site.url.removeprefix(site.origin)}events")
     return connection, connection.getresponse()
 

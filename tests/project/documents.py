@@ -129,7 +129,6 @@ def run(command: str, folder: Path) -> tuple[int, str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=120,
     )
     return done.returncode, "".join(f"{line.rstrip()}\n" for line in done.stdout.splitlines())
 

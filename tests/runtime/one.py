@@ -156,6 +156,11 @@ class ThreadGates:
         return [Done(instruction.number)]
 
 
+def threads() -> set[threading.Thread]:
+    """Those that run now. Others than the test's own may be among them, and may end meanwhile."""
+    return set(threading.enumerate())
+
+
 async def until(condition: Callable[[], object]) -> None:
     """Let the loop run until a condition holds that the loop itself brings about."""
     while not condition():

@@ -35,7 +35,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     pytest.mark.filterwarnings("ignore:Port .* is already in use"),
     pytest.mark.xdist_group("cluster"),
-    pytest.mark.timeout(120),
 ]
 
 
@@ -122,10 +121,10 @@ def test_a_worker_of_the_command_line_uses_it_where_it_is_preloaded(nanny: str) 
             command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         ) as process:
             try:
-                client.wait_for_workers(1, timeout=60)
+                client.wait_for_workers(1, timeout=300)
                 assert set(client.run(class_of).values()) == {OURS}
                 assert (
-                    client.submit(sum, client.map(increased, range(20))).result(timeout=60) == 210
+                    client.submit(sum, client.map(increased, range(20))).result(timeout=300) == 210
                 )
                 assert all(count > 0 for count in client.run(check).values())
             finally:
@@ -146,7 +145,7 @@ def test_a_worker_that_has_begun_keeps_its_machine() -> None:
             binding.uninstall()
 
 
-@gen_cluster(client=True, worker_kwargs={"WorkerStateClass": WorkerState})
+@gen_cluster(client=True, timeout=300, worker_kwargs={"WorkerStateClass": WorkerState})
 async def test_upstream_s_own_test_cluster_runs_on_it(c: Any, s: Any, a: Any, b: Any) -> None:
     # gen_cluster validates every machine after each event and at the end.
     assert type(a.state) is type(b.state) is WorkerState
@@ -169,7 +168,9 @@ async def test_upstream_s_own_test_cluster_runs_on_it(c: Any, s: Any, a: Any, b:
     assert shown["tasks"]["again"]["state"] == "memory"
 
 
-@gen_cluster(client=True, nthreads=[("", 1)], worker_kwargs={"WorkerStateClass": WorkerState})
+@gen_cluster(
+    client=True, timeout=300, nthreads=[("", 1)], worker_kwargs={"WorkerStateClass": WorkerState}
+)
 async def test_a_plugin_sees_transitions_on_a_real_worker(c: Any, s: Any, a: Any) -> None:
     class Plugin(WorkerPlugin):
         def __init__(self) -> None:

@@ -46,7 +46,6 @@ def test_the_worker_processes_of_a_cluster_are_measured(tmp_path: Path) -> None:
         env={**os.environ, "PYTHONPATH": str(ROOT / ".dev"), "PYTEST_ADDOPTS": ""},
         capture_output=True,
         text=True,
-        timeout=240,
         check=False,
     )
     assert result.returncode == 0, result.stdout + result.stderr

@@ -81,7 +81,7 @@ def test_tasks_made_by_that_name_are_taken_by_the_machine(everywhere: None) -> N
     ws.validate_state()
 
 
-@gen_cluster(client=True, nthreads=[("", 1)])
+@gen_cluster(client=True, timeout=300, nthreads=[("", 1)])
 async def run_a_cluster(c: Any, s: Any, a: Any) -> None:
     assert type(a.state) is WorkerState
     assert await c.submit(lambda: 1, key="x") == 1
