@@ -55,7 +55,7 @@ class TaskCounter:
 
     def transitions(self, first: Mapping[Any, str]) -> None:
         """A step is over. ``first`` has the state before it of each task that it may have moved."""
-        one = complex(1, UPSTREAM["monotonic"]() - self._begin)
+        one = 1 + (UPSTREAM["monotonic"]() - self._begin) * 1j
         for task, start in first.items():
             state = task.state
             tally = task.tally

@@ -30,6 +30,7 @@ from .face import Face
 from .host import UPSTREAM, Host, now
 from .plugins import hears
 from .recording import record
+from .replacing import Replaceable
 
 if TYPE_CHECKING:
     from distributed.diagnostics.plugin import WorkerPlugin
@@ -38,6 +39,7 @@ logger = logging.getLogger("distributed.worker.state_machine")
 
 _NEVER = 1 << 62
 _NO_STEPS: dict[str, Any] = {}
+_NO_ENTRIES: dict[type, Any] = {}
 _NOTHING: dict[Any, str] = {}  # what most transitions recommend; shared by their log records
 
 # Events with fields that are too large to be kept, as the spec says; of what has come upstream keeps the
@@ -56,7 +58,7 @@ _ENTRIES = {
 }
 
 
-class WorkerState(Face):
+class WorkerState(Face, metaclass=Replaceable):
     """A drop-in for ``distributed.worker_state_machine.WorkerState``, for ``WorkerStateClass=``.
 
     Takes upstream's arguments. ``data``, ``threads`` and ``plugins`` are shared with the worker;
@@ -64,6 +66,9 @@ class WorkerState(Face):
     upstream's classes. The machine's own ``history`` stays empty: ``stimulus_log`` is what upstream's
     tools read.
     """
+
+    # What tests replace; as long as nobody has, a step does all of it at once.
+    _SINGLE = ("_handle_event", "_transition", "_transitions", "_ensure_communicating")
 
     plugins: dict[str, WorkerPlugin]
 
@@ -116,10 +121,8 @@ class WorkerState(Face):
         """Take events, one after the other, and return the instructions that follow, in order."""
         instructions: list[Any] = []
         self.now = handled = UPSTREAM["time"]()
-        # A test may have put something else in the place of a method.
-        kind = type(self)
-        entries: Any = _ENTRIES if kind._handle_event is _HANDLE_EVENT else _NOTHING
-        plain = kind._transitions is _TRANSITIONS
+        plain = type(self)._plain  # nobody has put something else in the place of a method
+        entries: Any = _ENTRIES if plain else _NO_ENTRIES
         for stim in stims:
             try:
                 handler, shorten = entries[type(stim)]
@@ -132,15 +135,14 @@ class WorkerState(Face):
                 shown.handled = handled
                 self.stimulus_log.append(shown)
             try:
-                if handler is None:
-                    recommendations, new = self._handle_event(stim)
-                else:
+                if handler is not None:
                     recommendations, new = handler(self, stim)
-                if new:
-                    instructions += new
-                if plain:
-                    self._carry_out(recommendations, instructions, stim.stimulus_id)
+                    if new:
+                        instructions += new
+                    self._carry_out(recommendations, instructions, stim.stimulus_id, plain)
                 else:
+                    recommendations, new = self._handle_event(stim)
+                    instructions += new
                     instructions += self._transitions(recommendations, stimulus_id=stim.stimulus_id)
             except RecommendationsConflict as error:
                 raise upstream.RecommendationsConflict(str(error)) from error
@@ -165,35 +167,41 @@ class WorkerState(Face):
     def _transitions(self, recommendations: Mapping[Any, Any], *, stimulus_id: str) -> list[Any]:
         """Carry out what is recommended and all that follows: the instructions, in order."""
         instructions: list[Any] = []
-        self._carry_out(dict(recommendations), instructions, stimulus_id)
+        self._carry_out(dict(recommendations), instructions, stimulus_id, type(self)._plain)
         return instructions
 
     def _carry_out(
-        self, recommendations: dict[Any, Any], instructions: list[Any], stimulus_id: str
+        self,
+        recommendations: dict[Any, Any],
+        instructions: list[Any],
+        stimulus_id: str,
+        plain: bool,
     ) -> None:
         """Take the newest recommendation until none is left, complete the step, and do so once more.
 
-        The tasks that were asked are counted, and validated if that is wanted.
+        The tasks that were asked are counted, and validated if that is wanted. ``plain`` is whether the
+        methods of single steps are those of this class.
         """
         # The common transition is done here, in the way of `_transition`: that saves half the time. All
         # goes through there if something else is to see each of them. A request with arguments has
         # lines of its own, which spares the others the question.
         table: Any = self._table[Task]
         if (
-            self.observers
+            not plain
+            or self.observers
             or self.transition_counter_max
             or (self.plugins and any(map(hears, self.plugins.values())))
-            or type(self)._transition is not _TRANSITION
         ):
             table = _NO_STEPS
         first: dict[Any, str] = {}
-        newest, log, now = recommendations.popitem, self.log.append, self.now
+        log = self.log.append
+        now = self.now
         count = 0
         completed = False
         try:
             while True:
                 while recommendations:
-                    task, asked = newest()
+                    task, asked = recommendations.popitem()
                     start = task.state
                     if task not in first:
                         first[task] = start
@@ -238,14 +246,15 @@ class WorkerState(Face):
                 if completed:
                     break
                 completed = True
-                if type(self)._ensure_communicating is _ENSURE_COMMUNICATING:
-                    more, new = self.complete(stimulus_id)
+                if plain:
+                    recommendations, new = self.complete(stimulus_id)
                 else:
                     more, new = self._ensure_communicating(stimulus_id=stimulus_id)
-                if more:
-                    recommendations.update(more)
+                    recommendations = dict(more)
                 if new:
                     instructions += new
+                if not recommendations:
+                    break
         finally:
             self.transition_count += count
             self.task_counter.transitions(first)
@@ -338,7 +347,3 @@ class WorkerState(Face):
 
 
 _new: Any = object.__new__
-_TRANSITION = WorkerState._transition
-_ENSURE_COMMUNICATING = WorkerState._ensure_communicating
-_TRANSITIONS = WorkerState._transitions
-_HANDLE_EVENT = WorkerState._handle_event
