@@ -19,6 +19,7 @@ from lawful.runtime import OrderedSet
 
 from .counting import TaskCounter
 from .errors import ClaimFailed, IllegalEvent, InvalidTaskState, InvariantViolated
+from .expected import check_event
 from .host import Host
 from .parts import Parts
 from .task import TaskBase, plain
@@ -164,6 +165,8 @@ class Face(Parts):
         assert counted == found, (counted, found)
         if self.transition_counter_max:
             assert self.transition_counter < self.transition_counter_max
+
+    _check_event = check_event
 
     # The errors that generated code makes, as upstream's
 

@@ -122,7 +122,7 @@ class WorkerState(Face, metaclass=Replaceable):
         instructions: list[Any] = []
         self.now = handled = UPSTREAM["time"]()
         plain = type(self)._plain  # nobody has put something else in the place of a method
-        entries: Any = _ENTRIES if plain else _NO_ENTRIES
+        entries: Any = _ENTRIES if plain and not self.validate else _NO_ENTRIES
         for stim in stims:
             try:
                 handler, shorten = entries[type(stim)]
@@ -156,7 +156,10 @@ class WorkerState(Face, metaclass=Replaceable):
         return self._handle_event(event)
 
     def _handle_event(self, ev: Any) -> tuple[Any, Any]:
-        """What an event recommends, and its first instructions. ``TypeError`` for what is no event."""
+        """What an event recommends, and its first instructions. ``TypeError`` for what is no event;
+        when validating, ``AssertionError`` for one that can't come now."""
+        if self.validate:
+            self._check_event(ev)
         for kind in type(ev).__mro__:
             handler = self._HANDLERS.get(kind)
             if handler is not None:

@@ -265,6 +265,32 @@ def test_a_machine_that_is_not_right_is_found_by_both(both: Any, name: str) -> N
             ws.validate_state()
 
 
+STRAY: dict[str, Any] = {
+    "the end of a run of what is in memory": executed("memory"),
+    "the end of a run of what waits": failed("waiting"),
+    "the end of a run of what is ready": upstream.RescheduleEvent.dummy("ready", stimulus_id="s"),
+    "a copy that nobody has": upstream.AcquireReplicasEvent(
+        who_has={"new": []}, nbytes={"new": 1}, stimulus_id="s"
+    ),
+    "a copy without its holders": upstream.AcquireReplicasEvent(
+        who_has={}, nbytes={"new": 1}, stimulus_id="s"
+    ),
+    "an input that nobody has": compute("new", who_has={"memory": []}, nbytes={"memory": 1}),
+    "an input without a size": compute("new", who_has={"memory": PEERS}, nbytes={"flight": 1}),
+    "a holder named twice": compute("new", who_has={"memory": PEERS[:1] * 2}),
+}
+
+
+@pytest.mark.parametrize("name", STRAY)
+def test_who_validates_refuses_an_event_that_can_t_come_now(both: Any, name: str) -> None:
+    for ws in make(both):
+        ws.validate = True
+        before = {key: task.state for key, task in ws.tasks.items()}
+        with pytest.raises(AssertionError):
+            ws.handle_stimulus(STRAY[name])
+        assert {key: ws.tasks[key].state for key in before} == before
+
+
 def test_a_step_checks_what_it_has_touched(ws: WorkerState) -> None:
     ws.handle_stimulus(compute("x"))
     ws.tasks["x"].run_spec = None

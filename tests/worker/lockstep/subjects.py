@@ -67,9 +67,16 @@ def ours(style: Style, clock: Clock) -> Any:
     return made(WorkerState, style, clock)
 
 
+class Trusting(WorkerState):
+    """The drop-in, taking every event as upstream's does when it doesn't validate."""
+
+    def _check_event(self, ev: Any) -> None:
+        pass
+
+
 def ours_validating(style: Style, clock: Clock) -> Any:
     """The drop-in, checking itself after each step."""
-    return made(WorkerState, style, clock, validate=True)
+    return made(Trusting, style, clock, validate=True)
 
 
 class Plain:
