@@ -24,7 +24,13 @@ from tests.project.documents import blocks, commands, matches
 
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = [sys.executable, "-m", "lawful.runtime.dask.demo"]
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT / ".dev"), "PYTHONUNBUFFERED": "1"}
+ENVIRONMENT = {
+    **os.environ,
+    "PYTHONPATH": str(ROOT / ".dev"),
+    "PYTHONUNBUFFERED": "1",
+    # dask says it on stderr where the disk is busy.
+    "PYTHONWARNINGS": "ignore:Creating scratch directories is taking",
+}
 FILES = 30
 
 pytestmark = [
