@@ -82,6 +82,10 @@ class Text(str):
         return Span(self.span.path, line, column, end_line, end_column)
 
 
+Names: TypeAlias = list[Text]
+Snippet: TypeAlias = Text
+
+
 class Nothing(Text):
     """What stands behind a key that nothing stands behind: neither text nor mapping nor list. ``owner``
     is the key."""

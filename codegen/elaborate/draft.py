@@ -15,10 +15,10 @@ from ..checked import Completion as CheckedCompletion
 from ..checked import Entity, Handler, Invariant, Route, Transition
 from ..checked import Procedure as CheckedProcedure
 from ..diagnostics import Diagnostics, Related, Span, did_you_mean
-from ..part import Broken, Part, Text
+from ..part import Broken, Names, Part, Text
 from ..snippets.environment import Checked, Declarations, LocalTypes, settled
 from ..snippets.ir import Block, Effects, Emit, For, If, Recommend, Reset, Stmt, While
-from ..spec import MachineSpec, Names
+from ..spec import MachineSpec
 from ..types import Type
 from ..world import Environment
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from ..checked import Deviation, Event, Field, HostFunction, Instruction, Literalish
 from ..diagnostics import Related
 from ..literal import parse_literal
-from ..part import Text
-from ..spec import EventSpec, HostSpec, InstructionSpec, Names
+from ..part import Names, Text
+from ..spec import EventSpec, HostSpec, InstructionSpec
 from ..types import BOOL, FLOAT, INT, NONE, STR, Optional, Type, accepts, spell
 from ..typetext import parse_type
 from .draft import Draft, cut, shown

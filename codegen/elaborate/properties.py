@@ -9,8 +9,8 @@ from ..part import Text
 from ..snippets.check import check_expression
 from ..snippets.environment import Checked, Declarations, Surroundings
 from ..snippets.ir import Expr
-from ..spec import InvariantSpec
 from ..types import BOOL, EntityType
+from ..worldspec import InvariantSpec
 from .draft import Draft
 from .names import check_labels
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from ..checked import Entity, Route
 from ..diagnostics import Related
-from ..part import Text
-from ..spec import Names
+from ..part import Names, Text
 from .draft import MAX_PAIRS, Draft, cut, split_text, texts
 from .transitions import pair
 

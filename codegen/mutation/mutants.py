@@ -14,14 +14,13 @@ from ..spec import (
     CaseSpec,
     CellSpec,
     CompletionSpec,
-    EnvironmentCaseSpec,
     FamilySpec,
     HandlerSpec,
-    InvariantSpec,
     MachineSpec,
     ProcedureSpec,
     TransitionSpec,
 )
+from ..worldspec import EnvironmentCaseSpec, InvariantSpec
 from . import snippets
 from .paths import Path, changed, parts
 

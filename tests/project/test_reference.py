@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from lawful.codegen import spec as models
-from lawful.codegen import types
+from lawful.codegen import spec, types, worldspec
 from lawful.codegen.part import Part
 from lawful.codegen.snippets.tables import BUILTINS, METHODS, TEXT_METHODS
 
@@ -23,7 +22,7 @@ def keys() -> Iterator[str]:
     """Every key that some part of a spec can have, as it is written there."""
     found = {
         info.alias or name
-        for model in vars(models).values()
+        for model in (*vars(spec).values(), *vars(worldspec).values())
         if isinstance(model, type) and issubclass(model, Part)
         for name, info in model.model_fields.items()
     }

@@ -12,9 +12,9 @@ from dataclasses import replace
 from ...checked import Invariant
 from ...part import Text
 from ...snippets.environment import Declarations
-from ...spec import EnvironmentSpec, InvariantSpec
 from ...types import STR, Named, Type
 from ...world import Datum, Environment
+from ...worldspec import EnvironmentSpec, InvariantSpec
 from ..draft import Draft, size_of
 from ..names import check_labels
 from ..properties import make_invariant

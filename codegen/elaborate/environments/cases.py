@@ -14,7 +14,9 @@ from ...checked import Event, Field, Instruction
 from ...diagnostics import Related
 from ...part import Text
 from ...snippets.environment import Surroundings
-from ...spec import (
+from ...types import UNKNOWN, EventType, IterType, Type, item_of, spell
+from ...world import Among, Carried, Case, Computed, Datum, Ranges, Rule
+from ...worldspec import (
     ChoiceSpec,
     EnvironmentCaseSpec,
     EnvironmentEventCaseSpec,
@@ -24,8 +26,6 @@ from ...spec import (
     StepCaseSpec,
     ValuesSpec,
 )
-from ...types import UNKNOWN, EventType, IterType, Type, item_of, spell
-from ...world import Among, Carried, Case, Computed, Datum, Ranges, Rule
 from ..names import new_local
 from .facts import Facts, told_apart
 from .values import all_values, read_values, stand_in

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from ...diagnostics import Related
 from ...part import Text
 from ...reserved import LOCALS
-from ...spec import EnvironmentSpec, GhostSpec
 from ...types import COLLECTIONS, Optional, TupleType, Type, spell
 from ...typetext import parse_type
 from ...world import Channel, Datum, Ghost
+from ...worldspec import EnvironmentSpec, GhostSpec
 from ..fields import is_broken
 from ..names import VALUE, check_labels, usable
 from .facts import Facts

@@ -11,14 +11,14 @@ from typing import TypeVar
 from ...checked import Event, Instruction
 from ...diagnostics import Related
 from ...part import Part, Text
-from ...spec import (
+from ...types import EventType
+from ...world import Heard, Initial, Outcome, Source, Step
+from ...worldspec import (
     EnvironmentEventSpec,
     EnvironmentSpec,
     OutcomeCaseSpec,
     OutcomeSpec,
 )
-from ...types import EventType
-from ...world import Heard, Initial, Outcome, Source, Step
 from ..draft import size_of
 from ..names import check_labels
 from .cases import Closing, Message, OpenCase, open_case

@@ -12,9 +12,9 @@ from ...diagnostics import Related
 from ...part import Text
 from ...snippets.environment import Checked, Surroundings
 from ...snippets.ir import Const, Expr
-from ...spec import AnswerCaseSpec, AnswerSpec
 from ...types import STR, Named, bare
 from ...world import Answer, Host
+from ...worldspec import AnswerCaseSpec, AnswerSpec
 from ..fields import is_broken
 from .values import all_values
 from .view import View

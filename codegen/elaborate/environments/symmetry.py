@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from ...diagnostics import Related, Span
 from ...part import Text
 from ...snippets.ir import Assign, Expr
-from ...spec import EnvironmentSpec
 from ...types import STR, Named, StateType, Type, bare, spell
 from ...world import Case, Datum, Ranges
+from ...worldspec import EnvironmentSpec
 from ..draft import parts, shown
 from .facts import Facts
 from .texts import is_text, orders_texts

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 
 from ...diagnostics import Related
 from ...part import Text
-from ...spec import EnvironmentSpec, ValuesSpec
 from ...types import (
     BOOL,
     FLOAT,
@@ -33,6 +32,7 @@ from ...types import (
 )
 from ...typetext import parse_type
 from ...world import Datum
+from ...worldspec import EnvironmentSpec, ValuesSpec
 from ..draft import Draft, parts
 from ..fields import is_broken
 from .facts import Facts
