@@ -11,65 +11,14 @@ from distributed import worker_state_machine as upstream
 from lawful.runtime import OrderedSet
 from lawful.runtime.dask import WorkerState
 
-from .events import compute, executed, failed, gathered, scattered
-
-PEERS = ["127.0.0.1:2", "127.0.0.1:3", "127.0.0.1:4"]
-HERE = "127.0.0.1:1"
-
-
-def filled(ws: Any) -> Any:
-    """A machine with a task in each of its configurations."""
-    ws.transfer_incoming_bytes_throttle_threshold = 0
-    ws.handle_stimulus(
-        compute("executing"),
-        compute("cancelled"),
-        compute("seceded"),
-        upstream.SecedeEvent(key="seceded", compute_duration=1.0, stimulus_id="s"),
-        compute("resumed"),
-        compute("ready", priority=(9,)),
-        compute("constrained", resource_restrictions={"GPU": 5.0}),
-        compute("waiting", who_has={"flight": PEERS[:1], "lost": PEERS[1:2]}),
-        scattered(memory=1),
-        compute("late", who_has={"fetch": PEERS[:1]}),
-        upstream.FreeKeysEvent(keys=["cancelled", "resumed"], stimulus_id="s"),
-        upstream.AcquireReplicasEvent(
-            who_has={"resumed": PEERS[2:]}, nbytes={"resumed": 1}, stimulus_id="s"
-        ),
-        upstream.RemoveWorkerEvent(worker=PEERS[2], stimulus_id="s"),
-        upstream.RefreshWhoHasEvent(who_has={"fetch": PEERS[:1]}, stimulus_id="s"),
-        upstream.AcquireReplicasEvent(
-            who_has={"missing": PEERS[2:]}, nbytes={"missing": 1}, stimulus_id="s"
-        ),
-        upstream.RefreshWhoHasEvent(who_has={"missing": []}, stimulus_id="s"),
-        gathered(PEERS[2], 1),
-        compute("fails", priority=(-9,)),
-    )
-    return ws
-
-
-STATES = {
-    "executing": "executing",
-    "cancelled": "cancelled",
-    "seceded": "long-running",
-    "resumed": "resumed",
-    "ready": "ready",
-    "constrained": "constrained",
-    "waiting": "waiting",
-    "flight": "flight",
-    "fetch": "fetch",
-    "missing": "missing",
-    "memory": "memory",
-}
+from .events import compute, executed, failed, gathered
+from .filled import HERE, PEERS, STATES, make
 
 
 def also(task: Any, field: str, item: Any) -> None:
     """Put something into a set of a task. Ours may have it in common with others until it is."""
     held = getattr(task, field)
     setattr(task, field, (OrderedSet if isinstance(held, OrderedSet) else set)([*held, item]))
-
-
-def make(both: Any) -> list[Any]:
-    return [filled(ws) for ws in both(nthreads=3, resources={"GPU": 4.0})]
 
 
 def test_the_machine_under_test_is_whole(both: Any) -> None:
