@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from .base import Contract, Entity, Event, Instruction, MachineOptions, Match, Observer
-from .containers import EMPTY, EMPTY_MAP, DefaultMap, Heap, OrderedSet
+from .containers import EMPTY, EMPTY_LIST, EMPTY_MAP, DefaultMap, Heap, OrderedSet
 from .drain import UniqueRequests
 from .errors import (
     BrokenClaim,
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EMPTY",
+    "EMPTY_LIST",
     "EMPTY_MAP",
     "NOTHING",
     "BrokenClaim",

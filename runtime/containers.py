@@ -170,7 +170,7 @@ EMPTY: OrderedSet[Any] = OrderedSet()
 """What a new entity has in the place of each of its sets, until something is put in: most stay empty,
 and making them takes longer than making the entity. ``add`` and ``update`` raise ``TypeError``."""
 
-_SHARED = "what is empty is shared by all new entities; give the field one of its own"
+_SHARED = "what is empty is shared by all; make one of your own"
 
 
 def _shared(*_: Any, **__: Any) -> Any:
@@ -190,21 +190,17 @@ EMPTY_MAP: dict[Any, Any] = _EmptyMap()
 """The same for maps; what would put something in raises ``TypeError``."""
 
 
-def _nothing(*_: Any, **__: Any) -> Any:
-    raise TypeError("that nothing follows is one list for all; make one of your own")
-
-
 class _EmptyList(list[Any]):
     __slots__ = ()
 
-    append = extend = insert = __iadd__ = __imul__ = __setitem__ = _nothing
+    append = extend = insert = __iadd__ = __imul__ = __setitem__ = _shared
 
     def __reduce_ex__(self, _: Any) -> str:
         return "EMPTY_LIST"
 
 
 EMPTY_LIST: list[Any] = _EmptyList()
-"""The list of instructions where there are none: what would put something in raises ``TypeError``."""
+"""The same for lists, and the list of instructions where there are none."""
 
 
 class Heap(MutableSet[T]):

@@ -25,7 +25,8 @@ from .texts import comment, docstring, literal, literal_type, quoted
 @dataclass(frozen=True)
 class AttributeView:
     """A declared attribute and what the constructor gives it. ``item``: it is a set of such, of which the
-    entity has the elements alone, in ``slot``."""
+    entity has the elements alone, in ``slot``. ``new``: a list or a map that is in ``slot``, and made so once
+    somebody looks."""
 
     name: str
     annotation: str
@@ -33,6 +34,7 @@ class AttributeView:
     doc: str
     slot: str
     item: str = ""
+    new: str = ""
 
 
 @dataclass(frozen=True)
@@ -128,13 +130,15 @@ def _attributes(plan: Plan, entity: Entity) -> list[AttributeView]:
 def _attribute(
     plan: Plan, entity: Entity, name: str, type_: Type, value: str, doc: str
 ) -> AttributeView:
-    slot, item = plan.attribute(entity.name, name, ""), ""
+    slot, item, new = plan.attribute(entity.name, name, ""), "", ""
     if (entity.name, name) in plan.bare_sets:
         found = resolved(type_)
         assert isinstance(found, SetType)
         item = annotation(found.item)
-    written = _doc(doc, "        " if item else "    ")
-    return AttributeView(name, annotation(type_), value, written, slot.removeprefix("."), item)
+    if (entity.name, name) in plan.late_items:
+        new = plan.empty(entity.name, name)[1]
+    written = _doc(doc, "        " if item or new else "    ")
+    return AttributeView(name, annotation(type_), value, written, slot.removeprefix("."), item, new)
 
 
 def _start(plan: Plan, entity: Entity, field: Field) -> str:

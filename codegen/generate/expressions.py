@@ -201,7 +201,10 @@ class Expressions:
             case Deviates(name=name):
                 return f"{self.scope.self_name}.DEVIATIONS[{quoted(name)}]", ATOM
             case Attribute(target=target, name=name):
-                return f"{self.at(target, ATOM)}.{name}", ATOM
+                of = self.at(target, ATOM)
+                if isinstance(target.type, EntityType):
+                    return self.plan.whole(target.type.name, name, of), ATOM
+                return f"{of}.{name}", ATOM
             case Index(target=target, index=index):
                 return self._index(target, index), ATOM
             case Compare():

@@ -36,12 +36,12 @@ from ..snippets.ir import (
     Stmt,
     While,
 )
-from ..types import SetType
+from ..types import ListType, SetType
 from .annotations import resolved
 from .inlining import inlined
 from .marks import Marks
 from .scope import Names
-from .sets import EMPTY_MAP, EMPTY_SET, shared_sets
+from .sets import EMPTY_LIST, EMPTY_MAP, EMPTY_SET, shared_sets
 from .walk import all_blocks, expressions, handler_blocks, inside, own_expressions, statements
 
 BASE_PRIVATE = frozenset(
@@ -100,6 +100,9 @@ class Plan:
         """(entity, field) of the collections that new entities share."""
         self.bare_sets = self._bare_sets() if sets_as_elements else {}
         """(entity, field) of the sets of which an entity has the elements alone -> where it has them."""
+        self.late_items = self._late_items() if sets_as_elements else {}
+        """(entity, field) of the lists and maps that an entity gets when something is put in, or somebody looks
+        from outside -> where it has them."""
         self.inlined = inlined(spec)
         """The procedures that are written out where they are called."""
         self.marks = Marks()
@@ -158,9 +161,23 @@ class Plan:
                     found[entity.name, name] = names.new(f"{name}_elements")
         return found
 
+    def _late_items(self) -> dict[tuple[str, str], str]:
+        found = {}
+        for entity in self.spec.entities.values():
+            names = Names({entity.key.name, *entity.fields, *entity.relations})
+            for name in entity.fields:
+                if (entity.name, name) in self.shared_sets and not self.is_set(entity.name, name):
+                    found[entity.name, name] = names.new(f"{name}_items")
+        return found
+
     def attribute(self, entity: str, name: str, of: str) -> str:
         """What ``of``, an entity, has in the place of a field or a relation."""
-        return f"{of}.{self.bare_sets.get((entity, name), name)}"
+        place = entity, name
+        return f"{of}.{self.bare_sets.get(place) or self.late_items.get(place, name)}"
+
+    def whole(self, entity: str, name: str, of: str) -> str:
+        """A field of ``of``, an entity, or what a relation holds."""
+        return f"{of}.{self.late_items.get((entity, name), name)}"
 
     def elements(self, entity: str, name: str, of: str) -> str:
         """The elements of a set of ``of``, an entity."""
@@ -169,8 +186,10 @@ class Plan:
 
     def empty(self, entity: str, name: str) -> tuple[str, str]:
         """What stands for a collection that new entities share, and what makes one of its own."""
-        bare = (entity, name) in self.bare_sets or not self.is_set(entity, name)
-        return EMPTY_MAP if bare else EMPTY_SET
+        if self.is_set(entity, name):
+            return EMPTY_MAP if (entity, name) in self.bare_sets else EMPTY_SET
+        field = self.spec.entities[entity].fields[name]
+        return EMPTY_LIST if isinstance(resolved(field.type), ListType) else EMPTY_MAP
 
     def own(self, entity: str, name: str, of: str) -> list[str]:
         """Lines after which a collection of ``of``, an entity, is nobody else's."""

@@ -2,9 +2,9 @@
 shared.
 
 An entity has the elements alone of each of its sets whose uses are all in sight: it is gone through,
-looked into, or changed where it stands. A new one has there what all have that is empty. The same with maps
-that the machine fills: those that it never does are there to be filled by others. Lists are not shared, as what carries out instructions may add
-to them what it has seen. Knows the checked model.
+looked into, or changed where it stands. A new one has there what all have that is empty. The same with its
+maps and lists, of which it has the items. Whoever looks from outside gets one that is the entity's own, and may
+fill it. Knows the checked model.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from ..snippets.ir import (
     Stmt,
     While,
 )
-from ..types import BOOL, EntityType, MapType, SetType
+from ..types import BOOL, EntityType, ListType, MapType, SetType
 from .annotations import resolved
 from .walk import MUTATORS, all_blocks, children, expressions, own_expressions, statements
 
@@ -80,6 +80,7 @@ def emptied(elements: str, *, shared: bool) -> list[str]:
 
 EMPTY_SET = "EMPTY", "OrderedSet()"
 EMPTY_MAP = "EMPTY_MAP", "{}"
+EMPTY_LIST = "EMPTY_LIST", "[]"
 """What stands for an empty collection that is shared, and what makes a new one."""
 
 
@@ -87,29 +88,15 @@ def shared_sets(spec: CheckedSpec, given: set[tuple[str, str]]) -> frozenset[tup
     """(entity, field) of the collections that new entities share: those that begin empty and are never
     handed on as a whole. ``given`` are the fields that a creation may be given."""
     candidates: set[tuple[str, str]] = set()
-    filled = set(_put_into(spec))
     for entity in spec.entities.values():
         for field in entity.fields.values():
-            place = entity.name, field.name
             match resolved(field.type):
-                case SetType() if not field.default:
-                    candidates.add(place)
-                case MapType(default=False) if not field.default and place in filled:
-                    candidates.add(place)
+                case SetType() | ListType() | MapType(default=False) if not field.default:
+                    candidates.add((entity.name, field.name))
                 case _:
                     pass
         candidates |= {(entity.name, r.name) for r in entity.relations.values() if r.many}
     return frozenset(candidates - given - set(_handed_on(spec)))
-
-
-def _put_into(spec: CheckedSpec) -> Iterator[tuple[str, str]]:
-    """The maps of entities that statements put something into."""
-    for block in all_blocks(spec):
-        for stmt in statements(block):
-            if isinstance(stmt, Assign):
-                for item in stmt.targets:
-                    if isinstance(item, Index):
-                        yield from _in_expr(item.target, looked_at=False)
 
 
 def _handed_on(spec: CheckedSpec) -> Iterator[tuple[str, str]]:
@@ -165,6 +152,10 @@ def _is_set(stmt: Stmt) -> bool:
     return isinstance(stmt, Assign) and isinstance(resolved(stmt.value.type), SetType)
 
 
+def _is_list(expr: Expr) -> bool:
+    return isinstance(resolved(expr.type), ListType)
+
+
 def _is_far(expr: Expr) -> bool:
     """Whether it is a field of what has to be found first."""
     return isinstance(expr, Attribute) and not isinstance(expr.target, Local)
@@ -180,6 +171,8 @@ def _in_statement(stmt: Stmt) -> Iterator[tuple[str, str]]:
             for item in targets:
                 if isinstance(item, Index) and _is_far(item.target):
                     yield from _in_expr(item.target, looked_at=False)
+        case Do(value=Method(target=base)) if _is_far(base) and _is_list(base):
+            yield from _in_expr(base, looked_at=False)
         case If() | While() | Assert() | For() | Do():
             yield from _in_all(own_expressions(stmt), looked_at=True)
         case _:

@@ -251,6 +251,8 @@ class Statements:
                 return
             if isinstance(resolved(value.target.type), MapType) and self._changes().of_map(value):
                 return
+            if value.name in ("append", "extend"):
+                self._own(value.target)
         if isinstance(value, CallProcedure) and value.procedure in self.plan.inlined:
             self._inline(value)
             return
@@ -285,7 +287,7 @@ class Statements:
         return Changes(self.plan, self.expressions, self.out)
 
     def _own(self, base: Expr) -> None:
-        """Before a map is filled: it may be the one that all new entities have."""
+        """Before a map or a list is filled: it may be the one that all new entities have."""
         if isinstance(base, Attribute) and isinstance(base.target.type, EntityType):
             of = self.expressions.at(base.target, ATOM)
             self.out.extend(self.plan.own(base.target.type.name, base.name, of))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal, TypeAlias
 
-from lawful.runtime import EMPTY_MAP, OrderedSet
+from lawful.runtime import EMPTY_LIST, EMPTY_MAP, OrderedSet
 from lawful.runtime.dask.task import TaskBase as _TaskBase
 
 from .types import (
@@ -90,17 +90,17 @@ class Task(_TaskBase):
         "exception",
         "exception_text",
         "key",
-        "metadata",
+        "metadata_items",
         "nbytes",
         "next",
         "previous",
         "priority",
-        "resource_restrictions",
+        "resource_restrictions_items",
         "run_id",
         "run_spec",
         "span_id",
         "start_time",
-        "startstops",
+        "startstops_items",
         "state",
         "stop_time",
         "traceback",
@@ -126,8 +126,7 @@ class Task(_TaskBase):
     """The least runs and is fetched first."""
     who_has_elements: dict[Address, None]
     coming_from: Address | None
-    resource_restrictions: dict[str, float]
-    """What it needs beside a thread."""
+    resource_restrictions_items: dict[str, float]
     exception: Serialized | None
     traceback: Serialized | None
     exception_text: str
@@ -136,11 +135,10 @@ class Task(_TaskBase):
     type: PythonType | None
     nbytes: int | None
     """Bytes in memory, or as announced by the scheduler."""
-    startstops: list[StartStop]
+    startstops_items: list[StartStop]
     start_time: float | None
     stop_time: float | None
-    metadata: dict[Key, Note]
-    """What it has noted about itself while it ran."""
+    metadata_items: dict[Key, Note]
     annotations: Annotations | None
     span_id: str | None
     dependencies_elements: dict[Task, None]
@@ -159,17 +157,17 @@ class Task(_TaskBase):
         self.priority = None
         self.who_has_elements = EMPTY_MAP
         self.coming_from = None
-        self.resource_restrictions = EMPTY_MAP
+        self.resource_restrictions_items = EMPTY_MAP
         self.exception = None
         self.traceback = None
         self.exception_text = ""
         self.traceback_text = ""
         self.type = None
         self.nbytes = None
-        self.startstops = []
+        self.startstops_items = EMPTY_LIST
         self.start_time = None
         self.stop_time = None
-        self.metadata = {}
+        self.metadata_items = EMPTY_MAP
         self.annotations = None
         self.span_id = None
         self.dependencies_elements = EMPTY_MAP
@@ -227,6 +225,38 @@ class Task(_TaskBase):
     @waiters.setter
     def waiters(self, items: Iterable[Task]) -> None:
         self.waiters_elements = OrderedSet.elements_of(items)
+
+    @property
+    def resource_restrictions(self) -> dict[str, float]:
+        """What it needs beside a thread."""
+        if self.resource_restrictions_items is EMPTY_MAP:
+            self.resource_restrictions_items = {}  # whoever reads it may fill it
+        return self.resource_restrictions_items
+
+    @resource_restrictions.setter
+    def resource_restrictions(self, items: dict[str, float]) -> None:
+        self.resource_restrictions_items = items
+
+    @property
+    def startstops(self) -> list[StartStop]:
+        if self.startstops_items is EMPTY_LIST:
+            self.startstops_items = []  # whoever reads it may fill it
+        return self.startstops_items
+
+    @startstops.setter
+    def startstops(self, items: list[StartStop]) -> None:
+        self.startstops_items = items
+
+    @property
+    def metadata(self) -> dict[Key, Note]:
+        """What it has noted about itself while it ran."""
+        if self.metadata_items is EMPTY_MAP:
+            self.metadata_items = {}  # whoever reads it may fill it
+        return self.metadata_items
+
+    @metadata.setter
+    def metadata(self, items: dict[Key, Note]) -> None:
+        self.metadata_items = items
 
     @property
     def configuration(self) -> TaskConfiguration:

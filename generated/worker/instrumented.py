@@ -13,6 +13,7 @@ from operator import attrgetter
 from typing import Any, ClassVar, Unpack, assert_never
 
 from lawful.runtime import (
+    EMPTY_LIST,
     EMPTY_MAP,
     NOTHING,
     Contract,
@@ -2182,15 +2183,15 @@ class Worker(Machine[Event, Instruction]):
             task.span_id = event.span_id
             if task.previous not in ("executing", "long-running"):
                 HITS[426] = 1
-                task.resource_restrictions.clear()
+                task.resource_restrictions_items.clear()
                 if event.resource_restrictions is not None:
                     HITS[428] = 1
                     rounds = 431
                     for name, amount in event.resource_restrictions.items():
                         rounds = 430
-                        if task.resource_restrictions is EMPTY_MAP:
-                            task.resource_restrictions = {}
-                        task.resource_restrictions[name] = amount
+                        if task.resource_restrictions_items is EMPTY_MAP:
+                            task.resource_restrictions_items = {}
+                        task.resource_restrictions_items[name] = amount
                     HITS[rounds] = 1
                 else:
                     HITS[429] = 1
@@ -2261,15 +2262,15 @@ class Worker(Machine[Event, Instruction]):
                 task.span_id = event.span_id
                 if task.previous not in ("executing", "long-running"):
                     HITS[426] = 1
-                    task.resource_restrictions.clear()
+                    task.resource_restrictions_items.clear()
                     if event.resource_restrictions is not None:
                         HITS[428] = 1
                         rounds_3 = 431
                         for name, amount in event.resource_restrictions.items():
                             rounds_3 = 430
-                            if task.resource_restrictions is EMPTY_MAP:
-                                task.resource_restrictions = {}
-                            task.resource_restrictions[name] = amount
+                            if task.resource_restrictions_items is EMPTY_MAP:
+                                task.resource_restrictions_items = {}
+                            task.resource_restrictions_items[name] = amount
                         HITS[rounds_3] = 1
                     else:
                         HITS[429] = 1
@@ -2328,9 +2329,9 @@ class Worker(Machine[Event, Instruction]):
                         task.nbytes,
                         self._host.pickled(task.type),
                         self._host.typename(task.type),
-                        task.metadata.copy(),
+                        task.metadata_items.copy(),
                         self._record("thread_of", self._host.thread_of(task.key)),
-                        list(task.startstops),
+                        list(task.startstops_items),
                         event.stimulus_id,
                     )
                 )
@@ -2429,8 +2430,8 @@ class Worker(Machine[Event, Instruction]):
             recommendations[task] = "executing"
             # take_resources, spec/worker/computing.yaml:140
             rounds_2 = 567
-            if task.resource_restrictions:
-                for name, amount in task.resource_restrictions.items():
+            if task.resource_restrictions_items:
+                for name, amount in task.resource_restrictions_items.items():
                     rounds_2 = 566
                     self.available_resources[name] -= amount
             HITS[rounds_2] = 1
@@ -2460,8 +2461,8 @@ class Worker(Machine[Event, Instruction]):
         self.executed_count += 1
         # release_resources, spec/worker/computing.yaml:144
         rounds = 569
-        if task.resource_restrictions:
-            for name, amount in task.resource_restrictions.items():
+        if task.resource_restrictions_items:
+            for name, amount in task.resource_restrictions_items.items():
                 rounds = 568
                 self.available_resources[name] += amount
         HITS[rounds] = 1
@@ -2485,8 +2486,8 @@ class Worker(Machine[Event, Instruction]):
             recommendations[task_2] = "executing"
             # take_resources, spec/worker/computing.yaml:140
             rounds_3 = 567
-            if task_2.resource_restrictions:
-                for name_2, amount_2 in task_2.resource_restrictions.items():
+            if task_2.resource_restrictions_items:
+                for name_2, amount_2 in task_2.resource_restrictions_items.items():
                     rounds_3 = 566
                     self.available_resources[name_2] -= amount_2
             HITS[rounds_3] = 1
@@ -2495,7 +2496,9 @@ class Worker(Machine[Event, Instruction]):
         if task in self.executing.elements:
             raise self._claim_failed("task not in executing", "spec/worker/events.yaml:83", task)
         HITS[CELLS_109.get(coverage.configuration_of(task), 109)] = 1
-        task.startstops.append(self._host.started("compute", event.start, event.stop))
+        if task.startstops_items is EMPTY_LIST:
+            task.startstops_items = []
+        task.startstops_items.append(self._host.started("compute", event.start, event.stop))
         task.nbytes = event.nbytes
         task.type = event.type
         HITS[444] = 1
@@ -2514,8 +2517,8 @@ class Worker(Machine[Event, Instruction]):
         self.executed_count += 1
         # release_resources, spec/worker/computing.yaml:144
         rounds = 569
-        if task.resource_restrictions:
-            for name, amount in task.resource_restrictions.items():
+        if task.resource_restrictions_items:
+            for name, amount in task.resource_restrictions_items.items():
                 rounds = 568
                 self.available_resources[name] += amount
         HITS[rounds] = 1
@@ -2539,8 +2542,8 @@ class Worker(Machine[Event, Instruction]):
             recommendations[task_2] = "executing"
             # take_resources, spec/worker/computing.yaml:140
             rounds_3 = 567
-            if task_2.resource_restrictions:
-                for name_2, amount_2 in task_2.resource_restrictions.items():
+            if task_2.resource_restrictions_items:
+                for name_2, amount_2 in task_2.resource_restrictions_items.items():
                     rounds_3 = 566
                     self.available_resources[name_2] -= amount_2
             HITS[rounds_3] = 1
@@ -2551,7 +2554,9 @@ class Worker(Machine[Event, Instruction]):
         HITS[CELLS_126.get(coverage.configuration_of(task), 126)] = 1
         if event.start is not None and event.stop is not None:
             HITS[445] = 1
-            task.startstops.append(self._host.started("compute", event.start, event.stop))
+            if task.startstops_items is EMPTY_LIST:
+                task.startstops_items = []
+            task.startstops_items.append(self._host.started("compute", event.start, event.stop))
         else:
             HITS[446] = 1
         HITS[447] = 1
@@ -2577,8 +2582,8 @@ class Worker(Machine[Event, Instruction]):
         self.executed_count += 1
         # release_resources, spec/worker/computing.yaml:144
         rounds = 569
-        if task.resource_restrictions:
-            for name, amount in task.resource_restrictions.items():
+        if task.resource_restrictions_items:
+            for name, amount in task.resource_restrictions_items.items():
                 rounds = 568
                 self.available_resources[name] += amount
         HITS[rounds] = 1
@@ -2602,8 +2607,8 @@ class Worker(Machine[Event, Instruction]):
             recommendations[task_2] = "executing"
             # take_resources, spec/worker/computing.yaml:140
             rounds_3 = 567
-            if task_2.resource_restrictions:
-                for name_2, amount_2 in task_2.resource_restrictions.items():
+            if task_2.resource_restrictions_items:
+                for name_2, amount_2 in task_2.resource_restrictions_items.items():
                     rounds_3 = 566
                     self.available_resources[name_2] -= amount_2
             HITS[rounds_3] = 1
@@ -3072,7 +3077,7 @@ class Worker(Machine[Event, Instruction]):
         self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:11
-        if task.resource_restrictions:
+        if task.resource_restrictions_items:
             HITS[325] = 1
             return {task: "constrained"}, []
         HITS[326] = 1
@@ -3096,8 +3101,8 @@ class Worker(Machine[Event, Instruction]):
             recommendations[task_2] = "executing"
             # take_resources, spec/worker/computing.yaml:140
             rounds_2 = 567
-            if task_2.resource_restrictions:
-                for name, amount in task_2.resource_restrictions.items():
+            if task_2.resource_restrictions_items:
+                for name, amount in task_2.resource_restrictions_items.items():
                     rounds_2 = 566
                     self.available_resources[name] -= amount
             HITS[rounds_2] = 1
@@ -3130,8 +3135,8 @@ class Worker(Machine[Event, Instruction]):
             recommendations[task_2] = "executing"
             # take_resources, spec/worker/computing.yaml:140
             rounds_2 = 567
-            if task_2.resource_restrictions:
-                for name, amount in task_2.resource_restrictions.items():
+            if task_2.resource_restrictions_items:
+                for name, amount in task_2.resource_restrictions_items.items():
                     rounds_2 = 566
                     self.available_resources[name] -= amount
             HITS[rounds_2] = 1
@@ -3188,8 +3193,8 @@ class Worker(Machine[Event, Instruction]):
             recommendations[task_2] = "executing"
             # take_resources, spec/worker/computing.yaml:140
             rounds_2 = 567
-            if task_2.resource_restrictions:
-                for name, amount in task_2.resource_restrictions.items():
+            if task_2.resource_restrictions_items:
+                for name, amount in task_2.resource_restrictions_items.items():
                     rounds_2 = 566
                     self.available_resources[name] -= amount
             HITS[rounds_2] = 1
@@ -3232,8 +3237,8 @@ class Worker(Machine[Event, Instruction]):
             recommendations[task_2] = "executing"
             # take_resources, spec/worker/computing.yaml:140
             rounds_2 = 567
-            if task_2.resource_restrictions:
-                for name, amount in task_2.resource_restrictions.items():
+            if task_2.resource_restrictions_items:
+                for name, amount in task_2.resource_restrictions_items.items():
                     rounds_2 = 566
                     self.available_resources[name] -= amount
             HITS[rounds_2] = 1
@@ -3273,8 +3278,8 @@ class Worker(Machine[Event, Instruction]):
             recommendations[task_2] = "executing"
             # take_resources, spec/worker/computing.yaml:140
             rounds_2 = 567
-            if task_2.resource_restrictions:
-                for name, amount in task_2.resource_restrictions.items():
+            if task_2.resource_restrictions_items:
+                for name, amount in task_2.resource_restrictions_items.items():
                     rounds_2 = 566
                     self.available_resources[name] -= amount
             HITS[rounds_2] = 1
@@ -3455,9 +3460,9 @@ class Worker(Machine[Event, Instruction]):
                 task.nbytes,
                 self._host.pickled(task.type),
                 self._host.typename(task.type),
-                task.metadata.copy(),
+                task.metadata_items.copy(),
                 self._record("thread_of", self._host.thread_of(task.key)),
-                list(task.startstops),
+                list(task.startstops_items),
                 stimulus_id,
             )
         )
@@ -3496,9 +3501,9 @@ class Worker(Machine[Event, Instruction]):
                 task.nbytes,
                 self._host.pickled(task.type),
                 self._host.typename(task.type),
-                task.metadata.copy(),
+                task.metadata_items.copy(),
                 self._record("thread_of", self._host.thread_of(task.key)),
-                list(task.startstops),
+                list(task.startstops_items),
                 stimulus_id,
             )
         )
@@ -3589,9 +3594,9 @@ class Worker(Machine[Event, Instruction]):
                     task.nbytes,
                     self._host.pickled(task.type),
                     self._host.typename(task.type),
-                    task.metadata.copy(),
+                    task.metadata_items.copy(),
                     self._record("thread_of", self._host.thread_of(task.key)),
-                    list(task.startstops),
+                    list(task.startstops_items),
                     stimulus_id,
                 )
             )
@@ -3669,7 +3674,7 @@ class Worker(Machine[Event, Instruction]):
                 exception_text,
                 traceback_text,
                 self._record("thread_of", self._host.thread_of(task.key)),
-                list(task.startstops),
+                list(task.startstops_items),
                 stimulus_id,
             )
         ]
@@ -3727,7 +3732,7 @@ class Worker(Machine[Event, Instruction]):
                 exception_text,
                 traceback_text,
                 self._record("thread_of", self._host.thread_of(task.key)),
-                list(task.startstops),
+                list(task.startstops_items),
                 stimulus_id,
             )
         ]
@@ -3785,7 +3790,7 @@ class Worker(Machine[Event, Instruction]):
                 exception_text,
                 traceback_text,
                 self._record("thread_of", self._host.thread_of(task.key)),
-                list(task.startstops),
+                list(task.startstops_items),
                 stimulus_id,
             )
         ]
@@ -3844,7 +3849,7 @@ class Worker(Machine[Event, Instruction]):
                 exception_text,
                 traceback_text,
                 self._record("thread_of", self._host.thread_of(task.key)),
-                list(task.startstops),
+                list(task.startstops_items),
                 stimulus_id,
             )
         ]
@@ -3902,7 +3907,7 @@ class Worker(Machine[Event, Instruction]):
                 exception_text,
                 traceback_text,
                 self._record("thread_of", self._host.thread_of(task.key)),
-                list(task.startstops),
+                list(task.startstops_items),
                 stimulus_id,
             )
         ]
@@ -4323,7 +4328,9 @@ class Worker(Machine[Event, Instruction]):
         # spec/worker/transitions.yaml:233
         if stored[1] - stored[0] > 0.005:
             HITS[533] = 1
-            task.startstops.append(self._host.started("disk-write", stored[0], stored[1]))
+            if task.startstops_items is EMPTY_LIST:
+                task.startstops_items = []
+            task.startstops_items.append(self._host.started("disk-write", stored[0], stored[1]))
         else:
             HITS[534] = 1
         if task.key in self.actors:
@@ -4409,7 +4416,7 @@ class Worker(Machine[Event, Instruction]):
         # spec/worker/computing.yaml:137
         return all(
             self.available_resources[name] >= amount
-            for name, amount in task.resource_restrictions.items()
+            for name, amount in task.resource_restrictions_items.items()
         )
 
     def update_who_has(
@@ -4641,9 +4648,11 @@ class Worker(Machine[Event, Instruction]):
     def held_by_tasks(self, name: str) -> float:
         """How much of a resource the running tasks have."""
         # spec/worker/invariants.yaml:22
-        taken = sum(task.resource_restrictions.get(name, 0.0) for task in self.executing.elements)
+        taken = sum(
+            task.resource_restrictions_items.get(name, 0.0) for task in self.executing.elements
+        )
         return taken + sum(
-            task.resource_restrictions.get(name, 0.0) for task in self.long_running.elements
+            task.resource_restrictions_items.get(name, 0.0) for task in self.long_running.elements
         )
 
     def complete(self, stimulus_id: str) -> tuple[Recommendations, Instructions]:
@@ -4949,7 +4958,7 @@ class Worker(Machine[Event, Instruction]):
                 "not task.waiting_for_data and all(is_here(dep) for dep in task.dependencies)",
             )
         if task.state in ("ready", "constrained") and (task.state == "constrained") != (
-            len(task.resource_restrictions) > 0
+            len(task.resource_restrictions_items) > 0
         ):
             raise self._violated(
                 "resources decide between ready and constrained",
@@ -5126,7 +5135,7 @@ class Worker(Machine[Event, Instruction]):
                 task,
                 "all(dep in task.dependencies for dep in task.waiting_for_data)",
             )
-        if not all(amount >= 0 for amount in task.resource_restrictions.values()):
+        if not all(amount >= 0 for amount in task.resource_restrictions_items.values()):
             raise self._violated(
                 "nobody gives resources",
                 task,

@@ -13,6 +13,7 @@ from operator import attrgetter
 from typing import Any, ClassVar, Unpack, assert_never
 
 from lawful.runtime import (
+    EMPTY_LIST,
     EMPTY_MAP,
     NOTHING,
     Contract,
@@ -248,12 +249,12 @@ class Worker(Machine[Event, Instruction]):
             task.annotations = event.annotations
             task.span_id = event.span_id
             if task.previous not in ("executing", "long-running"):
-                task.resource_restrictions.clear()
+                task.resource_restrictions_items.clear()
                 if event.resource_restrictions is not None:
                     for name, amount in event.resource_restrictions.items():
-                        if task.resource_restrictions is EMPTY_MAP:
-                            task.resource_restrictions = {}
-                        task.resource_restrictions[name] = amount
+                        if task.resource_restrictions_items is EMPTY_MAP:
+                            task.resource_restrictions_items = {}
+                        task.resource_restrictions_items[name] = amount
             for dep_key, size in event.nbytes.items():
                 dep = self.tasks.get(dep_key)
                 if dep is None:
@@ -304,12 +305,12 @@ class Worker(Machine[Event, Instruction]):
                 task.annotations = event.annotations
                 task.span_id = event.span_id
                 if task.previous not in ("executing", "long-running"):
-                    task.resource_restrictions.clear()
+                    task.resource_restrictions_items.clear()
                     if event.resource_restrictions is not None:
                         for name, amount in event.resource_restrictions.items():
-                            if task.resource_restrictions is EMPTY_MAP:
-                                task.resource_restrictions = {}
-                            task.resource_restrictions[name] = amount
+                            if task.resource_restrictions_items is EMPTY_MAP:
+                                task.resource_restrictions_items = {}
+                            task.resource_restrictions_items[name] = amount
                 for dep_key, size in event.nbytes.items():
                     dep = self.tasks.get(dep_key)
                     if dep is None:
@@ -350,9 +351,9 @@ class Worker(Machine[Event, Instruction]):
                         task.nbytes,
                         self._host.pickled(task.type),
                         self._host.typename(task.type),
-                        task.metadata.copy(),
+                        task.metadata_items.copy(),
                         self._record("thread_of", self._host.thread_of(task.key)),
-                        list(task.startstops),
+                        list(task.startstops_items),
                         event.stimulus_id,
                     )
                 )
@@ -427,8 +428,8 @@ class Worker(Machine[Event, Instruction]):
                 break
             recommendations[task] = "executing"
             # take_resources, spec/worker/computing.yaml:140
-            if task.resource_restrictions:
-                for name, amount in task.resource_restrictions.items():
+            if task.resource_restrictions_items:
+                for name, amount in task.resource_restrictions_items.items():
                     self.available_resources[name] -= amount
             self.executing.elements[task] = None
         return recommendations, []
@@ -451,8 +452,8 @@ class Worker(Machine[Event, Instruction]):
         task.done = True
         self.executed_count += 1
         # release_resources, spec/worker/computing.yaml:144
-        if task.resource_restrictions:
-            for name, amount in task.resource_restrictions.items():
+        if task.resource_restrictions_items:
+            for name, amount in task.resource_restrictions_items.items():
                 self.available_resources[name] += amount
         if task in self.executing.elements:
             del self.executing.elements[task]
@@ -468,13 +469,15 @@ class Worker(Machine[Event, Instruction]):
                 break
             recommendations[task_2] = "executing"
             # take_resources, spec/worker/computing.yaml:140
-            if task_2.resource_restrictions:
-                for name_2, amount_2 in task_2.resource_restrictions.items():
+            if task_2.resource_restrictions_items:
+                for name_2, amount_2 in task_2.resource_restrictions_items.items():
                     self.available_resources[name_2] -= amount_2
             self.executing.elements[task_2] = None
         if task in self.executing.elements:
             raise self._claim_failed("task not in executing", "spec/worker/events.yaml:83", task)
-        task.startstops.append(self._host.started("compute", event.start, event.stop))
+        if task.startstops_items is EMPTY_LIST:
+            task.startstops_items = []
+        task.startstops_items.append(self._host.started("compute", event.start, event.stop))
         task.nbytes = event.nbytes
         task.type = event.type
         recommendations[task] = ("memory", event.value, event.run_id)
@@ -491,8 +494,8 @@ class Worker(Machine[Event, Instruction]):
         task.done = True
         self.executed_count += 1
         # release_resources, spec/worker/computing.yaml:144
-        if task.resource_restrictions:
-            for name, amount in task.resource_restrictions.items():
+        if task.resource_restrictions_items:
+            for name, amount in task.resource_restrictions_items.items():
                 self.available_resources[name] += amount
         if task in self.executing.elements:
             del self.executing.elements[task]
@@ -508,14 +511,16 @@ class Worker(Machine[Event, Instruction]):
                 break
             recommendations[task_2] = "executing"
             # take_resources, spec/worker/computing.yaml:140
-            if task_2.resource_restrictions:
-                for name_2, amount_2 in task_2.resource_restrictions.items():
+            if task_2.resource_restrictions_items:
+                for name_2, amount_2 in task_2.resource_restrictions_items.items():
                     self.available_resources[name_2] -= amount_2
             self.executing.elements[task_2] = None
         if task in self.executing.elements:
             raise self._claim_failed("task not in executing", "spec/worker/events.yaml:83", task)
         if event.start is not None and event.stop is not None:
-            task.startstops.append(self._host.started("compute", event.start, event.stop))
+            if task.startstops_items is EMPTY_LIST:
+                task.startstops_items = []
+            task.startstops_items.append(self._host.started("compute", event.start, event.stop))
         recommendations[task] = (
             "error",
             event.exception,
@@ -537,8 +542,8 @@ class Worker(Machine[Event, Instruction]):
         task.done = True
         self.executed_count += 1
         # release_resources, spec/worker/computing.yaml:144
-        if task.resource_restrictions:
-            for name, amount in task.resource_restrictions.items():
+        if task.resource_restrictions_items:
+            for name, amount in task.resource_restrictions_items.items():
                 self.available_resources[name] += amount
         if task in self.executing.elements:
             del self.executing.elements[task]
@@ -554,8 +559,8 @@ class Worker(Machine[Event, Instruction]):
                 break
             recommendations[task_2] = "executing"
             # take_resources, spec/worker/computing.yaml:140
-            if task_2.resource_restrictions:
-                for name_2, amount_2 in task_2.resource_restrictions.items():
+            if task_2.resource_restrictions_items:
+                for name_2, amount_2 in task_2.resource_restrictions_items.items():
                     self.available_resources[name_2] -= amount_2
             self.executing.elements[task_2] = None
         if task in self.executing.elements:
@@ -905,7 +910,7 @@ class Worker(Machine[Event, Instruction]):
         self, task: Task, stimulus_id: str
     ) -> tuple[Recommendations, Instructions]:
         # spec/worker/transitions.yaml:11
-        if task.resource_restrictions:
+        if task.resource_restrictions_items:
             return {task: "constrained"}, []
         task.state = "ready"
         self.waiting.elements.pop(task, None)
@@ -921,8 +926,8 @@ class Worker(Machine[Event, Instruction]):
                 break
             recommendations[task_2] = "executing"
             # take_resources, spec/worker/computing.yaml:140
-            if task_2.resource_restrictions:
-                for name, amount in task_2.resource_restrictions.items():
+            if task_2.resource_restrictions_items:
+                for name, amount in task_2.resource_restrictions_items.items():
                     self.available_resources[name] -= amount
             self.executing.elements[task_2] = None
         return recommendations, []
@@ -945,8 +950,8 @@ class Worker(Machine[Event, Instruction]):
                 break
             recommendations[task_2] = "executing"
             # take_resources, spec/worker/computing.yaml:140
-            if task_2.resource_restrictions:
-                for name, amount in task_2.resource_restrictions.items():
+            if task_2.resource_restrictions_items:
+                for name, amount in task_2.resource_restrictions_items.items():
                     self.available_resources[name] -= amount
             self.executing.elements[task_2] = None
         return recommendations, []
@@ -989,8 +994,8 @@ class Worker(Machine[Event, Instruction]):
                 break
             recommendations[task_2] = "executing"
             # take_resources, spec/worker/computing.yaml:140
-            if task_2.resource_restrictions:
-                for name, amount in task_2.resource_restrictions.items():
+            if task_2.resource_restrictions_items:
+                for name, amount in task_2.resource_restrictions_items.items():
                     self.available_resources[name] -= amount
             self.executing.elements[task_2] = None
         return recommendations, [
@@ -1022,8 +1027,8 @@ class Worker(Machine[Event, Instruction]):
                 break
             recommendations[task_2] = "executing"
             # take_resources, spec/worker/computing.yaml:140
-            if task_2.resource_restrictions:
-                for name, amount in task_2.resource_restrictions.items():
+            if task_2.resource_restrictions_items:
+                for name, amount in task_2.resource_restrictions_items.items():
                     self.available_resources[name] -= amount
             self.executing.elements[task_2] = None
         return recommendations, []
@@ -1053,8 +1058,8 @@ class Worker(Machine[Event, Instruction]):
                 break
             recommendations[task_2] = "executing"
             # take_resources, spec/worker/computing.yaml:140
-            if task_2.resource_restrictions:
-                for name, amount in task_2.resource_restrictions.items():
+            if task_2.resource_restrictions_items:
+                for name, amount in task_2.resource_restrictions_items.items():
                     self.available_resources[name] -= amount
             self.executing.elements[task_2] = None
         return recommendations, []
@@ -1203,9 +1208,9 @@ class Worker(Machine[Event, Instruction]):
                 task.nbytes,
                 self._host.pickled(task.type),
                 self._host.typename(task.type),
-                task.metadata.copy(),
+                task.metadata_items.copy(),
                 self._record("thread_of", self._host.thread_of(task.key)),
-                list(task.startstops),
+                list(task.startstops_items),
                 stimulus_id,
             )
         )
@@ -1239,9 +1244,9 @@ class Worker(Machine[Event, Instruction]):
                 task.nbytes,
                 self._host.pickled(task.type),
                 self._host.typename(task.type),
-                task.metadata.copy(),
+                task.metadata_items.copy(),
                 self._record("thread_of", self._host.thread_of(task.key)),
-                list(task.startstops),
+                list(task.startstops_items),
                 stimulus_id,
             )
         )
@@ -1318,9 +1323,9 @@ class Worker(Machine[Event, Instruction]):
                     task.nbytes,
                     self._host.pickled(task.type),
                     self._host.typename(task.type),
-                    task.metadata.copy(),
+                    task.metadata_items.copy(),
                     self._record("thread_of", self._host.thread_of(task.key)),
-                    list(task.startstops),
+                    list(task.startstops_items),
                     stimulus_id,
                 )
             )
@@ -1381,7 +1386,7 @@ class Worker(Machine[Event, Instruction]):
                 exception_text,
                 traceback_text,
                 self._record("thread_of", self._host.thread_of(task.key)),
-                list(task.startstops),
+                list(task.startstops_items),
                 stimulus_id,
             )
         ]
@@ -1427,7 +1432,7 @@ class Worker(Machine[Event, Instruction]):
                 exception_text,
                 traceback_text,
                 self._record("thread_of", self._host.thread_of(task.key)),
-                list(task.startstops),
+                list(task.startstops_items),
                 stimulus_id,
             )
         ]
@@ -1473,7 +1478,7 @@ class Worker(Machine[Event, Instruction]):
                 exception_text,
                 traceback_text,
                 self._record("thread_of", self._host.thread_of(task.key)),
-                list(task.startstops),
+                list(task.startstops_items),
                 stimulus_id,
             )
         ]
@@ -1520,7 +1525,7 @@ class Worker(Machine[Event, Instruction]):
                 exception_text,
                 traceback_text,
                 self._record("thread_of", self._host.thread_of(task.key)),
-                list(task.startstops),
+                list(task.startstops_items),
                 stimulus_id,
             )
         ]
@@ -1566,7 +1571,7 @@ class Worker(Machine[Event, Instruction]):
                 exception_text,
                 traceback_text,
                 self._record("thread_of", self._host.thread_of(task.key)),
-                list(task.startstops),
+                list(task.startstops_items),
                 stimulus_id,
             )
         ]
@@ -1920,7 +1925,9 @@ class Worker(Machine[Event, Instruction]):
         """The value is here. Whoever waited for nothing else can run."""
         # spec/worker/transitions.yaml:233
         if stored[1] - stored[0] > 0.005:
-            task.startstops.append(self._host.started("disk-write", stored[0], stored[1]))
+            if task.startstops_items is EMPTY_LIST:
+                task.startstops_items = []
+            task.startstops_items.append(self._host.started("disk-write", stored[0], stored[1]))
         if task.key in self.actors:
             self.actors[task.key] = value
         size = task.nbytes
@@ -1976,7 +1983,7 @@ class Worker(Machine[Event, Instruction]):
         # spec/worker/computing.yaml:137
         return all(
             self.available_resources[name] >= amount
-            for name, amount in task.resource_restrictions.items()
+            for name, amount in task.resource_restrictions_items.items()
         )
 
     def update_who_has(
@@ -2134,9 +2141,11 @@ class Worker(Machine[Event, Instruction]):
     def held_by_tasks(self, name: str) -> float:
         """How much of a resource the running tasks have."""
         # spec/worker/invariants.yaml:22
-        taken = sum(task.resource_restrictions.get(name, 0.0) for task in self.executing.elements)
+        taken = sum(
+            task.resource_restrictions_items.get(name, 0.0) for task in self.executing.elements
+        )
         return taken + sum(
-            task.resource_restrictions.get(name, 0.0) for task in self.long_running.elements
+            task.resource_restrictions_items.get(name, 0.0) for task in self.long_running.elements
         )
 
     def complete(self, stimulus_id: str) -> tuple[Recommendations, Instructions]:
@@ -2418,7 +2427,7 @@ class Worker(Machine[Event, Instruction]):
                 "not task.waiting_for_data and all(is_here(dep) for dep in task.dependencies)",
             )
         if task.state in ("ready", "constrained") and (task.state == "constrained") != (
-            len(task.resource_restrictions) > 0
+            len(task.resource_restrictions_items) > 0
         ):
             raise self._violated(
                 "resources decide between ready and constrained",
@@ -2595,7 +2604,7 @@ class Worker(Machine[Event, Instruction]):
                 task,
                 "all(dep in task.dependencies for dep in task.waiting_for_data)",
             )
-        if not all(amount >= 0 for amount in task.resource_restrictions.values()):
+        if not all(amount >= 0 for amount in task.resource_restrictions_items.values()):
             raise self._violated(
                 "nobody gives resources",
                 task,

@@ -13,6 +13,8 @@ from distributed import worker_state_machine as upstream
 from lawful.generated.worker import Task
 from lawful.runtime import OrderedSet
 
+from .task import FIELDS
+
 _SETS = ("dependencies", "dependents", "waiting_for_data", "waiters", "who_has")
 
 
@@ -38,10 +40,9 @@ class TaskState(Task, metaclass=_AnyTask):
         super().__init__(key)
         named |= dict(zip(_ORDER, ordered, strict=False))
         self.tally = None
-        self.resource_restrictions = {}
         for name in _SETS:
             setattr(self, name, OrderedSet(named.pop(name, ())))
         for name, value in named.items():
-            if name not in Task.__slots__:
+            if name not in FIELDS:
                 raise TypeError(f"a task has no field {name!r}")
             setattr(self, name, value)

@@ -120,7 +120,7 @@ def test_what_is_empty_is_passed_over_and_what_is_not_is_gone_through(tmp_path: 
         assert (list(ball.seen), ball.notes, names(it.held), it.last) == ([], {}, [], {})
         assert it.total == (3 if filled else 0)
     body = source(tmp_path, text).split("def _on_drop")[1].split("\n    def ")[0]
-    assert "if ball.notes:\n" in body
+    assert "if ball.notes_items:\n" in body
     assert "del self.held.elements[ball]" in body
     assert "del self.last[ball.name]" in body
     assert EMPTY_MAP == {}
@@ -140,7 +140,7 @@ def test_nothing_follows_from_is_said_with_one_result_that_callers_never_share(
     assert it.transition(it.balls["a"], "idle", stimulus_id="by hand") == ({}, [])
     assert NOTHING == ({}, [])
     shared: list[str] = NOTHING[1]
-    with pytest.raises(TypeError, match="one list for all"):
+    with pytest.raises(TypeError, match="shared by all"):
         shared.append("mine")
 
 
