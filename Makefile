@@ -9,7 +9,7 @@ CHECKED := codegen runtime generated tests
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo demo-dask test check lint format types drift generate bench nightly clean
+.PHONY: help setup lock demo demo-dask test check lint format types drift generate bench nightly clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,11 +17,24 @@ help: ## Show this help
 setup: .venv/.ready ## Make .venv and install the project into it (again only when pyproject.toml changes)
 
 # --prefer-binary: a fresh machine has no compiler.
-.venv/.ready: pyproject.toml
+PIP := $(BIN)/python -m pip --disable-pip-version-check --retries 10 --timeout 60
+INSTALL := $(PIP) install --quiet --prefer-binary
+
+# Where a version that was tested can't be had, for another Python say, one within the bounds of
+# pyproject.toml is taken.
+.venv/.ready: pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "installing into .venv (about a minute the first time)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --prefer-binary -e '.[test]'
+	@$(INSTALL) --constraint constraints.txt -e '.[test]' \
+		|| { echo "trying again, with other versions than those of constraints.txt"; \
+			$(INSTALL) -e '.[test]'; }
 	@touch $@
+
+lock: ## Install the newest versions of everything and note them in constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(INSTALL) --upgrade --upgrade-strategy eager -e '.[test]'
+	@$(PIP) freeze --exclude-editable > constraints.new && mv constraints.new constraints.txt
+	@touch .venv/.ready
 
 demo: setup ## Download a few hundred files with a generated machine, under a minute
 	@$(BIN)/lawful check spec/downloader
@@ -67,7 +80,7 @@ bench: setup ## Measure machines, the worker and the explorer beside others; pri
 	@$(BIN)/python -m tests.benchmarks.recording
 
 nightly: setup ## Run the long profiles and write tests/nightly/summary.md
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --prefer-binary -e '.[test,fuzz]' \
+	@$(INSTALL) --constraint constraints.txt -e '.[test,fuzz]' \
 		|| echo "atheris has no wheel for this Python: that part will be left out"
 	@$(BIN)/python -m tests.nightly.run
 
