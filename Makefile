@@ -14,7 +14,7 @@ CHECKED := codegen runtime generated tests
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: .venv/.ready ## Make .venv and install the project into it (again only when pyproject.toml changes)
+setup: .venv/.ready ## Make .venv and install the project into it (again only when what it needs changes)
 
 # --prefer-binary: a fresh machine has no compiler.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --retries 10 --timeout 60
