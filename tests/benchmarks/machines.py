@@ -1,14 +1,13 @@
 """Measures machines against each other in one interleaved run.
 
 Each round runs a batch of events through every machine in turn, so that a slow moment of the computer
-hits all of them; a machine's figure is the median over the rounds, a ratio the median of the ratios.
-Making the event objects is part of the time.
+hits all of them; a machine's figure is the processor's time of its best round, which is what is left when
+nothing else runs. Making the event objects is part of it.
 """
 
 from __future__ import annotations
 
 import gc
-import statistics
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from .others import ByHand, Handles, InAutomat, InPythonStatemachine, InTransiti
 
 @dataclass(frozen=True)
 class Result:
-    """Median nanoseconds for one event, and the median of the rounds' times relative to ours."""
+    """Nanoseconds for one event in the best round, and how many times that of ours it is."""
 
     nanoseconds: float
     relative: float
@@ -63,21 +62,14 @@ def measure(rounds: int, cycles: int) -> dict[str, Result]:
     try:
         for _ in range(rounds):
             for name, machine in machines.items():
-                begin = time.perf_counter_ns()
+                begin = time.process_time_ns()
                 count = batch(machine, cycles)
-                times[name].append((time.perf_counter_ns() - begin) / (4 * cycles))
+                times[name].append((time.process_time_ns() - begin) / (4 * cycles))
                 assert count == 2 * cycles, f"{name} gave {count} instructions"
     finally:
         gc.enable()
-    return {
-        name: Result(
-            statistics.median(values),
-            statistics.median(
-                value / mine for value, mine in zip(values, times[OURS], strict=True)
-            ),
-        )
-        for name, values in times.items()
-    }
+    best = {name: min(values) for name, values in times.items()}
+    return {name: Result(least, least / best[OURS]) for name, least in best.items()}
 
 
 def report(results: Mapping[str, Result]) -> str:
