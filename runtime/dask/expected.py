@@ -39,10 +39,16 @@ def _names_inputs(ws: Any, ev: Any) -> None:
             assert len(peers) == len(set(peers)), "a holder named twice"
 
 
+def _asks_for_the_missing(ws: Any, _: Any) -> None:
+    found = [task for task in ws.missing_dep_flight if task.who_has]
+    assert not found, f"{found} is missing, and somebody is known to have it"
+
+
 _CHECKS: Mapping[type, Callable[[Any, Any], None]] = {
     upstream.ExecuteSuccessEvent: _ends_a_run,
     upstream.ExecuteFailureEvent: _ends_a_run,
     upstream.RescheduleEvent: _ends_a_run,
     upstream.AcquireReplicasEvent: _names_holders,
     upstream.ComputeTaskEvent: _names_inputs,
+    upstream.FindMissingEvent: _asks_for_the_missing,
 }

@@ -240,6 +240,16 @@ def test_who_validates_refuses_an_event_that_can_t_come_now(both: Any, name: str
         assert {key: ws.tasks[key].state for key in before} == before
 
 
+def test_who_validates_finds_who_is_missing_and_has_a_holder_when_it_asks_for_it(
+    both: Any,
+) -> None:
+    for ws in make(both):
+        also(ws.tasks["missing"], "who_has", PEERS[0])
+        ws.validate = True
+        with pytest.raises(AssertionError):
+            ws.handle_stimulus(upstream.FindMissingEvent(stimulus_id="s"))
+
+
 def test_a_step_checks_what_it_has_touched(ws: WorkerState) -> None:
     ws.handle_stimulus(compute("x"))
     ws.tasks["x"].run_spec = None
