@@ -18,6 +18,9 @@ from .machines import BROKEN, TUTORIAL, checked, explored, hostile, measured, wo
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Dialog, Page
 
+PATIENCE = (
+    300_000  # milliseconds, on a machine that has much else to do; nothing waits for them in vain
+)
 SIZES = {"desk": (1280, 800), "phone": (390, 844)}
 # What a browser does by itself, it does not do here: it would look for its maker's servers.
 _FLAGS = (
@@ -36,11 +39,12 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("LAWFUL_REQUIRE_BROWSER"):
             pytest.fail(reason)
         pytest.skip(reason)
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=program, args=_FLAGS, chromium_sandbox=False
+            executable_path=program, args=_FLAGS, chromium_sandbox=False, timeout=PATIENCE
         )
         yield browser
         browser.close()
@@ -95,6 +99,7 @@ def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
             viewport={"width": width, "height": height},
             color_scheme="dark" if scheme == "dark" else "light",
         )
+        context.set_default_timeout(PATIENCE)
         watched = Watched()
         opened.append((context, watched))
         page = context.new_page()

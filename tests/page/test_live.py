@@ -14,6 +14,7 @@ import pytest
 
 from lawful.codegen.page.serving import Site
 
+from .conftest import PATIENCE
 from .elements import QUEUED
 from .machines import ROOT, TUTORIAL
 
@@ -73,6 +74,7 @@ def test_no_web_site_gets_at_a_served_page_through_the_browser(browser: Browser)
     ours.publish("<title>secret</title>")
     theirs.publish("<title>theirs</title>")
     context = browser.new_context()
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     answers: dict[str, int] = {}
     page.on("response", lambda answer: answers.update({answer.url: answer.status}))
