@@ -17,6 +17,7 @@ from lawful.generated.worker import Task, Worker
 from lawful.runtime import IllegalEvent
 from lawful.runtime.dask import WorkerState
 
+from .filled import HERE, PEERS, filled
 from .lockstep.clock import Clock
 from .lockstep.compare import Comparison, Difference, Order, first_difference
 from .lockstep.coverage import Coverage
@@ -24,7 +25,6 @@ from .lockstep.plans import EXACT, VALIDATING
 from .lockstep.run import Plan, play, shortest, told
 from .lockstep.style import Style, any_style
 from .lockstep.subjects import in_order, made
-from .test_checks import HERE, PEERS, filled
 
 HISTORIES = 200
 
