@@ -21,7 +21,7 @@ from .lockstep.compare import Difference
 from .lockstep.coverage import UNREACHABLE, Coverage
 from .lockstep.errors import explained
 from .lockstep.ordered import ordered_module, ordered_state, rewritten
-from .lockstep.plans import EXACT, NARROW, VALIDATING, WIDE
+from .lockstep.plans import CHECKING, EXACT, NARROW, VALIDATING, WIDE
 from .lockstep.run import Plan, play, shortest, told
 from .lockstep.style import ADDRESS, PEERS
 
@@ -50,6 +50,12 @@ def test_in_the_order_of_insertion_everything_is_equal_and_everything_has_come_u
 
 def test_in_the_order_of_insertion_a_machine_that_checks_itself_is_equal_too() -> None:
     played(VALIDATING, 1_500)
+
+
+def test_machines_that_check_themselves_and_their_events_are_equal_and_refuse_the_same() -> None:
+    coverage = played(CHECKING, 1_500)
+    refused = {why.partition(":")[0] for why in coverage.errors}
+    assert {"assertion", "invalid transition", "both find the same task invalid"} <= refused
 
 
 def test_upstream_as_it_is_agrees_where_slots_resources_and_transfers_are_contended_for() -> None:

@@ -21,7 +21,14 @@ REFUSED_PAIR = "claimed pairs are refused at once"
 REFUSED_EVENT = "an impossible event is refused"
 MISSING_NO_MORE = "what fails while it is missing is missing no more"
 RESUMED_FAILS = "a resumed task whose value can't be stored fails"
+IN_PASSING = "upstream checks a task's inputs while the rest of the step is still to come"
 
+_IN_PASSING = (
+    "_transition_waiting_ready",
+    "_transition_waiting_constrained",
+    "_transition_ready_executing",
+    "_transition_constrained_executing",
+)
 _CLAIMS = (AssertionError, ClaimFailed)
 _CONFLICT = (upstream.RecommendationsConflict, PlainRecommendationsConflict)
 _UNDECLARED = (upstream.InvalidTransition, PlainInvalidTransition)
@@ -53,6 +60,11 @@ def explained(theirs: BaseException | None, ours: BaseException | None) -> str |
     if theirs is None:
         return None
     place = _place(theirs)
+    if isinstance(theirs, upstream.InvalidTaskState):
+        same = isinstance(ours, upstream.InvalidTaskState) and _task(theirs) == _task(ours)
+        return "both find the same task invalid" if same else None
+    if isinstance(theirs, AssertionError) and ours is None and place in _IN_PASSING:
+        return IN_PASSING
     if isinstance(ours, IllegalEvent) and isinstance(theirs, (KeyError, AssertionError)):
         return f"{REFUSED_EVENT}: {place}"
     if isinstance(theirs, RuntimeError) and place == "_handle_remove_replicas":
@@ -76,6 +88,10 @@ def _pair(error: BaseException | None) -> tuple[str, str]:
         return error.start, error.request
     assert isinstance(error, upstream.InvalidTransition)
     return error.start, error.finish
+
+
+def _task(error: upstream.InvalidTaskState) -> tuple[object, str]:
+    return error.key, error.state
 
 
 def _place(error: BaseException) -> str:

@@ -79,6 +79,16 @@ def ours_validating(style: Style, clock: Clock) -> Any:
     return made(Trusting, style, clock, validate=True)
 
 
+def in_order_checking(style: Style, clock: Clock) -> Any:
+    """Upstream's in the order of insertion, checking events and itself."""
+    return made(ordered_state, style, clock, validate=True)
+
+
+def ours_checking(style: Style, clock: Clock) -> Any:
+    """The drop-in, checking events and itself."""
+    return made(WorkerState, style, clock, validate=True)
+
+
 class Plain:
     """The generated machine without the drop-in around it, under upstream's names."""
 
