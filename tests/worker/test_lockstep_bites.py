@@ -24,7 +24,7 @@ from .lockstep.coverage import Coverage
 from .lockstep.plans import EXACT, VALIDATING
 from .lockstep.run import Plan, play, shortest, told
 from .lockstep.style import Style, any_style
-from .lockstep.subjects import in_order, made
+from .lockstep.subjects import Trusting, in_order, made
 
 HISTORIES = 200
 
@@ -244,14 +244,14 @@ class TakesAnything(WorkerState):
             return {}, []
 
 
-class FindsFault(WorkerState):
+class FindsFault(Trusting):
     def validate_task(self, ts: Any) -> None:
         if ts.state == "long-running":
             raise upstream.InvalidTaskState(ts.key, ts.state, [])
         super().validate_task(ts)
 
 
-class FindsNoFault(WorkerState):
+class FindsNoFault(Trusting):
     def validate_state(self) -> None:
         pass
 
