@@ -56,7 +56,7 @@ def cover(
         int | None, typer.Option(min=1, help="At most so many states of each environment.")
     ] = None,
     seconds: Annotated[
-        float | None, typer.Option("--time", min=0, help="At most so long for each.")
+        float | None, typer.Option("--time", min=0, help="At most so many seconds for each.")
     ] = None,
     fail_under: Annotated[
         float | None,

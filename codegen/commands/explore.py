@@ -47,7 +47,9 @@ def explore(
     memory: Annotated[
         int | None, typer.Option(min=1, help="Stop when the process has so many bytes.")
     ] = None,
-    seconds: Annotated[float | None, typer.Option("--time", min=0, help="At most so long.")] = None,
+    seconds: Annotated[
+        float | None, typer.Option("--time", min=0, help="At most so many seconds.")
+    ] = None,
     every: Annotated[
         bool, typer.Option("--all", help="Go on when something fails, and look for all that does.")
     ] = False,

@@ -46,7 +46,7 @@ def mutate(
         int, typer.Option(min=1, help="At most so many states of each environment.")
     ] = 2_000_000,
     seconds: Annotated[
-        float, typer.Option("--time", min=0, help="At most so long for each environment.")
+        float, typer.Option("--time", min=0, help="At most so many seconds for each environment.")
     ] = 600.0,
     sample: Annotated[
         int | None, typer.Option(min=1, help="Judge so many of the mutants, drawn by --seed.")
