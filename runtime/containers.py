@@ -263,8 +263,9 @@ class Heap(MutableSet[T]):
     def add(self, value: T) -> None:
         data = self.elements
         if value not in data:
+            key = self.key
             self._serial = serial = self._serial + 1
-            entry = data[value] = (self.key(value), serial, value)
+            data[value] = entry = (key(value), serial, value)
             heappush(self._heap, entry)
 
     def discard(self, value: T) -> None:
@@ -274,11 +275,10 @@ class Heap(MutableSet[T]):
     def remove(self, value: T) -> None:
         """Take ``value`` out; ``KeyError`` if it isn't there."""
         data = self.elements
-        entry = data.pop(value)
-        heap = self._heap
-        if heap[0] is entry:
-            heappop(heap)
-        elif len(heap) > 2 * len(data) + 16:
+        del data[value]
+        if not data:
+            self._heap.clear()
+        elif len(self._heap) > 2 * len(data) + 16:
             self._heap = sorted(data.values())
 
     def peek(self) -> T:
@@ -351,14 +351,21 @@ class Heap(MutableSet[T]):
 
 
 def _empty_heap(key: Callable[[Any], Any]) -> Heap[Any]:
-    return Heap(key=key)
+    heap: Heap[Any] = Heap.__new__(Heap)
+    heap.key, heap.elements, heap._heap, heap._serial = key, {}, [], 0
+    return heap
 
 
-def _without_types(factory: Callable[[], V]) -> Callable[[], V]:
-    """``OrderedSet[int]`` makes what ``OrderedSet`` makes, and takes four times as long."""
+def _faster(factory: Callable[[], Any]) -> Callable[[], Any]:
+    """What makes the same in less time: ``OrderedSet[int]`` takes four times as long as ``OrderedSet``, and a
+    class that is given something by name twice as long as a function."""
     if isinstance(factory, partial):
-        return partial(_without_types(factory.func), *factory.args, **factory.keywords)
-    return getattr(factory, "__origin__", factory)
+        function: Any = _faster(factory.func)
+        if function is Heap and not factory.args and factory.keywords.keys() == {"key"}:
+            return partial(_empty_heap, factory.keywords["key"])
+        return partial(function, *factory.args, **factory.keywords)
+    origin: Callable[[], Any] = getattr(factory, "__origin__", factory)
+    return origin
 
 
 class DefaultMap(dict[K, V], Generic[K, V]):
@@ -371,7 +378,7 @@ class DefaultMap(dict[K, V], Generic[K, V]):
 
     def __init__(self, factory: Callable[[], V], items: Iterable[tuple[K, V]] = ()) -> None:
         super().__init__(items)
-        self.factory = _without_types(factory)
+        self.factory: Callable[[], V] = _faster(factory)
 
     def __missing__(self, key: K) -> V:
         value = self[key] = self.factory()
