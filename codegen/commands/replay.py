@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -75,7 +76,8 @@ def _replay(files: list[Path], specs: Specs, *, history: bool, as_json: bool) ->
     from ..replay.telling import divergence_data, divergence_lines, history_lines
 
     results: list[dict[str, Any]] = []
-    code = different = uncompared = 0
+    code = different = 0
+    notes: dict[str, None] = {}
     try:
         for recording in _recordings(files):
             name = recording.path.as_posix()
@@ -116,6 +118,7 @@ def _replay(files: list[Path], specs: Specs, *, history: bool, as_json: bool) ->
                     "damage": recording.damage,
                     "divergence": divergence_data(divergence),
                     "states_compared": old is not None,
+                    "old_is_recorded": old is not None and specs.is_same(recording, old),
                     "states": divergence_data(strayed),
                 }
             )
@@ -125,7 +128,7 @@ def _replay(files: list[Path], specs: Specs, *, history: bool, as_json: bool) ->
                         say(told)
                 if not found:
                     say(f"{name}: {_steps(steps)}, {_as_recorded(same, old is not None)}")
-                uncompared += not same and old is None
+                notes.update(dict.fromkeys(_notes(specs, recording, same, old)))
     except (RecordingError, NotTheSpec) as error:
         say(f"lawful: {error}", error=True)
         return 2
@@ -134,9 +137,22 @@ def _replay(files: list[Path], specs: Specs, *, history: bool, as_json: bool) ->
         sys.stdout.write(json.dumps(whole, indent=2) + "\n")
     elif len(results) > 1:
         say(f"{different} of {len(results)} runs go differently")
-    if uncompared:
-        say("States were not compared: name the spec as it was when that was recorded with --old")
+    for note in notes:
+        say(note)
     return 1 if different else code
+
+
+def _notes(
+    specs: Specs, recording: Recording, same: bool, old: CheckedSpec | None
+) -> Iterator[str]:
+    """What has to be known of how states were compared."""
+    if old is None and not same:
+        yield "States were not compared: name the spec as it was when that was recorded with --old"
+    elif old is not None and not specs.is_same(recording, old):
+        yield (
+            "States were compared with what the spec of --old comes to; it is not, to the letter, the one"
+            " that was recorded"
+        )
 
 
 def _steps(number: int) -> str:

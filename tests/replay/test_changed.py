@@ -233,3 +233,19 @@ def test_a_spec_that_does_not_do_what_was_recorded_is_no_measure(
     assert "doesn't do what was recorded, at step 2 other instructions follow" in (
         capsys.readouterr().err
     )
+
+
+def test_a_spec_that_is_not_the_recorded_one_to_the_letter_is_said_to_be_none(
+    runs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("was.yaml").write_text(f"# as it was\n{SPEC}", encoding="utf-8")
+    arguments = ["replay", "runs/good.lawful", "--spec", str(changed(TWICE)), "--old"]
+    assert cli.main([*arguments, "was.yaml"]) == 1
+    assert "it is not, to the letter, the one that was recorded" in capsys.readouterr().out
+    assert cli.main([*arguments, "spec/tutorial.yaml"]) == 1
+    assert "to the letter" not in capsys.readouterr().out
+    _, found = results(capsys, *arguments[1:], "was.yaml")
+    assert (found["runs"][0]["states_compared"], found["runs"][0]["old_is_recorded"]) == (
+        True,
+        False,
+    )
