@@ -10,12 +10,13 @@ import re
 from collections.abc import Collection, Iterable
 
 from ..diagnostics import Related, Span
-from ..naming import effect_method, handler_function, label, snake
+from ..naming import effect_method, handler_function, label, package_name, snake
 from ..part import Broken, Text
 from ..reserved import (
     CLASSES,
     ENTITY_FIELDS,
     HOST_PARAMETERS,
+    KEYWORDS,
     LOCALS,
     MEMBERS,
     MESSAGE_FIELDS,
@@ -151,7 +152,16 @@ def _check_classes(draft: Draft) -> None:
     methods = Taken(draft)
     for instruction in spec.instructions:
         if instruction in good:
-            methods.add(instruction, "the instruction", effect_method(instruction))
+            method = effect_method(instruction)
+            methods.add(instruction, "the instruction", method)
+            _no_keyword(draft, instruction, f"the handler of {instruction}", method)
+    _no_keyword(draft, spec.machine, "the package", package_name(spec.machine))
+
+
+def _no_keyword(draft: Draft, name: Text, what: str, spelt: str) -> None:
+    """Report a name that would be one of Python's own words in the generated code."""
+    if spelt in KEYWORDS:
+        draft.error("LF101", name, f'{what} would be "{spelt}", and Python needs that name')
 
 
 def _check_values(draft: Draft) -> Taken:
