@@ -15,6 +15,8 @@ from typing import IO, Any, Self
 from .graphs import Comparison
 from .verdicts import Verdict
 
+_SAME = (Comparison.same, Comparison.unreached)
+
 
 @dataclass
 class Evidence:
@@ -36,7 +38,7 @@ class Evidence:
     @property
     def suspects(self) -> list[str]:
         """The environments in which something may fail: those that aren't the same, as far as is known."""
-        alike = (Comparison.same, Comparison.so_far)
+        alike = (*_SAME, Comparison.so_far)
         return [name for name, what in self.compared.items() if what not in alike]
 
     def conclude(self) -> tuple[Verdict, str]:
@@ -46,8 +48,14 @@ class Evidence:
         for name, what in self.compared.items():
             if what is Comparison.differs:
                 return Verdict.survived, f"{name}: different"
-        if all(what is Comparison.same for what in self.compared.values()):
-            return Verdict.equivalent, ""
+        if all(what in _SAME for what in self.compared.values()):
+            unreached = sum(what is Comparison.unreached for what in self.compared.values())
+            if not unreached:
+                return Verdict.equivalent, ""
+            return (
+                Verdict.equivalent,
+                f"never reached in {unreached} of {len(self.compared)} worlds",
+            )
         return Verdict.undetermined, ""
 
 

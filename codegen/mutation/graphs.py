@@ -37,10 +37,12 @@ Name: TypeAlias = tuple[str, str]
 
 
 class Comparison(enum.Enum):
-    """``so_far``: the same as far as was walked, which is not everything. ``unknown``: more than functions is
-    changed, so that the worlds can't be laid over each other."""
+    """``unreached``: the same, since nothing that happens there enters a changed function. ``so_far``: the same as
+    far as was walked, which is not everything. ``unknown``: more than functions is changed, so that the worlds can't
+    be laid over each other."""
 
     same = "same"
+    unreached = "never reached"
     so_far = "so far"
     differs = "differs"
     unknown = "unknown"
@@ -79,13 +81,14 @@ class Graph:
         changed = self._changed(world, code)
         if changed is None or any(name not in self._functions for name in changed):
             return Comparison.unknown
-        assert self._runs is not None  # before anything is put in place
+        runs = {id(run): run for name in changed for run in self._runs.get(name, ())}
         with self._in_place(changed, code):
-            runs = {id(run): run for name in changed for run in self._runs.get(name, ())}
             alike = all(self._is_alike(run) for run in runs.values())
         if not alike:
             return Comparison.differs
-        return Comparison.same if self.whole else Comparison.so_far
+        if not self.whole:
+            return Comparison.so_far
+        return Comparison.unreached if changed and not runs else Comparison.same
 
     @property
     def package(self) -> str:

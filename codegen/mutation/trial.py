@@ -12,6 +12,7 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -98,23 +99,26 @@ class _Docket:
 
     def judge(self) -> None:
         """All mutants before the judges that are quick."""
+        left = [number for number in self.chosen if number not in self.journal.mutants]
+        if not left:
+            return
         failed = self.pool.submit(_failing).result()
         if failed is not None:
             raise ValueError(f"the unchanged machine fails its tests: {failed}")
         for name, states in self.pool.submit(_small).result().items():
             self.journal.walked(name, states, True)
-        left = [number for number in self.chosen if number not in self.journal.mutants]
         self._note(zip(left, self.pool.map(_judge, left), strict=True))
 
     def compare(self) -> None:
         """Those that nobody has caught yet in the large environments, with a glance at what happens there."""
         court = Court(self.spec, self.checked, (), self.trial.quick, None)
+        changed = cache(lambda number: checked_with(self.spec, self.every[number]))
         for name in self.trial.environments:
             left = [n for n, one in self._open() if name not in one.compared]
             graph = None
             for number in left:
                 mutant, evidence = self.every[number], self.journal.mutants[number]
-                checked = checked_with(self.spec, mutant)
+                checked = changed(number)
                 if not court.touches(mutant, checked, name):
                     evidence.compared[name] = Comparison.same
                 else:

@@ -12,21 +12,24 @@ from lawful.codegen.checking import check_spec
 from lawful.codegen.diagnostics import Diagnostics
 from lawful.codegen.explorer.search import Limits, Search
 from lawful.codegen.explorer.world import World
+from lawful.codegen.mutation.evidence import Evidence
 from lawful.codegen.mutation.graphs import Comparison, Graph
 from lawful.codegen.mutation.mutants import mutants
+from lawful.codegen.mutation.verdicts import Verdict
 from lawful.codegen.reading import read
 
 ROOT = Path(__file__).resolve().parents[2]
 WORLD = "three files"
+QUIET = "nothing fails"
 IDLE = """
       if file.attempts > 9:
           file.attempts = 7
       file.attempts = 0"""
 
 
-def edges(spec: CheckedSpec) -> set[str]:
+def edges(spec: CheckedSpec, environment: str = WORLD) -> set[str]:
     """Every edge of a whole walk, as what happens between what is held before and after."""
-    world = World(spec, spec.environments[WORLD], "spec.yaml")
+    world = World(spec, spec.environments[environment], "spec.yaml")
     search = Search(world)
     search.run(Limits(states=2_000))
 
@@ -45,6 +48,21 @@ def edges(spec: CheckedSpec) -> set[str]:
                 said = [(what, world.universe.freeze(message)) for what, message in done]
                 found.add(repr((held(state), said, new)))
     return found
+
+
+@pytest.fixture
+def quiet(tmp_path: Path) -> Path:
+    """The tutorial with a world in which every download succeeds."""
+    text = (ROOT / "spec/tutorial.yaml").read_text(encoding="utf-8")
+    world = f"""
+  {QUIET}:
+    values: {{url: [a, b]}}
+    events: {{Add: {{}}}}
+    outcomes: {{FetchFailed: {{never: every download succeeds}}}}
+"""
+    path = tmp_path / "tutorial.yaml"
+    path.write_text(text.rstrip() + "\n" + world[1:], encoding="utf-8")
+    return path
 
 
 @pytest.fixture
@@ -75,7 +93,7 @@ def test_what_is_told_of_a_mutant_is_what_a_walk_through_it_shows(idle: Path) ->
             continue
         found = graph.compare(changed)
         if found is not Comparison.unknown:
-            assert (found is Comparison.same) == (edges(changed) == before), str(mutant)
+            assert (found is not Comparison.differs) == (edges(changed) == before), str(mutant)
         told.append((found, mutant.about))
     assert (Comparison.same, "if file.attempts > 9:") in told
     assert (Comparison.same, "file.attempts = 7") in told
@@ -90,3 +108,32 @@ def test_what_was_seen_in_part_only_is_not_called_the_same(idle: Path) -> None:
     checked = check_spec(spec, Diagnostics())
     assert checked is not None
     assert not Graph(checked, WORLD, Limits(states=20)).whole
+
+
+def test_what_no_run_enters_is_the_same_as_a_walk_through_it_shows(quiet: Path) -> None:
+    spec = read(quiet, Diagnostics())
+    assert spec is not None
+    checked = check_spec(spec, Diagnostics())
+    assert checked is not None
+    graph, before = Graph(checked, QUIET, Limits()), edges(checked, QUIET)
+    told = []
+    for mutant in mutants(spec):
+        changed = check_spec(mutant.of(spec), Diagnostics())
+        if changed is None or mutant.path[0] in ("invariants", "at_quiescence"):
+            continue
+        found = graph.compare(changed)
+        if found is not Comparison.unknown:
+            alike = edges(changed, QUIET) == before
+            assert (found is not Comparison.differs) == alike, str(mutant)
+        told.append(found)
+    assert Comparison.unreached in told
+    assert Comparison.differs in told
+
+
+def test_a_mutant_is_equivalent_where_nothing_that_happens_enters_it() -> None:
+    evidence = Evidence(compared={"one": Comparison.same, "two": Comparison.unreached})
+    assert not evidence.suspects
+    assert evidence.conclude() == (Verdict.equivalent, "never reached in 1 of 2 worlds")
+    evidence.compared["three"] = Comparison.differs
+    assert evidence.suspects == ["three"]
+    assert evidence.conclude()[0] is Verdict.survived
