@@ -92,6 +92,11 @@ def taken_in(value: Any, type_: Type, heap_key: HeapKey | None = None) -> Any:
     return value
 
 
+def default_of(field: Field) -> Any:
+    """What a field of a message holds that isn't given: a value of its own."""
+    return taken_in(fresh(field.type, field.default), field.type)
+
+
 def completed(name: str, given: Mapping[str, Any], declared: Mapping[str, Field]) -> dict[str, Any]:
     """All fields of a message, or values of a configuration: what is given, and defaults.
 
@@ -102,9 +107,7 @@ def completed(name: str, given: Mapping[str, Any], declared: Mapping[str, Field]
     if unknown or missing:
         raise TypeError(f"{name}: unknown {sorted(unknown)}, missing {missing}")
     return {
-        f.name: taken_in(given[f.name], f.type)
-        if f.name in given
-        else taken_in(fresh(f.type, f.default), f.type)
+        f.name: taken_in(given[f.name], f.type) if f.name in given else default_of(f)
         for f in declared.values()
     }
 

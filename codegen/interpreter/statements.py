@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from ..snippets import ir
 from .expressions import value, values
 from .frame import Frame
-from .messages import Message
+from .messages import Message, default_of
 from .operations import change_in_place, walked
 from .reports import claim_failed
 from .values import Entity
@@ -165,7 +165,12 @@ def _recommend(stmt: ir.Recommend, frame: Frame) -> None:
 
 def _emit(stmt: ir.Emit, frame: Frame) -> None:
     frame.mark("emit", stmt.span)
-    fields = {name: value(given, frame) for name, given in stmt.fields}
+    given = {name: value(expr, frame) for name, expr in stmt.fields}
+    declared = frame.world.spec.instructions[stmt.instruction].fields
+    fields = {
+        name: given[name] if name in given else default_of(field)
+        for name, field in declared.items()
+    }
     fields["stimulus_id"] = frame.stimulus_id
     frame.emitted.append(Message(stmt.instruction, fields))
 

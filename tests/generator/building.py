@@ -83,6 +83,7 @@ def machine(
     fields: str = "",
     states: str = "",
     context: str = "",
+    instructions: str = "",
     events: str = "",
     handlers: str = "",
     transitions: str = "",
@@ -115,6 +116,7 @@ context:
 {context}
 instructions:
   Tell: {{fields: {{text: str}}, runs: send}}
+{instructions}
 events:
   Put: {{fields: {{name: str, to: str}}}}
 {events}

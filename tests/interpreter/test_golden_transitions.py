@@ -370,3 +370,26 @@ completion:
         ("a", "red", "blue", "blue", {}),
         ("two", "blue"),
     ]
+
+
+def test_4_a_field_that_is_not_given_to_an_instruction_has_its_default(
+    box: Callable[..., Steps],
+) -> None:
+    steps = box(
+        transitions="""\
+  idle -> red: {becomes: red, emit: 'Ring(text="red")'}
+  idle -> blue: {becomes: blue, emit: 'Ring(names=[ball.name], text="blue")'}
+  red, blue -> idle: {becomes: idle}
+  red -> blue: {becomes: blue}
+  blue -> red: {becomes: red}
+""",
+        instructions="""\
+  Ring:
+    fields: {text: str, loud: {type: bool, default: "false"}, names: {type: 'list[str]', default: []}}
+    runs: send
+""",
+    )
+    told = steps.take("Put", name="a", to="red")
+    assert told == [("Ring", {"text": "red", "loud": False, "names": []})]
+    told = steps.take("Put", name="b", to="blue")
+    assert told == [("Ring", {"text": "blue", "loud": False, "names": ["b"]})]
