@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from .events import compute, failed, freed, scattered
 from .lockstep.compare import Difference
 from .lockstep.coverage import UNREACHABLE, Coverage
-from .lockstep.errors import explained
+from .lockstep.errors import HEAP_FORGETS, explained
 from .lockstep.ordered import ordered_module, ordered_state, rewritten
 from .lockstep.plans import CHECKING, EXACT, NARROW, VALIDATING, WIDE
 from .lockstep.run import Plan, play, shortest, told
@@ -145,6 +145,13 @@ def test_a_heap_forgets_who_has_left(both: Any) -> None:
     ]
     assert chosen[0] == chosen[2] == [upstream.Execute.match(key="other")]
     assert chosen[1] == [upstream.Execute.match(key="x")]
+
+
+def test_upstream_as_it_is_judges_nothing_once_who_has_left_a_heap_is_back() -> None:
+    """One transfer is open, and busy peers give keys back: one finds its old place among equals."""
+    coverage = Coverage()
+    play(NARROW, random.Random(20_000_172), coverage)
+    assert coverage.errors == {HEAP_FORGETS: 1}
 
 
 def test_what_fails_while_it_is_missing_is_missing_no_more(both: Any) -> None:

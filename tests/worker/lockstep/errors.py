@@ -19,6 +19,7 @@ from .coverage import ROUTES
 
 REFUSED_PAIR = "claimed pairs are refused at once"
 REFUSED_EVENT = "an impossible event is refused"
+HEAP_FORGETS = "a heap forgets who has left"
 MISSING_NO_MORE = "what fails while it is missing is missing no more"
 RESUMED_FAILS = "a resumed task whose value can't be stored fails"
 IN_PASSING = "upstream checks a task's inputs while the rest of the step is still to come"

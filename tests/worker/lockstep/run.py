@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import logging
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from lawful.runtime import InvariantViolated
 from .clock import Clock, fake_time
 from .compare import Comparison, Difference, Order, first_difference
 from .coverage import Coverage
-from .errors import MISSING_NO_MORE, explained, too_many_transitions
+from .errors import HEAP_FORGETS, MISSING_NO_MORE, explained, too_many_transitions
 from .hostile import NONSENSE
 from .model import Request, Step, Surroundings
 from .style import Style
@@ -69,6 +70,7 @@ class Lockstep:
         machines = [self.judge, *(ws for _, ws in self.subjects)]
         logged = [len(ws.log) for ws in machines]
         noted = [len(getattr(ws, "stimulus_log", ())) for ws in machines]
+        left = set() if self.look.ordered else {task.key for task, _ in _old_places(self.judge)}
         theirs, *others = [self._handle(ws, step) for ws in machines]
         self.steps += 1
         reasons = [
@@ -86,6 +88,10 @@ class Lockstep:
             for record in records:
                 if record[1:3] == ("missing", "error"):
                     raise Ended(MISSING_NO_MORE)
+                if record[0] in left and record[2] in ("ready", "constrained", "fetch"):
+                    raise Ended(HEAP_FORGETS)
+            if any(back for _, back in _old_places(self.judge)):  # all in this step
+                raise Ended(HEAP_FORGETS)
         expected = {
             "instructions": look.instructions(theirs.instructions),
             "log": look.log(records),
@@ -181,6 +187,17 @@ class Lockstep:
             ours = _invalid(ws) if hasattr(ws, "validate_state") else theirs
             if (theirs is None) != (ours is None):
                 raise Difference(f"{name}: upstream says {theirs!r} of its state, ours {ours!r}")
+
+
+def _old_places(ws: Any) -> Iterator[tuple[Any, bool]]:
+    """Each task that has a place in a heap of upstream's which it has left, and whether it is back."""
+    for heap in (ws.ready, ws.constrained, *ws.data_needed.values()):
+        places = Counter(task for _, _, place in heap._heap if (task := place()) is not None)
+        for task, count in places.items():
+            if task not in heap:
+                yield task, False
+            elif count > 1:
+                yield task, True
 
 
 def _told(ws: Any) -> list[Any]:

@@ -65,8 +65,8 @@ def narrow_style(choose: random.Random) -> Style:
 
     A task has one input, one dependent and one holder, and a transfer carries one key, so that slots,
     resources, limits and chance are contended for in an order that doesn't depend on sets. All have one
-    priority: then no old place in a heap is better than the new one. Nothing hostile comes in batches,
-    where messages share their lists.
+    priority, so that the order of insertion decides in heaps. Nothing hostile comes in batches, where
+    messages share their lists.
     """
     hostile = choose.choice((0.0, 0.0, 0.05))
     return Style(
