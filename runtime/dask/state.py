@@ -233,7 +233,10 @@ class WorkerState(Face, metaclass=Replaceable):
                             instructions += new
                             continue
                         count += 1
-                        if len(asked) == 3:  # without building lists of arguments
+                        many = len(asked)  # a list of arguments takes longer to build than a step
+                        if many == 2:
+                            more, new = step(self, task, stimulus_id, asked[1])
+                        elif many == 3:
                             more, new = step(self, task, stimulus_id, asked[1], asked[2])
                         else:
                             more, new = step(self, task, stimulus_id, *asked[1:])
