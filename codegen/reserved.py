@@ -60,7 +60,7 @@ HOST_PARAMETERS = KEYWORDS | frozenset({"self"})
 
 CLASSES = _names(
     "Any ClassVar Collection Contract DEVIATIONS CONTRACTS DefaultMap EMPTY Entity Event Final Generic HITS Handlers Heap"
-    " HostFailure ITEMS Instruction Instructions Literal Machine MachineOptions Mapping NOTHING Never None"
+    " HostFailure ITEMS Instruction Instructions Literal Machine MachineOptions Mapping Never None"
     " OneRequestEach OrderedSet Protocol Recommendations ReferencesLeft SHAPES ClaimFailed InvariantViolated"
     " True False NotImplemented Ellipsis TypeAlias Unpack NoReturn"
 ) | _names(

@@ -30,7 +30,7 @@ from .errors import (
     UnknownInstruction,
 )
 from .history import History, Step
-from .machine import NOTHING, Machine, Poison, Recommendations, recommend
+from .machine import Machine, Poison, Recommendations, recommend
 from .making import maker
 
 if TYPE_CHECKING:
@@ -44,7 +44,6 @@ __all__ = [
     "EMPTY",
     "EMPTY_LIST",
     "EMPTY_MAP",
-    "NOTHING",
     "BrokenClaim",
     "ClaimFailed",
     "CloseReport",

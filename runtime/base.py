@@ -70,7 +70,7 @@ class Match:
         return f"{self.kind.__name__}.match({shown})"
 
 
-FORMAT = 1
+FORMAT = 2
 """Of generated code: a number that grows when code of an older lawful would run wrongly, or not at all, on
 this runtime."""
 

@@ -200,7 +200,7 @@ class _EmptyList(list[Any]):
 
 
 EMPTY_LIST: list[Any] = _EmptyList()
-"""The same for lists, and the list of instructions where there are none."""
+"""The same for lists."""
 
 
 class Heap(MutableSet[T]):

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Generic, NamedTuple, TypeAlias, TypeVar
 
 from .base import FORMAT, KEY_NAMES, Contract, Observer, shortened
-from .containers import EMPTY_LIST, EMPTY_MAP
 from .drain import follow_route, merge, tell
 from .errors import (
     IllegalEvent,
@@ -34,19 +33,19 @@ Recommendations: TypeAlias = dict[Any, Any]
 """What entities are asked for: entity -> a request, or a tuple of a request and its arguments."""
 
 Result: TypeAlias = tuple[Recommendations, list[Any]]
-"""What handlers, transitions and completions return: recommendations and instructions. Both are fresh, or
-those of ``NOTHING``. That is for what is in the tables: the methods that may be overridden and called give
-fresh ones."""
-
-NOTHING: Result = (EMPTY_MAP, EMPTY_LIST)
-"""The result of a transition that nothing follows from, shared by all: making it takes as long as a short
-transition."""
+"""What the methods that may be overridden and called return, and completions: recommendations and
+instructions, both fresh. Handlers and transitions, which are in the tables, are given the list that their
+instructions are added to, and return what they recommend, or None."""
 
 _Logged: TypeAlias = bool | Callable[[Any], Any]
 """Whether an event goes into the history; or what makes the copy of it that does."""
 
-_Entry: TypeAlias = tuple[Callable[[Any, Any], Result], str, _Logged]
+_Handler: TypeAlias = Callable[[Any, Any, list[Any]], Recommendations | None]
+
+_Entry: TypeAlias = tuple[_Handler, str, _Logged]
 """Of an event class: its handler, how its stimulus ids begin, and how it is logged."""
+
+_Step: TypeAlias = Callable[..., Recommendations | None]
 
 _PREPARED = frozenset(
     {"__weakref__", "_completes", "_entries", "_keys", "_own_transition", "_steps", "_table"}
@@ -102,10 +101,12 @@ class Machine(Reports, Generic[EventT, InstructionT]):
         "validate",
     )
 
-    _HANDLERS: ClassVar[Mapping[type, Callable[[Any, Any], Result]]] = {}
-    """Event class -> function(machine, event). It raises ``self._refuse(…)`` before any change."""
-    _TRANSITIONS: ClassVar[Mapping[type, Mapping[str, Mapping[str, Callable[..., Result]]]]] = {}
-    """Entity class -> state -> request -> function(machine, entity, stimulus_id, *args)."""
+    _HANDLERS: ClassVar[Mapping[type, _Handler]] = {}
+    """Event class -> function(machine, event, instructions), which adds its instructions to that list and
+    returns what it recommends, or None. It raises ``self._refuse(…)`` before any change."""
+    _TRANSITIONS: ClassVar[Mapping[type, Mapping[str, Mapping[str, _Step]]]] = {}
+    """Entity class -> state -> request -> function(machine, entity, stimulus_id, instructions, *args), which
+    adds its instructions to that list and returns what it recommends, or None."""
     _ROUTES: ClassVar[Mapping[type, Mapping[str, Mapping[str, str]]]] = {}
     """Entity class -> state -> request -> the state that the transition goes through."""
     _DELETING: ClassVar[Mapping[type, frozenset[str]]] = {}
@@ -184,7 +185,7 @@ class Machine(Reports, Generic[EventT, InstructionT]):
         overridden = cls.handle_event is not Machine.handle_event
         self._entries: dict[type, _Entry] = {
             kind: (
-                cls.handle_event if overridden else handler,
+                _overridden if overridden else handler,
                 kebab(kind.__name__) + "-",
                 kind not in cls._UNLOGGED and cls._REDACTORS.get(kind, True),
             )
@@ -229,7 +230,8 @@ class Machine(Reports, Generic[EventT, InstructionT]):
         try:
             self._event = event
             self._limit = self.transition_count + self.step_budget
-            recommendations, instructions = handler(self, event)
+            instructions: list[Any] = []
+            recommendations = handler(self, event, instructions)
             self.event_count = count
             if recommendations:
                 self._drain(recommendations, instructions, stimulus_id)
@@ -254,7 +256,8 @@ class Machine(Reports, Generic[EventT, InstructionT]):
 
     def handle_event(self, event: EventT) -> Result:
         """Run the handler of one event: what it recommends, and its instructions."""
-        return self._HANDLERS[type(event)](self, event)
+        instructions: list[Any] = []
+        return self._HANDLERS[type(event)](self, event, instructions) or {}, instructions
 
     def transition(self, entity: Any, request: str, *args: Any, stimulus_id: str) -> Result:
         """Ask one entity for ``request``: what follows for others, and the instructions.
@@ -275,11 +278,10 @@ class Machine(Reports, Generic[EventT, InstructionT]):
         if self.validate:
             self._touched.setdefault(entity, start)
         if step is not None:
-            result = step(self, entity, stimulus_id, *args)
+            instructions: list[Any] = []
+            result = step(self, entity, stimulus_id, instructions, *args) or {}, instructions
             if self.observers:
                 tell(self.observers, entity, start, request)
-            if result is NOTHING:
-                result = {}, []  # the caller may add to them
         else:
             via = self._ROUTES.get(kind, {}).get(start, {}).get(request)
             if via is None:
@@ -329,7 +331,7 @@ class Machine(Reports, Generic[EventT, InstructionT]):
                 self.transition_count = count = self.transition_count + 1
                 if count > self._limit:
                     raise self._exhausted()
-                more, new = step(self, entity, stimulus_id)
+                more = step(self, entity, stimulus_id, instructions)
                 self.log.append(
                     (
                         getattr(entity, self._keys[type(entity)]),
@@ -341,15 +343,12 @@ class Machine(Reports, Generic[EventT, InstructionT]):
                         self.now,
                     )
                 )
-            elif type(request) is str:
-                more, new = self.transition(entity, request, stimulus_id=stimulus_id)
             else:
-                name, *args = request
+                name, *args = (request,) if type(request) is str else request
                 more, new = self.transition(entity, name, *args, stimulus_id=stimulus_id)
+                instructions += new
             if more:
                 recommendations.update(more)
-            if new:
-                instructions += new
 
     def _complete(self, instructions: list[Any], stimulus_id: str) -> None:
         for function, fixpoint in self._COMPLETIONS or ((type(self).complete, False),):
@@ -421,6 +420,13 @@ class Machine(Reports, Generic[EventT, InstructionT]):
         """Put the result of a host function (or the ``HostFailure``) into the history; return it."""
         self._host_results.append((name, result))
         return result
+
+
+def _overridden(machine: Machine[Any, Any], event: Any, instructions: list[Any]) -> Recommendations:
+    """The handler of every event where ``handle_event`` is a subclass's own."""
+    recommendations, new = machine.handle_event(event)
+    instructions += new
+    return recommendations
 
 
 def recommend(recommendations: Recommendations, entity: Any, request: Any) -> None:

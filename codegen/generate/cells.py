@@ -12,7 +12,7 @@ from ..checked import Cell, CellCase, Entity, Handler
 from ..diagnostics import Span
 from .lines import Lines
 from .plan import Plan
-from .results import shape, write_shape
+from .results import nothing, shape, write_shape
 from .scope import Scope
 from .statements import Statements
 from .texts import comment, quoted
@@ -40,8 +40,8 @@ def groups(handler: Handler, entity: Entity) -> list[Group]:
 
 
 class CellWriter:
-    """Writes the cells of one handler. ``direct``: each cell returns. ``shared``: which result variables
-    exist. ``refused``: what is impossible as a whole has refused before. ``begun``: something has
+    """Writes the cells of one handler. ``asks``: it can recommend something. ``direct``: each cell returns.
+    ``shared``: the variable for what is recommended exists. ``refused``: what is impossible as a whole has refused before. ``begun``: something has
     happened, so that it is too late to refuse."""
 
     def __init__(
@@ -51,11 +51,13 @@ class CellWriter:
         scope: Scope,
         statements: Statements,
         out: Lines,
+        asks: bool,
     ) -> None:
         self.plan, self.handler, self.scope = plan, handler, scope
+        self.asks = asks
         self.statements, self.out = statements, out
         self.direct = True
-        self.shared: tuple[bool, bool] = (False, False)
+        self.shared = False
         self.refused = False
         self.begun = False
 
@@ -184,22 +186,15 @@ class CellWriter:
         if case.ignore is not None:
             self._nothing(case.ignore)
         elif self.direct:
-            found = shape(
-                self.plan,
-                case.body,
-                strict=False,
-                recommendations=self.shared[0],
-                instructions=self.shared[1],
-            )
-            write_shape(found, self.statements, self.out, declared=self.shared)
+            found = shape(self.plan, case.body, strict=False, recommendations=self.shared)
+            write_shape(found, self.statements, self.out, asks=self.asks, declared=self.shared)
         else:
             self.statements.block(case.body)
 
     def _nothing(self, reason: str) -> None:
         if self.direct:
-            recommendations = "recommendations" if self.shared[0] else "{}"
-            instructions = "instructions" if self.shared[1] else "[]"
-            self.out.add(f"return {recommendations}, {instructions}  # {comment(reason)}")
+            end = "return recommendations" if self.shared else nothing(self.asks)
+            self.out.add(f"{end}  # {comment(reason)}")
         else:
             self.out.add(f"# {comment(reason)}")
 

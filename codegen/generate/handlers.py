@@ -12,8 +12,8 @@ from ..types import EntityType, EventType
 from .cells import CellWriter, Group, groups
 from .lines import Lines
 from .many import Many
-from .plan import Plan, emits
-from .results import SIGNATURE, declare
+from .plan import Plan
+from .results import declare_recommendations, end, returns
 from .scope import Scope
 from .statements import Statements
 from .texts import comment, quoted
@@ -22,12 +22,13 @@ from .walk import hints, locals_of, reads_local
 
 def handler_method(plan: Plan, handler: Handler, out: Lines) -> None:
     """Write the method of one event."""
-    method = plan.methods["on", handler.event]
-    out.add(f"def {method}(self, event: {handler.event}) -> {SIGNATURE}:")
-    out.depth += 1
-    out.add(f"# {comment(plan.place(handler.span))}")
-    _Writer(plan, handler, out).write()
-    out.depth -= 1
+    method, writer = plan.methods["on", handler.event], _Writer(plan, handler, out)
+    parameters = f"self, event: {handler.event}, instructions: Instructions"
+    with out.indented(f"def {method}({parameters}) -> {returns(writer.cells.asks)}:"):
+        out.add(f"# {comment(plan.place(handler.span))}")
+        size = len(out.written)
+        writer.write()
+        end(out, size)
 
 
 class _Writer:
@@ -40,7 +41,8 @@ class _Writer:
         self.scope.bind("event", EventType(handler.event))
         self.statements = Statements(plan, self.scope, out)
         self.maybe_none = ""
-        self.cells = CellWriter(plan, handler, self.scope, self.statements, out)
+        asks = any(plan.asks(part) for part in self.parts)
+        self.cells = CellWriter(plan, handler, self.scope, self.statements, out, asks)
 
     def write(self) -> None:
         subject = self.handler.subject
@@ -53,25 +55,17 @@ class _Writer:
 
     # Results
 
-    def _shared(self, blocks: list[Block]) -> tuple[bool, bool]:
-        """Which variables some of the blocks need."""
-        plan = self.plan
-        return (
-            any(plan.asks(b) for b in blocks),
-            any(emits(b) or plan.calls_that_emit(b) for b in blocks),
-        )
-
     def _declare(self, *, direct: bool) -> None:
         """Declare what is shared by the parts; where each cell returns, a cell's own needs are its own."""
-        shared = [self.handler.before, self.handler.first] if direct else self.parts
-        self.cells.shared = self._shared(shared)
+        parts = [self.handler.before, self.handler.first] if direct else self.parts
+        self.cells.shared = any(self.plan.asks(part) for part in parts)
         self.cells.direct = direct
-        declare(*self.cells.shared, self.out, self.scope)
+        if self.cells.shared:
+            declare_recommendations(self.out, self.scope)
 
     def _return(self) -> None:
-        recommendations, instructions = self.cells.shared
-        asked = "recommendations" if recommendations else "{}"
-        self.out.add(f"return {asked}, {'instructions' if instructions else '[]'}")
+        if self.cells.shared:
+            self.out.add("return recommendations")
 
     # No subject
 

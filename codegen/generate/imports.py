@@ -34,7 +34,7 @@ STANDARD = {
 
 RUNTIME = dict.fromkeys(
     (
-        "Contract DefaultMap EMPTY EMPTY_LIST EMPTY_MAP Entity Heap HostFailure Machine MachineOptions NOTHING OrderedSet UniqueRequests"
+        "Contract DefaultMap EMPTY EMPTY_LIST EMPTY_MAP Entity Heap HostFailure Machine MachineOptions OrderedSet UniqueRequests"
         " maker recommend"
     ).split(),
     "lawful.runtime",

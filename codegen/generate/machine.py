@@ -24,7 +24,7 @@ from .lines import Lines
 from .plain import plain_sets
 from .plan import Plan, emits
 from .relations import relation_methods
-from .results import SIGNATURE, Shape, write_shape
+from .results import SIGNATURE, Shape, write_result
 from .scope import Scope
 from .statements import Statements
 from .texts import comment, docstring, literal, quoted
@@ -270,8 +270,8 @@ def _completion(plan: Plan, completion: Completion, out: Lines) -> None:
     out.add(f"# {comment(plan.place(completion.span))}: {comment(completion.name)}")
     asks = plan.asks(completion.body)
     emitting = emits(completion.body) or plan.calls_that_emit(completion.body)
-    found = Shape(completion.body, (), (), asks, emitting)
-    write_shape(found, Statements(plan, scope, out), out)
+    found = Shape(completion.body, (), asks, emitting)
+    write_result(found, Statements(plan, scope, out), out)
 
 
 # Creation

@@ -11,8 +11,8 @@ from ..types import EntityType, StateType, TupleType
 from .annotations import annotation, as_type, resolved
 from .derived import follow_state
 from .lines import Lines
-from .plan import Plan, emits
-from .results import SIGNATURE, shape, write_shape
+from .plan import Plan
+from .results import end, returns, shape, write_shape
 from .scope import Scope
 from .statements import Statements
 from .texts import comment, quoted
@@ -27,17 +27,18 @@ def transition_method(plan: Plan, transition: Transition, out: Lines) -> None:
     scope = _scope(entity, transition)
     subject = scope.bind(entity.variable, EntityType(entity.name))
     # By position: a call by name takes longer, and there is one for each transition.
-    parameters = [f"self, {subject}: {entity.name}, stimulus_id: str"]
+    parameters = [f"self, {subject}: {entity.name}, stimulus_id: str, instructions: Instructions"]
     for field in request.fields.values():
         default = "" if field.required else f" = {as_type(field.type, field.default)}"
         parameters.append(
             f"{scope.bind(field.name, field.type)}: {annotation(field.type)}{default}"
         )
-    head = f"def {name}({', '.join(parameters)}) -> {SIGNATURE}:"
-    with out.indented(head):
+    writer = _Writer(plan, entity, transition, scope, subject, out)
+    with out.indented(f"def {name}({', '.join(parameters)}) -> {returns(writer.asks)}:"):
         out.add(f"# {comment(plan.place(transition.span))}")
-        writer = _Writer(plan, entity, transition, scope, subject, out)
+        size = len(out.written)
         writer.write()
+        end(out, size)
 
 
 def _scope(entity: Entity, transition: Transition) -> Scope:
@@ -61,6 +62,12 @@ class _Writer:
         self.plan, self.entity, self.transition = plan, entity, transition
         self.scope, self.subject, self.out = scope, subject, out
         self.statements = Statements(plan, scope, out, subject)
+        self.asks = any(
+            case.kind == "redirect"
+            or plan.asks(case.body)
+            or (case.attempt is not None and plan.asks(case.attempt.failed))
+            for case in transition.cases
+        )
 
     def write(self) -> None:
         transition, out = self.transition, self.out
@@ -154,9 +161,8 @@ class _Writer:
             body,
             strict=True,
             recommendations=bool(last) and self.plan.asks(body),
-            instructions=bool(last) and emits(body),
         )
-        write_shape(found, self.statements, self.out, unique=unique, last=last, shared=True)
+        write_shape(found, self.statements, self.out, asks=self.asks, unique=unique, last=last)
 
     def _attempt(self, attempt: Attempt, body: Block) -> None:
         out, plan = self.out, self.plan

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from operator import attrgetter
 from typing import Any, ClassVar, Unpack, assert_never
 
-from lawful.runtime import NOTHING, Contract, Heap, Machine, MachineOptions, OrderedSet, coverage
+from lawful.runtime import Contract, Heap, Machine, MachineOptions, OrderedSet, coverage
 
 from . import handlers
 from .entities import File, FileState, Recommendations
@@ -462,7 +462,7 @@ class Downloader(Machine[Event, Instruction]):
         # The files with an open Fetch, each of which holds a connection.
         self.transfers: OrderedSet[File] = OrderedSet()
 
-    def _on_add(self, event: Add) -> tuple[Recommendations, Instructions]:
+    def _on_add(self, event: Add, instructions: Instructions) -> Recommendations | None:
         # spec/downloader/handlers.yaml:40
         file = self.files.get(event.name)
         if file is None:
@@ -476,7 +476,7 @@ class Downloader(Machine[Event, Instruction]):
             file.sha256 = sha256
             file.priority = priority
             HITS[116] = 1
-            return {file: "queued"}, []
+            return {file: "queued"}
         if self.validate:
             self._touch(file)
         configuration = file.configuration
@@ -491,10 +491,10 @@ class Downloader(Machine[Event, Instruction]):
                 file.sha256 = sha256_2
                 file.priority = priority_2
                 HITS[116] = 1
-                return {file: "queued"}, []
+                return {file: "queued"}
             case "queued" | "fetching" | "verifying" | "storing" | "waiting":
                 HITS[CELLS_9[configuration]] = 1
-                return {}, []  # it is on its way
+                return None  # it is on its way
             case "cancelled(fetching)" | "cancelled(verifying)" | "cancelled(waiting)":
                 HITS[CELLS_3[configuration]] = 1
                 # wish, spec/downloader/transitions.yaml:122
@@ -505,27 +505,27 @@ class Downloader(Machine[Event, Instruction]):
                 file.sha256 = sha256_3
                 file.priority = priority_3
                 HITS[117] = 1
-                return {file: "resumed"}, []
+                return {file: "resumed"}
             case "resumed(fetching)" | "resumed(verifying)" | "resumed(waiting)":
                 HITS[CELLS_6[configuration]] = 1
-                return {}, []  # it starts over already
+                return None  # it starts over already
             case "done":
                 HITS[14] = 1
-                return {}, []  # it is here; who wants it anew forgets it first
+                return None  # it is here; who wants it anew forgets it first
             case _:
                 assert_never(configuration)
 
-    def _on_cancel(self, event: Cancel) -> tuple[Recommendations, Instructions]:
+    def _on_cancel(self, event: Cancel, instructions: Instructions) -> Recommendations | None:
         # spec/downloader/handlers.yaml:53
         file = self.files.get(event.name)
         if file is None:
             HITS[15] = 1
-            return {}, []  # nobody has asked for it
+            return None  # nobody has asked for it
         configuration = file.configuration
         match configuration:
             case "idle" | "done" | "failed":
                 HITS[CELLS_27[configuration]] = 1
-                return {}, []  # nothing is going on
+                return None  # nothing is going on
             case (
                 "queued"
                 | "fetching"
@@ -537,17 +537,19 @@ class Downloader(Machine[Event, Instruction]):
             ):
                 HITS[CELLS_16[configuration]] = 1
                 HITS[118] = 1
-                return {file: "cancelled"}, []
+                return {file: "cancelled"}
             case "storing":
                 HITS[23] = 1
-                return {}, []  # too late; its bytes are right and it is done in a moment
+                return None  # too late; its bytes are right and it is done in a moment
             case "cancelled(fetching)" | "cancelled(verifying)" | "cancelled(waiting)":
                 HITS[CELLS_24[configuration]] = 1
-                return {}, []  # it is cancelled already
+                return None  # it is cancelled already
             case _:
                 assert_never(configuration)
 
-    def _on_cancel_all(self, event: CancelAll) -> tuple[Recommendations, Instructions]:
+    def _on_cancel_all(
+        self, event: CancelAll, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/downloader/handlers.yaml:62
         recommendations: Recommendations = {}
         for file in dict.fromkeys(self.files.values()):
@@ -576,20 +578,20 @@ class Downloader(Machine[Event, Instruction]):
                     # it is cancelled already
                 case _:
                     assert_never(configuration)
-        return recommendations, []
+        return recommendations
 
-    def _on_forget(self, event: Forget) -> tuple[Recommendations, Instructions]:
+    def _on_forget(self, event: Forget, instructions: Instructions) -> Recommendations | None:
         # spec/downloader/handlers.yaml:70
         file = self.files.get(event.name)
         if file is None:
             HITS[44] = 1
-            return {}, []  # it is forgotten
+            return None  # it is forgotten
         configuration = file.configuration
         match configuration:
             case "idle" | "done" | "failed":
                 HITS[CELLS_45[configuration]] = 1
                 HITS[120] = 1
-                return {file: "forgotten"}, []
+                return {file: "forgotten"}
             case (
                 "queued"
                 | "fetching"
@@ -604,29 +606,27 @@ class Downloader(Machine[Event, Instruction]):
                 | "resumed(waiting)"
             ):
                 HITS[CELLS_48[configuration]] = 1
-                return {}, []  # it is cancelled first and forgotten when its Report is there
+                return None  # it is cancelled first and forgotten when its Report is there
             case _:
                 assert_never(configuration)
 
-    def _on_pause(self, event: Pause) -> tuple[Recommendations, Instructions]:
+    def _on_pause(self, event: Pause, instructions: Instructions) -> None:
         # spec/downloader/handlers.yaml:77
         if self.paused:
             HITS[59] = 1
-            return {}, []  # it is paused already
+            return  # it is paused already
         HITS[60] = 1
         self.paused = True
-        return {}, []
 
-    def _on_resume(self, event: Resume) -> tuple[Recommendations, Instructions]:
+    def _on_resume(self, event: Resume, instructions: Instructions) -> None:
         # spec/downloader/handlers.yaml:82
         if not self.paused:
             HITS[61] = 1
-            return {}, []  # it is not paused
+            return  # it is not paused
         HITS[62] = 1
         self.paused = False
-        return {}, []
 
-    def _on_progress(self, event: Progress) -> tuple[Recommendations, Instructions]:
+    def _on_progress(self, event: Progress, instructions: Instructions) -> None:
         # spec/downloader/handlers.yaml:87
         file = self.files.get(event.name)
         if file is None:
@@ -638,10 +638,10 @@ class Downloader(Machine[Event, Instruction]):
             case "fetching":
                 HITS[63] = 1
                 file.received = event.received
-                return {}, []
+                return
             case "cancelled(fetching)" | "resumed(fetching)":
                 HITS[CELLS_64[configuration]] = 1
-                return {}, []  # nobody wants these bytes any more
+                return  # nobody wants these bytes any more
             case "idle" | "queued" | "verifying" | "storing" | "waiting" | "done" | "failed":
                 raise self._refuse(
                     event, file, configuration, "progress is told by an open Fetch only"
@@ -658,7 +658,7 @@ class Downloader(Machine[Event, Instruction]):
             case _:
                 assert_never(configuration)
 
-    def _on_fetched(self, event: Fetched) -> tuple[Recommendations, Instructions]:
+    def _on_fetched(self, event: Fetched, instructions: Instructions) -> Recommendations | None:
         # spec/downloader/handlers.yaml:97
         file = self.files.get(event.name)
         if file is None:
@@ -709,19 +709,21 @@ class Downloader(Machine[Event, Instruction]):
                 HITS[66] = 1
                 file.received = event.received
                 HITS[121] = 1
-                return {file: "verifying"}, []
+                return {file: "verifying"}
             case "cancelled(fetching)":
                 HITS[67] = 1
                 HITS[122] = 1
-                return {file: "idle"}, []
+                return {file: "idle"}
             case "resumed(fetching)":
                 HITS[68] = 1
                 HITS[123] = 1
-                return {file: "queued"}, []
+                return {file: "queued"}
             case _:
                 raise AssertionError(f"{configuration} was refused above")
 
-    def _on_fetch_failed(self, event: FetchFailed) -> tuple[Recommendations, Instructions]:
+    def _on_fetch_failed(
+        self, event: FetchFailed, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/downloader/handlers.yaml:103
         file = self.files.get(event.name)
         if file is None:
@@ -770,22 +772,24 @@ class Downloader(Machine[Event, Instruction]):
                 if event.permanent:
                     HITS[69] = 1
                     HITS[124] = 1
-                    return {file: ("failed", event.reason)}, []
+                    return {file: ("failed", event.reason)}
                 HITS[70] = 1
                 HITS[125] = 1
-                return {file: ("retried", event.reason)}, []
+                return {file: ("retried", event.reason)}
             case "cancelled(fetching)":
                 HITS[71] = 1
                 HITS[122] = 1
-                return {file: "idle"}, []
+                return {file: "idle"}
             case "resumed(fetching)":
                 HITS[72] = 1
                 HITS[123] = 1
-                return {file: "queued"}, []
+                return {file: "queued"}
             case _:
                 raise AssertionError(f"{configuration} was refused above")
 
-    def _on_fetch_aborted(self, event: FetchAborted) -> tuple[Recommendations, Instructions]:
+    def _on_fetch_aborted(
+        self, event: FetchAborted, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/downloader/handlers.yaml:109
         file = self.files.get(event.name)
         if file is None:
@@ -837,15 +841,15 @@ class Downloader(Machine[Event, Instruction]):
             case "cancelled(fetching)":
                 HITS[73] = 1
                 HITS[122] = 1
-                return {file: "idle"}, []
+                return {file: "idle"}
             case "resumed(fetching)":
                 HITS[74] = 1
                 HITS[123] = 1
-                return {file: "queued"}, []
+                return {file: "queued"}
             case _:
                 raise AssertionError(f"{configuration} was refused above")
 
-    def _on_hashed(self, event: Hashed) -> tuple[Recommendations, Instructions]:
+    def _on_hashed(self, event: Hashed, instructions: Instructions) -> Recommendations | None:
         # spec/downloader/handlers.yaml:113
         file = self.files.get(event.name)
         if file is None:
@@ -861,18 +865,18 @@ class Downloader(Machine[Event, Instruction]):
                 if file.sha256 is None or file.sha256 == event.sha256:
                     HITS[75] = 1
                     HITS[126] = 1
-                    return {file: "storing"}, []
+                    return {file: "storing"}
                 HITS[76] = 1
                 HITS[127] = 1
-                return {file: ("retried", "the checksum is wrong")}, []
+                return {file: ("retried", "the checksum is wrong")}
             case "cancelled(verifying)":
                 HITS[77] = 1
                 HITS[128] = 1
-                return {file: "idle"}, []
+                return {file: "idle"}
             case "resumed(verifying)":
                 HITS[78] = 1
                 HITS[129] = 1
-                return {file: "queued"}, []
+                return {file: "queued"}
             case "idle" | "queued" | "fetching" | "storing" | "waiting" | "done" | "failed":
                 raise self._refuse(
                     event,
@@ -892,7 +896,9 @@ class Downloader(Machine[Event, Instruction]):
             case _:
                 assert_never(configuration)
 
-    def _on_hash_failed(self, event: HashFailed) -> tuple[Recommendations, Instructions]:
+    def _on_hash_failed(
+        self, event: HashFailed, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/downloader/handlers.yaml:119
         file = self.files.get(event.name)
         if file is None:
@@ -907,15 +913,15 @@ class Downloader(Machine[Event, Instruction]):
             case "verifying":
                 HITS[79] = 1
                 HITS[130] = 1
-                return {file: ("retried", event.reason)}, []
+                return {file: ("retried", event.reason)}
             case "cancelled(verifying)":
                 HITS[80] = 1
                 HITS[128] = 1
-                return {file: "idle"}, []
+                return {file: "idle"}
             case "resumed(verifying)":
                 HITS[81] = 1
                 HITS[129] = 1
-                return {file: "queued"}, []
+                return {file: "queued"}
             case "idle" | "queued" | "fetching" | "storing" | "waiting" | "done" | "failed":
                 raise self._refuse(
                     event,
@@ -935,7 +941,7 @@ class Downloader(Machine[Event, Instruction]):
             case _:
                 assert_never(configuration)
 
-    def _on_stored(self, event: Stored) -> tuple[Recommendations, Instructions]:
+    def _on_stored(self, event: Stored, instructions: Instructions) -> Recommendations | None:
         # spec/downloader/handlers.yaml:123
         file = self.files.get(event.name)
         if file is None:
@@ -945,7 +951,7 @@ class Downloader(Machine[Event, Instruction]):
             case "storing":
                 HITS[82] = 1
                 HITS[131] = 1
-                return {file: "done"}, []
+                return {file: "done"}
             case "idle" | "queued" | "fetching" | "verifying" | "waiting" | "done" | "failed":
                 raise self._refuse(
                     event, file, configuration, "a file that has a StoreFile open is storing"
@@ -964,7 +970,9 @@ class Downloader(Machine[Event, Instruction]):
             case _:
                 assert_never(configuration)
 
-    def _on_store_failed(self, event: StoreFailed) -> tuple[Recommendations, Instructions]:
+    def _on_store_failed(
+        self, event: StoreFailed, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/downloader/handlers.yaml:127
         file = self.files.get(event.name)
         if file is None:
@@ -974,7 +982,7 @@ class Downloader(Machine[Event, Instruction]):
             case "storing":
                 HITS[83] = 1
                 HITS[132] = 1
-                return {file: ("retried", event.reason)}, []
+                return {file: ("retried", event.reason)}
             case "idle" | "queued" | "fetching" | "verifying" | "waiting" | "done" | "failed":
                 raise self._refuse(
                     event, file, configuration, "a file that has a StoreFile open is storing"
@@ -993,7 +1001,7 @@ class Downloader(Machine[Event, Instruction]):
             case _:
                 assert_never(configuration)
 
-    def _on_waited(self, event: Waited) -> tuple[Recommendations, Instructions]:
+    def _on_waited(self, event: Waited, instructions: Instructions) -> Recommendations | None:
         # spec/downloader/handlers.yaml:131
         file = self.files.get(event.name)
         if file is None:
@@ -1039,31 +1047,30 @@ class Downloader(Machine[Event, Instruction]):
             case "waiting":
                 HITS[84] = 1
                 HITS[133] = 1
-                return {file: "queued"}, []
+                return {file: "queued"}
             case "cancelled(waiting)":
                 HITS[85] = 1
                 HITS[134] = 1
-                return {file: "idle"}, []
+                return {file: "idle"}
             case "resumed(waiting)":
                 HITS[86] = 1
                 HITS[135] = 1
-                return {file: "queued"}, []
+                return {file: "queued"}
             case _:
                 raise AssertionError(f"{configuration} was refused above")
 
     def _file_idle_to_queued(
-        self, file: File, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/downloader/transitions.yaml:2
         HITS[87] = 1
         file.state = "queued"
         self.queue.add(file)
         file.added_at = self.now
-        return NOTHING
 
     def _file_queued_to_fetching(
-        self, file: File, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/downloader/transitions.yaml:6
         HITS[88] = 1
         file.state = "fetching"
@@ -1073,33 +1080,34 @@ class Downloader(Machine[Event, Instruction]):
         file.run = self.next_run()
         self.transfers.elements[file] = None
         HITS[136] = 1
-        return {}, [Fetch(name=file.name, run=file.run, url=file.url, stimulus_id=stimulus_id)]
+        instructions.append(
+            Fetch(name=file.name, run=file.run, url=file.url, stimulus_id=stimulus_id)
+        )
 
     def _file_fetching_to_verifying(
-        self, file: File, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/downloader/transitions.yaml:15
         HITS[89] = 1
         file.state = "verifying"
         HITS[137] = 1
-        return {}, [HashFile(name=file.name, stimulus_id=stimulus_id)]
+        instructions.append(HashFile(name=file.name, stimulus_id=stimulus_id))
 
     def _file_verifying_to_storing(
-        self, file: File, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/downloader/transitions.yaml:19
         HITS[90] = 1
         file.state = "storing"
         HITS[138] = 1
-        return {}, [StoreFile(name=file.name, stimulus_id=stimulus_id)]
+        instructions.append(StoreFile(name=file.name, stimulus_id=stimulus_id))
 
     def _file_storing_to_done(
-        self, file: File, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/downloader/transitions.yaml:23
         HITS[91] = 1
         file.state = "done"
-        instructions: Instructions = []
         # report, spec/downloader/transitions.yaml:110
         ended: FileState = "done"
         HITS[147] = 1
@@ -1114,11 +1122,10 @@ class Downloader(Machine[Event, Instruction]):
                 stimulus_id=stimulus_id,
             )
         )
-        return {}, instructions
 
     def _file_fetching_to_retried(
-        self, file: File, stimulus_id: str, reason: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions, reason: str
+    ) -> Recommendations | None:
         # spec/downloader/transitions.yaml:27
         if file.attempts < self.tries:
             HITS[92] = 1
@@ -1127,20 +1134,21 @@ class Downloader(Machine[Event, Instruction]):
             file.reason = reason
             file.run = self.next_run()
             HITS[139] = 1
-            return {}, [
+            instructions.append(
                 Wait(
                     name=file.name,
                     run=file.run,
                     seconds=self.backoff(file),
                     stimulus_id=stimulus_id,
                 )
-            ]
+            )
+            return None
         HITS[93] = 1
-        return {file: ("failed", reason)}, []
+        return {file: ("failed", reason)}
 
     def _file_verifying_to_retried(
-        self, file: File, stimulus_id: str, reason: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions, reason: str
+    ) -> Recommendations | None:
         # spec/downloader/transitions.yaml:27
         if file.attempts < self.tries:
             HITS[94] = 1
@@ -1149,20 +1157,21 @@ class Downloader(Machine[Event, Instruction]):
             file.reason = reason
             file.run = self.next_run()
             HITS[139] = 1
-            return {}, [
+            instructions.append(
                 Wait(
                     name=file.name,
                     run=file.run,
                     seconds=self.backoff(file),
                     stimulus_id=stimulus_id,
                 )
-            ]
+            )
+            return None
         HITS[95] = 1
-        return {file: ("failed", reason)}, []
+        return {file: ("failed", reason)}
 
     def _file_storing_to_retried(
-        self, file: File, stimulus_id: str, reason: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions, reason: str
+    ) -> Recommendations | None:
         # spec/downloader/transitions.yaml:27
         if file.attempts < self.tries:
             HITS[96] = 1
@@ -1171,33 +1180,32 @@ class Downloader(Machine[Event, Instruction]):
             file.reason = reason
             file.run = self.next_run()
             HITS[139] = 1
-            return {}, [
+            instructions.append(
                 Wait(
                     name=file.name,
                     run=file.run,
                     seconds=self.backoff(file),
                     stimulus_id=stimulus_id,
                 )
-            ]
+            )
+            return None
         HITS[97] = 1
-        return {file: ("failed", reason)}, []
+        return {file: ("failed", reason)}
 
     def _file_waiting_to_queued(
-        self, file: File, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/downloader/transitions.yaml:37
         HITS[98] = 1
         file.state = "queued"
         self.queue.add(file)
-        return NOTHING
 
     def _file_fetching_to_failed(
-        self, file: File, stimulus_id: str, reason: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions, reason: str
+    ) -> None:
         # spec/downloader/transitions.yaml:39
         HITS[99] = 1
         file.state = "failed"
-        instructions: Instructions = []
         self.log.append(("failed", file.name, file.attempts, reason, stimulus_id, self.now))
         file.reason = reason
         # report, spec/downloader/transitions.yaml:110
@@ -1216,15 +1224,13 @@ class Downloader(Machine[Event, Instruction]):
         )
         HITS[140] = 1
         instructions.append(Discard(name=file.name, stimulus_id=stimulus_id))
-        return {}, instructions
 
     def _file_verifying_to_failed(
-        self, file: File, stimulus_id: str, reason: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions, reason: str
+    ) -> None:
         # spec/downloader/transitions.yaml:39
         HITS[100] = 1
         file.state = "failed"
-        instructions: Instructions = []
         self.log.append(("failed", file.name, file.attempts, reason, stimulus_id, self.now))
         file.reason = reason
         # report, spec/downloader/transitions.yaml:110
@@ -1243,15 +1249,13 @@ class Downloader(Machine[Event, Instruction]):
         )
         HITS[140] = 1
         instructions.append(Discard(name=file.name, stimulus_id=stimulus_id))
-        return {}, instructions
 
     def _file_storing_to_failed(
-        self, file: File, stimulus_id: str, reason: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions, reason: str
+    ) -> None:
         # spec/downloader/transitions.yaml:39
         HITS[101] = 1
         file.state = "failed"
-        instructions: Instructions = []
         self.log.append(("failed", file.name, file.attempts, reason, stimulus_id, self.now))
         file.reason = reason
         # report, spec/downloader/transitions.yaml:110
@@ -1270,16 +1274,14 @@ class Downloader(Machine[Event, Instruction]):
         )
         HITS[140] = 1
         instructions.append(Discard(name=file.name, stimulus_id=stimulus_id))
-        return {}, instructions
 
     def _file_queued_to_cancelled(
-        self, file: File, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/downloader/transitions.yaml:47
         HITS[102] = 1
         file.state = "idle"
         self.queue.discard(file)
-        instructions: Instructions = []
         # report, spec/downloader/transitions.yaml:110
         ended: FileState = "cancelled"
         HITS[147] = 1
@@ -1297,55 +1299,51 @@ class Downloader(Machine[Event, Instruction]):
         file.reset_trial()
         HITS[141] = 1
         instructions.append(Discard(name=file.name, stimulus_id=stimulus_id))
-        return {}, instructions
 
     def _file_fetching_to_cancelled(
-        self, file: File, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/downloader/transitions.yaml:54
         start: FileState = file.state
         HITS[103] = 1
         file.state = "cancelled"
         file.previous = start
         HITS[142] = 1
-        return {}, [Abort(name=file.name, run=file.run, stimulus_id=stimulus_id)]
+        instructions.append(Abort(name=file.name, run=file.run, stimulus_id=stimulus_id))
 
     def _file_waiting_to_cancelled(
-        self, file: File, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/downloader/transitions.yaml:54
         start: FileState = file.state
         HITS[104] = 1
         file.state = "cancelled"
         file.previous = start
         HITS[142] = 1
-        return {}, [Abort(name=file.name, run=file.run, stimulus_id=stimulus_id)]
+        instructions.append(Abort(name=file.name, run=file.run, stimulus_id=stimulus_id))
 
     def _file_verifying_to_cancelled(
-        self, file: File, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/downloader/transitions.yaml:59
         start: FileState = file.state
         HITS[105] = 1
         file.state = "cancelled"
         file.previous = start
-        return NOTHING
 
     def _file_resumed_to_cancelled(
-        self, file: File, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/downloader/transitions.yaml:63
         HITS[106] = 1
         file.state = "cancelled"
-        return NOTHING
 
     def _file_cancelled_to_resumed(
-        self, file: File, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/downloader/transitions.yaml:65
         HITS[107] = 1
         file.state = "resumed"
-        instructions: Instructions = []
         # report, spec/downloader/transitions.yaml:110
         ended: FileState = "cancelled"
         HITS[147] = 1
@@ -1360,15 +1358,13 @@ class Downloader(Machine[Event, Instruction]):
                 stimulus_id=stimulus_id,
             )
         )
-        return {}, instructions
 
     def _file_cancelled_to_idle(
-        self, file: File, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/downloader/transitions.yaml:69
         HITS[108] = 1
         file.state = "idle"
-        instructions: Instructions = []
         # report, spec/downloader/transitions.yaml:110
         ended: FileState = "cancelled"
         HITS[147] = 1
@@ -1387,57 +1383,52 @@ class Downloader(Machine[Event, Instruction]):
         file.reset_trial()
         HITS[143] = 1
         instructions.append(Discard(name=file.name, stimulus_id=stimulus_id))
-        return {}, instructions
 
     def _file_resumed_to_idle(
-        self, file: File, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/downloader/transitions.yaml:77
         HITS[109] = 1
         file.state = "idle"
         file.previous = None
         file.reset_trial()
         HITS[144] = 1
-        return {}, [Discard(name=file.name, stimulus_id=stimulus_id)]
+        instructions.append(Discard(name=file.name, stimulus_id=stimulus_id))
 
     def _file_failed_to_idle(
-        self, file: File, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/downloader/transitions.yaml:84
         HITS[110] = 1
         file.state = "idle"
         file.reset_trial()
-        return NOTHING
 
     def _file_idle_to_forgotten(
-        self, file: File, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/downloader/transitions.yaml:88
         HITS[111] = 1
         file.state = "forgotten"
         del self.files[file.name]
         self._detach_file(file)
-        return NOTHING
 
     def _file_done_to_forgotten(
-        self, file: File, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/downloader/transitions.yaml:88
         HITS[112] = 1
         file.state = "forgotten"
         del self.files[file.name]
         self._detach_file(file)
-        return NOTHING
 
     def _file_failed_to_forgotten(
-        self, file: File, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/downloader/transitions.yaml:88
         HITS[113] = 1
         file.state = "forgotten"
         del self.files[file.name]
         self._detach_file(file)
-        return NOTHING
 
     def next_run(self) -> int:
         """A number that no Fetch and no Wait has had."""
@@ -1624,6 +1615,6 @@ class Downloader(Machine[Event, Instruction]):
     _KEY: ClassVar[Mapping[type, str]] = {File: "name"}
     _UNLOGGED: ClassVar[frozenset[type]] = frozenset({Progress})
     CONTRACTS: ClassVar[Mapping[type, Contract]] = handlers.CONTRACTS
-    FORMAT: ClassVar[int] = 1
+    FORMAT: ClassVar[int] = 2
     SPEC: ClassVar[str] = "spec/downloader/machine.yaml"
     SPEC_HASH: ClassVar[str] = "75880c954ba2c6ef6e3f4224641e7b9a8137810eaefb0659badc0a5f59494d93"

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from operator import attrgetter
 from typing import Any, ClassVar, Unpack, assert_never
 
-from lawful.runtime import NOTHING, Contract, Heap, Machine, MachineOptions, OrderedSet
+from lawful.runtime import Contract, Heap, Machine, MachineOptions, OrderedSet
 
 from . import handlers
 from .entities import File, FileState, Recommendations
@@ -102,7 +102,7 @@ class Downloader(Machine[Event, Instruction]):
         # The files with an open Fetch, each of which holds a connection.
         self.transfers: OrderedSet[File] = OrderedSet()
 
-    def _on_add(self, event: Add) -> tuple[Recommendations, Instructions]:
+    def _on_add(self, event: Add, instructions: Instructions) -> Recommendations | None:
         # spec/downloader/handlers.yaml:40
         file = self.files.get(event.name)
         if file is None:
@@ -114,7 +114,7 @@ class Downloader(Machine[Event, Instruction]):
             file.url = url
             file.sha256 = sha256
             file.priority = priority
-            return {file: "queued"}, []
+            return {file: "queued"}
         if self.validate:
             self._touch(file)
         configuration = file.configuration
@@ -127,9 +127,9 @@ class Downloader(Machine[Event, Instruction]):
                 file.url = url_2
                 file.sha256 = sha256_2
                 file.priority = priority_2
-                return {file: "queued"}, []
+                return {file: "queued"}
             case "queued" | "fetching" | "verifying" | "storing" | "waiting":
-                return {}, []  # it is on its way
+                return None  # it is on its way
             case "cancelled(fetching)" | "cancelled(verifying)" | "cancelled(waiting)":
                 # wish, spec/downloader/transitions.yaml:122
                 url_3 = event.url
@@ -138,23 +138,23 @@ class Downloader(Machine[Event, Instruction]):
                 file.url = url_3
                 file.sha256 = sha256_3
                 file.priority = priority_3
-                return {file: "resumed"}, []
+                return {file: "resumed"}
             case "resumed(fetching)" | "resumed(verifying)" | "resumed(waiting)":
-                return {}, []  # it starts over already
+                return None  # it starts over already
             case "done":
-                return {}, []  # it is here; who wants it anew forgets it first
+                return None  # it is here; who wants it anew forgets it first
             case _:
                 assert_never(configuration)
 
-    def _on_cancel(self, event: Cancel) -> tuple[Recommendations, Instructions]:
+    def _on_cancel(self, event: Cancel, instructions: Instructions) -> Recommendations | None:
         # spec/downloader/handlers.yaml:53
         file = self.files.get(event.name)
         if file is None:
-            return {}, []  # nobody has asked for it
+            return None  # nobody has asked for it
         configuration = file.configuration
         match configuration:
             case "idle" | "done" | "failed":
-                return {}, []  # nothing is going on
+                return None  # nothing is going on
             case (
                 "queued"
                 | "fetching"
@@ -164,15 +164,17 @@ class Downloader(Machine[Event, Instruction]):
                 | "resumed(verifying)"
                 | "resumed(waiting)"
             ):
-                return {file: "cancelled"}, []
+                return {file: "cancelled"}
             case "storing":
-                return {}, []  # too late; its bytes are right and it is done in a moment
+                return None  # too late; its bytes are right and it is done in a moment
             case "cancelled(fetching)" | "cancelled(verifying)" | "cancelled(waiting)":
-                return {}, []  # it is cancelled already
+                return None  # it is cancelled already
             case _:
                 assert_never(configuration)
 
-    def _on_cancel_all(self, event: CancelAll) -> tuple[Recommendations, Instructions]:
+    def _on_cancel_all(
+        self, event: CancelAll, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/downloader/handlers.yaml:62
         recommendations: Recommendations = {}
         for file in dict.fromkeys(self.files.values()):
@@ -196,17 +198,17 @@ class Downloader(Machine[Event, Instruction]):
                     pass  # it is cancelled already
                 case _:
                     assert_never(configuration)
-        return recommendations, []
+        return recommendations
 
-    def _on_forget(self, event: Forget) -> tuple[Recommendations, Instructions]:
+    def _on_forget(self, event: Forget, instructions: Instructions) -> Recommendations | None:
         # spec/downloader/handlers.yaml:70
         file = self.files.get(event.name)
         if file is None:
-            return {}, []  # it is forgotten
+            return None  # it is forgotten
         configuration = file.configuration
         match configuration:
             case "idle" | "done" | "failed":
-                return {file: "forgotten"}, []
+                return {file: "forgotten"}
             case (
                 "queued"
                 | "fetching"
@@ -220,25 +222,23 @@ class Downloader(Machine[Event, Instruction]):
                 | "resumed(verifying)"
                 | "resumed(waiting)"
             ):
-                return {}, []  # it is cancelled first and forgotten when its Report is there
+                return None  # it is cancelled first and forgotten when its Report is there
             case _:
                 assert_never(configuration)
 
-    def _on_pause(self, event: Pause) -> tuple[Recommendations, Instructions]:
+    def _on_pause(self, event: Pause, instructions: Instructions) -> None:
         # spec/downloader/handlers.yaml:77
         if self.paused:
-            return {}, []  # it is paused already
+            return  # it is paused already
         self.paused = True
-        return {}, []
 
-    def _on_resume(self, event: Resume) -> tuple[Recommendations, Instructions]:
+    def _on_resume(self, event: Resume, instructions: Instructions) -> None:
         # spec/downloader/handlers.yaml:82
         if not self.paused:
-            return {}, []  # it is not paused
+            return  # it is not paused
         self.paused = False
-        return {}, []
 
-    def _on_progress(self, event: Progress) -> tuple[Recommendations, Instructions]:
+    def _on_progress(self, event: Progress, instructions: Instructions) -> None:
         # spec/downloader/handlers.yaml:87
         file = self.files.get(event.name)
         if file is None:
@@ -249,9 +249,9 @@ class Downloader(Machine[Event, Instruction]):
         match configuration:
             case "fetching":
                 file.received = event.received
-                return {}, []
+                return
             case "cancelled(fetching)" | "resumed(fetching)":
-                return {}, []  # nobody wants these bytes any more
+                return  # nobody wants these bytes any more
             case "idle" | "queued" | "verifying" | "storing" | "waiting" | "done" | "failed":
                 raise self._refuse(
                     event, file, configuration, "progress is told by an open Fetch only"
@@ -268,7 +268,7 @@ class Downloader(Machine[Event, Instruction]):
             case _:
                 assert_never(configuration)
 
-    def _on_fetched(self, event: Fetched) -> tuple[Recommendations, Instructions]:
+    def _on_fetched(self, event: Fetched, instructions: Instructions) -> Recommendations | None:
         # spec/downloader/handlers.yaml:97
         file = self.files.get(event.name)
         if file is None:
@@ -317,15 +317,17 @@ class Downloader(Machine[Event, Instruction]):
         match configuration:
             case "fetching":
                 file.received = event.received
-                return {file: "verifying"}, []
+                return {file: "verifying"}
             case "cancelled(fetching)":
-                return {file: "idle"}, []
+                return {file: "idle"}
             case "resumed(fetching)":
-                return {file: "queued"}, []
+                return {file: "queued"}
             case _:
                 raise AssertionError(f"{configuration} was refused above")
 
-    def _on_fetch_failed(self, event: FetchFailed) -> tuple[Recommendations, Instructions]:
+    def _on_fetch_failed(
+        self, event: FetchFailed, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/downloader/handlers.yaml:103
         file = self.files.get(event.name)
         if file is None:
@@ -372,16 +374,18 @@ class Downloader(Machine[Event, Instruction]):
         match configuration:
             case "fetching":
                 if event.permanent:
-                    return {file: ("failed", event.reason)}, []
-                return {file: ("retried", event.reason)}, []
+                    return {file: ("failed", event.reason)}
+                return {file: ("retried", event.reason)}
             case "cancelled(fetching)":
-                return {file: "idle"}, []
+                return {file: "idle"}
             case "resumed(fetching)":
-                return {file: "queued"}, []
+                return {file: "queued"}
             case _:
                 raise AssertionError(f"{configuration} was refused above")
 
-    def _on_fetch_aborted(self, event: FetchAborted) -> tuple[Recommendations, Instructions]:
+    def _on_fetch_aborted(
+        self, event: FetchAborted, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/downloader/handlers.yaml:109
         file = self.files.get(event.name)
         if file is None:
@@ -431,13 +435,13 @@ class Downloader(Machine[Event, Instruction]):
         configuration = file.configuration
         match configuration:
             case "cancelled(fetching)":
-                return {file: "idle"}, []
+                return {file: "idle"}
             case "resumed(fetching)":
-                return {file: "queued"}, []
+                return {file: "queued"}
             case _:
                 raise AssertionError(f"{configuration} was refused above")
 
-    def _on_hashed(self, event: Hashed) -> tuple[Recommendations, Instructions]:
+    def _on_hashed(self, event: Hashed, instructions: Instructions) -> Recommendations | None:
         # spec/downloader/handlers.yaml:113
         file = self.files.get(event.name)
         if file is None:
@@ -451,12 +455,12 @@ class Downloader(Machine[Event, Instruction]):
         match configuration:
             case "verifying":
                 if file.sha256 is None or file.sha256 == event.sha256:
-                    return {file: "storing"}, []
-                return {file: ("retried", "the checksum is wrong")}, []
+                    return {file: "storing"}
+                return {file: ("retried", "the checksum is wrong")}
             case "cancelled(verifying)":
-                return {file: "idle"}, []
+                return {file: "idle"}
             case "resumed(verifying)":
-                return {file: "queued"}, []
+                return {file: "queued"}
             case "idle" | "queued" | "fetching" | "storing" | "waiting" | "done" | "failed":
                 raise self._refuse(
                     event,
@@ -476,7 +480,9 @@ class Downloader(Machine[Event, Instruction]):
             case _:
                 assert_never(configuration)
 
-    def _on_hash_failed(self, event: HashFailed) -> tuple[Recommendations, Instructions]:
+    def _on_hash_failed(
+        self, event: HashFailed, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/downloader/handlers.yaml:119
         file = self.files.get(event.name)
         if file is None:
@@ -489,11 +495,11 @@ class Downloader(Machine[Event, Instruction]):
         configuration = file.configuration
         match configuration:
             case "verifying":
-                return {file: ("retried", event.reason)}, []
+                return {file: ("retried", event.reason)}
             case "cancelled(verifying)":
-                return {file: "idle"}, []
+                return {file: "idle"}
             case "resumed(verifying)":
-                return {file: "queued"}, []
+                return {file: "queued"}
             case "idle" | "queued" | "fetching" | "storing" | "waiting" | "done" | "failed":
                 raise self._refuse(
                     event,
@@ -513,7 +519,7 @@ class Downloader(Machine[Event, Instruction]):
             case _:
                 assert_never(configuration)
 
-    def _on_stored(self, event: Stored) -> tuple[Recommendations, Instructions]:
+    def _on_stored(self, event: Stored, instructions: Instructions) -> Recommendations | None:
         # spec/downloader/handlers.yaml:123
         file = self.files.get(event.name)
         if file is None:
@@ -521,7 +527,7 @@ class Downloader(Machine[Event, Instruction]):
         configuration = file.configuration
         match configuration:
             case "storing":
-                return {file: "done"}, []
+                return {file: "done"}
             case "idle" | "queued" | "fetching" | "verifying" | "waiting" | "done" | "failed":
                 raise self._refuse(
                     event, file, configuration, "a file that has a StoreFile open is storing"
@@ -540,7 +546,9 @@ class Downloader(Machine[Event, Instruction]):
             case _:
                 assert_never(configuration)
 
-    def _on_store_failed(self, event: StoreFailed) -> tuple[Recommendations, Instructions]:
+    def _on_store_failed(
+        self, event: StoreFailed, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/downloader/handlers.yaml:127
         file = self.files.get(event.name)
         if file is None:
@@ -548,7 +556,7 @@ class Downloader(Machine[Event, Instruction]):
         configuration = file.configuration
         match configuration:
             case "storing":
-                return {file: ("retried", event.reason)}, []
+                return {file: ("retried", event.reason)}
             case "idle" | "queued" | "fetching" | "verifying" | "waiting" | "done" | "failed":
                 raise self._refuse(
                     event, file, configuration, "a file that has a StoreFile open is storing"
@@ -567,7 +575,7 @@ class Downloader(Machine[Event, Instruction]):
             case _:
                 assert_never(configuration)
 
-    def _on_waited(self, event: Waited) -> tuple[Recommendations, Instructions]:
+    def _on_waited(self, event: Waited, instructions: Instructions) -> Recommendations | None:
         # spec/downloader/handlers.yaml:131
         file = self.files.get(event.name)
         if file is None:
@@ -611,26 +619,25 @@ class Downloader(Machine[Event, Instruction]):
         configuration = file.configuration
         match configuration:
             case "waiting":
-                return {file: "queued"}, []
+                return {file: "queued"}
             case "cancelled(waiting)":
-                return {file: "idle"}, []
+                return {file: "idle"}
             case "resumed(waiting)":
-                return {file: "queued"}, []
+                return {file: "queued"}
             case _:
                 raise AssertionError(f"{configuration} was refused above")
 
     def _file_idle_to_queued(
-        self, file: File, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/downloader/transitions.yaml:2
         file.state = "queued"
         self.queue.add(file)
         file.added_at = self.now
-        return NOTHING
 
     def _file_queued_to_fetching(
-        self, file: File, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/downloader/transitions.yaml:6
         file.state = "fetching"
         self.queue.discard(file)
@@ -638,28 +645,29 @@ class Downloader(Machine[Event, Instruction]):
         file.received = 0
         file.run = self.next_run()
         self.transfers.elements[file] = None
-        return {}, [Fetch(name=file.name, run=file.run, url=file.url, stimulus_id=stimulus_id)]
+        instructions.append(
+            Fetch(name=file.name, run=file.run, url=file.url, stimulus_id=stimulus_id)
+        )
 
     def _file_fetching_to_verifying(
-        self, file: File, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/downloader/transitions.yaml:15
         file.state = "verifying"
-        return {}, [HashFile(name=file.name, stimulus_id=stimulus_id)]
+        instructions.append(HashFile(name=file.name, stimulus_id=stimulus_id))
 
     def _file_verifying_to_storing(
-        self, file: File, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/downloader/transitions.yaml:19
         file.state = "storing"
-        return {}, [StoreFile(name=file.name, stimulus_id=stimulus_id)]
+        instructions.append(StoreFile(name=file.name, stimulus_id=stimulus_id))
 
     def _file_storing_to_done(
-        self, file: File, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/downloader/transitions.yaml:23
         file.state = "done"
-        instructions: Instructions = []
         # report, spec/downloader/transitions.yaml:110
         ended: FileState = "done"
         instructions.append(
@@ -673,79 +681,79 @@ class Downloader(Machine[Event, Instruction]):
                 stimulus_id=stimulus_id,
             )
         )
-        return {}, instructions
 
     def _file_fetching_to_retried(
-        self, file: File, stimulus_id: str, reason: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions, reason: str
+    ) -> Recommendations | None:
         # spec/downloader/transitions.yaml:27
         if file.attempts < self.tries:
             file.state = "waiting"
             self.log.append(("retry", file.name, file.attempts, reason, stimulus_id, self.now))
             file.reason = reason
             file.run = self.next_run()
-            return {}, [
+            instructions.append(
                 Wait(
                     name=file.name,
                     run=file.run,
                     seconds=self.backoff(file),
                     stimulus_id=stimulus_id,
                 )
-            ]
-        return {file: ("failed", reason)}, []
+            )
+            return None
+        return {file: ("failed", reason)}
 
     def _file_verifying_to_retried(
-        self, file: File, stimulus_id: str, reason: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions, reason: str
+    ) -> Recommendations | None:
         # spec/downloader/transitions.yaml:27
         if file.attempts < self.tries:
             file.state = "waiting"
             self.log.append(("retry", file.name, file.attempts, reason, stimulus_id, self.now))
             file.reason = reason
             file.run = self.next_run()
-            return {}, [
+            instructions.append(
                 Wait(
                     name=file.name,
                     run=file.run,
                     seconds=self.backoff(file),
                     stimulus_id=stimulus_id,
                 )
-            ]
-        return {file: ("failed", reason)}, []
+            )
+            return None
+        return {file: ("failed", reason)}
 
     def _file_storing_to_retried(
-        self, file: File, stimulus_id: str, reason: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions, reason: str
+    ) -> Recommendations | None:
         # spec/downloader/transitions.yaml:27
         if file.attempts < self.tries:
             file.state = "waiting"
             self.log.append(("retry", file.name, file.attempts, reason, stimulus_id, self.now))
             file.reason = reason
             file.run = self.next_run()
-            return {}, [
+            instructions.append(
                 Wait(
                     name=file.name,
                     run=file.run,
                     seconds=self.backoff(file),
                     stimulus_id=stimulus_id,
                 )
-            ]
-        return {file: ("failed", reason)}, []
+            )
+            return None
+        return {file: ("failed", reason)}
 
     def _file_waiting_to_queued(
-        self, file: File, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/downloader/transitions.yaml:37
         file.state = "queued"
         self.queue.add(file)
-        return NOTHING
 
     def _file_fetching_to_failed(
-        self, file: File, stimulus_id: str, reason: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions, reason: str
+    ) -> None:
         # spec/downloader/transitions.yaml:39
         file.state = "failed"
-        instructions: Instructions = []
         self.log.append(("failed", file.name, file.attempts, reason, stimulus_id, self.now))
         file.reason = reason
         # report, spec/downloader/transitions.yaml:110
@@ -762,14 +770,12 @@ class Downloader(Machine[Event, Instruction]):
             )
         )
         instructions.append(Discard(name=file.name, stimulus_id=stimulus_id))
-        return {}, instructions
 
     def _file_verifying_to_failed(
-        self, file: File, stimulus_id: str, reason: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions, reason: str
+    ) -> None:
         # spec/downloader/transitions.yaml:39
         file.state = "failed"
-        instructions: Instructions = []
         self.log.append(("failed", file.name, file.attempts, reason, stimulus_id, self.now))
         file.reason = reason
         # report, spec/downloader/transitions.yaml:110
@@ -786,14 +792,12 @@ class Downloader(Machine[Event, Instruction]):
             )
         )
         instructions.append(Discard(name=file.name, stimulus_id=stimulus_id))
-        return {}, instructions
 
     def _file_storing_to_failed(
-        self, file: File, stimulus_id: str, reason: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions, reason: str
+    ) -> None:
         # spec/downloader/transitions.yaml:39
         file.state = "failed"
-        instructions: Instructions = []
         self.log.append(("failed", file.name, file.attempts, reason, stimulus_id, self.now))
         file.reason = reason
         # report, spec/downloader/transitions.yaml:110
@@ -810,15 +814,13 @@ class Downloader(Machine[Event, Instruction]):
             )
         )
         instructions.append(Discard(name=file.name, stimulus_id=stimulus_id))
-        return {}, instructions
 
     def _file_queued_to_cancelled(
-        self, file: File, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/downloader/transitions.yaml:47
         file.state = "idle"
         self.queue.discard(file)
-        instructions: Instructions = []
         # report, spec/downloader/transitions.yaml:110
         ended: FileState = "cancelled"
         instructions.append(
@@ -834,48 +836,44 @@ class Downloader(Machine[Event, Instruction]):
         )
         file.reset_trial()
         instructions.append(Discard(name=file.name, stimulus_id=stimulus_id))
-        return {}, instructions
 
     def _file_fetching_to_cancelled(
-        self, file: File, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/downloader/transitions.yaml:54
         start: FileState = file.state
         file.state = "cancelled"
         file.previous = start
-        return {}, [Abort(name=file.name, run=file.run, stimulus_id=stimulus_id)]
+        instructions.append(Abort(name=file.name, run=file.run, stimulus_id=stimulus_id))
 
     def _file_waiting_to_cancelled(
-        self, file: File, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/downloader/transitions.yaml:54
         start: FileState = file.state
         file.state = "cancelled"
         file.previous = start
-        return {}, [Abort(name=file.name, run=file.run, stimulus_id=stimulus_id)]
+        instructions.append(Abort(name=file.name, run=file.run, stimulus_id=stimulus_id))
 
     def _file_verifying_to_cancelled(
-        self, file: File, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/downloader/transitions.yaml:59
         start: FileState = file.state
         file.state = "cancelled"
         file.previous = start
-        return NOTHING
 
     def _file_resumed_to_cancelled(
-        self, file: File, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/downloader/transitions.yaml:63
         file.state = "cancelled"
-        return NOTHING
 
     def _file_cancelled_to_resumed(
-        self, file: File, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/downloader/transitions.yaml:65
         file.state = "resumed"
-        instructions: Instructions = []
         # report, spec/downloader/transitions.yaml:110
         ended: FileState = "cancelled"
         instructions.append(
@@ -889,14 +887,12 @@ class Downloader(Machine[Event, Instruction]):
                 stimulus_id=stimulus_id,
             )
         )
-        return {}, instructions
 
     def _file_cancelled_to_idle(
-        self, file: File, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/downloader/transitions.yaml:69
         file.state = "idle"
-        instructions: Instructions = []
         # report, spec/downloader/transitions.yaml:110
         ended: FileState = "cancelled"
         instructions.append(
@@ -913,51 +909,46 @@ class Downloader(Machine[Event, Instruction]):
         file.previous = None
         file.reset_trial()
         instructions.append(Discard(name=file.name, stimulus_id=stimulus_id))
-        return {}, instructions
 
     def _file_resumed_to_idle(
-        self, file: File, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/downloader/transitions.yaml:77
         file.state = "idle"
         file.previous = None
         file.reset_trial()
-        return {}, [Discard(name=file.name, stimulus_id=stimulus_id)]
+        instructions.append(Discard(name=file.name, stimulus_id=stimulus_id))
 
     def _file_failed_to_idle(
-        self, file: File, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/downloader/transitions.yaml:84
         file.state = "idle"
         file.reset_trial()
-        return NOTHING
 
     def _file_idle_to_forgotten(
-        self, file: File, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/downloader/transitions.yaml:88
         file.state = "forgotten"
         del self.files[file.name]
         self._detach_file(file)
-        return NOTHING
 
     def _file_done_to_forgotten(
-        self, file: File, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/downloader/transitions.yaml:88
         file.state = "forgotten"
         del self.files[file.name]
         self._detach_file(file)
-        return NOTHING
 
     def _file_failed_to_forgotten(
-        self, file: File, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/downloader/transitions.yaml:88
         file.state = "forgotten"
         del self.files[file.name]
         self._detach_file(file)
-        return NOTHING
 
     def next_run(self) -> int:
         """A number that no Fetch and no Wait has had."""
@@ -1128,6 +1119,6 @@ class Downloader(Machine[Event, Instruction]):
     _KEY: ClassVar[Mapping[type, str]] = {File: "name"}
     _UNLOGGED: ClassVar[frozenset[type]] = frozenset({Progress})
     CONTRACTS: ClassVar[Mapping[type, Contract]] = handlers.CONTRACTS
-    FORMAT: ClassVar[int] = 1
+    FORMAT: ClassVar[int] = 2
     SPEC: ClassVar[str] = "spec/downloader/machine.yaml"
     SPEC_HASH: ClassVar[str] = "75880c954ba2c6ef6e3f4224641e7b9a8137810eaefb0659badc0a5f59494d93"

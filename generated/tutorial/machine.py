@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Unpack, assert_never
 
-from lawful.runtime import NOTHING, Contract, Machine, MachineOptions, OrderedSet
+from lawful.runtime import Contract, Machine, MachineOptions, OrderedSet
 
 from . import handlers
 from .entities import File, Recommendations
@@ -36,21 +36,21 @@ class Tutorial(Machine[Event, Instruction]):
         self.queue: OrderedSet[File] = OrderedSet()
         self.active: OrderedSet[File] = OrderedSet()
 
-    def _on_add(self, event: Add) -> tuple[Recommendations, Instructions]:
+    def _on_add(self, event: Add, instructions: Instructions) -> Recommendations | None:
         # spec/tutorial.yaml:37
         file = self.files.get(event.url)
         if file is None:
             self._create_file(event.url)
-            return {}, []  # a new file starts out queued
+            return None  # a new file starts out queued
         match file.state:
             case "queued" | "running" | "done":
-                return {}, []  # it is on its way or here already
+                return None  # it is on its way or here already
             case "failed":
-                return {file: "queued"}, []
+                return {file: "queued"}
             case _:
                 assert_never(file.state)
 
-    def _on_fetched(self, event: Fetched) -> tuple[Recommendations, Instructions]:
+    def _on_fetched(self, event: Fetched, instructions: Instructions) -> Recommendations | None:
         # spec/tutorial.yaml:43
         file = self.files.get(event.url)
         if file is None:
@@ -59,7 +59,7 @@ class Tutorial(Machine[Event, Instruction]):
             )
         match file.state:
             case "running":
-                return {file: "done"}, []
+                return {file: "done"}
             case "queued" | "done" | "failed":
                 raise self._refuse(
                     event, file, file.state, "a Fetch is open only while its file is running"
@@ -67,7 +67,9 @@ class Tutorial(Machine[Event, Instruction]):
             case _:
                 assert_never(file.state)
 
-    def _on_fetch_failed(self, event: FetchFailed) -> tuple[Recommendations, Instructions]:
+    def _on_fetch_failed(
+        self, event: FetchFailed, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/tutorial.yaml:48
         file = self.files.get(event.url)
         if file is None:
@@ -77,8 +79,8 @@ class Tutorial(Machine[Event, Instruction]):
         match file.state:
             case "running":
                 if file.attempts < 2:
-                    return {file: "queued"}, []
-                return {file: "failed"}, []
+                    return {file: "queued"}
+                return {file: "failed"}
             case "queued" | "done" | "failed":
                 raise self._refuse(
                     event, file, file.state, "a Fetch is open only while its file is running"
@@ -87,48 +89,44 @@ class Tutorial(Machine[Event, Instruction]):
                 assert_never(file.state)
 
     def _file_queued_to_running(
-        self, file: File, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/tutorial.yaml:57
         file.state = "running"
         self.queue.elements.pop(file, None)
         self.active.elements[file] = None
         file.attempts += 1
-        return {}, [Fetch(url=file.url, stimulus_id=stimulus_id)]
+        instructions.append(Fetch(url=file.url, stimulus_id=stimulus_id))
 
     def _file_running_to_queued(
-        self, file: File, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/tutorial.yaml:61
         file.state = "queued"
         self.queue.elements[file] = None
         self.active.elements.pop(file, None)
-        return NOTHING
 
     def _file_running_to_done(
-        self, file: File, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/tutorial.yaml:62
         file.state = "done"
         self.active.elements.pop(file, None)
-        return NOTHING
 
     def _file_running_to_failed(
-        self, file: File, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/tutorial.yaml:63
         file.state = "failed"
         self.active.elements.pop(file, None)
-        return NOTHING
 
     def _file_failed_to_queued(
-        self, file: File, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, file: File, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/tutorial.yaml:64
         file.state = "queued"
         self.queue.elements[file] = None
         file.attempts = 0
-        return NOTHING
 
     def complete(self, stimulus_id: str) -> tuple[Recommendations, Instructions]:
         # spec/tutorial.yaml:68: fill the slots
@@ -194,6 +192,6 @@ class Tutorial(Machine[Event, Instruction]):
     _UNDECLARED: ClassVar[Mapping[type, str]] = {File: "only the pairs above are ever asked for"}
     _KEY: ClassVar[Mapping[type, str]] = {File: "url"}
     CONTRACTS: ClassVar[Mapping[type, Contract]] = handlers.CONTRACTS
-    FORMAT: ClassVar[int] = 1
+    FORMAT: ClassVar[int] = 2
     SPEC: ClassVar[str] = "spec/tutorial.yaml"
     SPEC_HASH: ClassVar[str] = "bd63866c9b4cc393c8d5417d8f2141284bcc033109442ee5f1a0ff4b649aa01b"

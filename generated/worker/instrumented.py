@@ -15,7 +15,6 @@ from typing import Any, ClassVar, Unpack, assert_never
 from lawful.runtime import (
     EMPTY_LIST,
     EMPTY_MAP,
-    NOTHING,
     Contract,
     DefaultMap,
     Heap,
@@ -2153,7 +2152,9 @@ class Worker(Machine[Event, Instruction]):
         self.transfer_incoming_bytes: int = 0
         self.transfer_incoming_count_total: int = 0
 
-    def _on_compute_task(self, event: ComputeTask) -> tuple[Recommendations, Instructions]:
+    def _on_compute_task(
+        self, event: ComputeTask, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/computing.yaml:2
         task = self.tasks.get(event.key)
         is_new = task is None
@@ -2227,7 +2228,7 @@ class Worker(Machine[Event, Instruction]):
             self.update_who_has(event.who_has, recommendations)
             HITS[436] = 1
             recommendations[task] = "waiting"
-            return recommendations, []
+            return recommendations
         configuration = task.configuration
         match configuration:
             case (
@@ -2306,13 +2307,12 @@ class Worker(Machine[Event, Instruction]):
                 self.update_who_has(event.who_has, recommendations)
                 HITS[436] = 1
                 recommendations[task] = "waiting"
-                return recommendations, []
+                return recommendations
             case "waiting" | "ready" | "constrained" | "executing" | "long-running":
                 HITS[CELLS_12[configuration]] = 1
-                return {}, []  # it is on its way
+                return None  # it is on its way
             case "memory":
                 HITS[17] = 1
-                instructions: Instructions = []
                 # report_finished, spec/worker/transitions.yaml:254
                 run_id = event.run_id
                 if run_id == -1:
@@ -2335,11 +2335,11 @@ class Worker(Machine[Event, Instruction]):
                         event.stimulus_id,
                     )
                 )
-                return {}, instructions
+                return None
             case _:
                 assert_never(configuration)
 
-    def _on_free_keys(self, event: FreeKeys) -> tuple[Recommendations, Instructions]:
+    def _on_free_keys(self, event: FreeKeys, instructions: Instructions) -> Recommendations | None:
         # spec/worker/computing.yaml:37
         found = dict.fromkeys(event.keys)
         recommendations: Recommendations = {}
@@ -2359,14 +2359,16 @@ class Worker(Machine[Event, Instruction]):
                 HITS[CELLS_20.get(coverage.configuration_of(task), 20)] = 1
                 HITS[437] = 1
                 recommendations[task] = "released"
-        return recommendations, []
+        return recommendations
 
-    def _on_cancel_compute(self, event: CancelCompute) -> tuple[Recommendations, Instructions]:
+    def _on_cancel_compute(
+        self, event: CancelCompute, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/computing.yaml:46
         task = self.tasks.get(event.key)
         if task is None:
             HITS[53] = 1
-            return {}, []  # it is forgotten already
+            return None  # it is forgotten already
         configuration = task.configuration
         match configuration:
             case "waiting" | "ready" | "constrained":
@@ -2377,39 +2379,41 @@ class Worker(Machine[Event, Instruction]):
                         "not task.dependents", "spec/worker/computing.yaml:53", task
                     )
                 HITS[438] = 1
-                return {task: "released"}, []
+                return {task: "released"}
             case _:
                 HITS[CELLS_57[configuration]] = 1
-                return {}, []  # it has begun or is here for other reasons
+                return None  # it has begun or is here for other reasons
 
-    def _on_steal_request(self, event: StealRequest) -> tuple[Recommendations, Instructions]:
+    def _on_steal_request(
+        self, event: StealRequest, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/computing.yaml:56
         task = self.tasks.get(event.key)
         if task is None:
             HITS[71] = 1
             HITS[439] = 1
-            return {}, [_new_steal_response(event.key, None, event.stimulus_id)]
+            instructions.append(_new_steal_response(event.key, None, event.stimulus_id))
+            return None
         configuration = task.configuration
         match configuration:
             case "waiting" | "ready" | "constrained":
                 HITS[CELLS_72[configuration]] = 1
-                HITS[440] = 1
                 HITS[441] = 1
-                return {task: "released"}, [
-                    _new_steal_response(event.key, task.state, event.stimulus_id)
-                ]
+                instructions.append(_new_steal_response(event.key, task.state, event.stimulus_id))
+                HITS[440] = 1
+                return {task: "released"}
             case _:
                 HITS[CELLS_75[configuration]] = 1
                 HITS[442] = 1
-                return {}, [_new_steal_response(event.key, task.state, event.stimulus_id)]
+                instructions.append(_new_steal_response(event.key, task.state, event.stimulus_id))
+                return None
 
-    def _on_pause(self, event: Pause) -> tuple[Recommendations, Instructions]:
+    def _on_pause(self, event: Pause, instructions: Instructions) -> None:
         # spec/worker/computing.yaml:62
         HITS[89] = 1
         self.running = False
-        return {}, []
 
-    def _on_unpause(self, event: Unpause) -> tuple[Recommendations, Instructions]:
+    def _on_unpause(self, event: Unpause, instructions: Instructions) -> Recommendations | None:
         # spec/worker/computing.yaml:63
         HITS[90] = 1
         recommendations: Recommendations = {}
@@ -2437,19 +2441,21 @@ class Worker(Machine[Event, Instruction]):
             HITS[rounds_2] = 1
             self.executing.elements[task] = None
         HITS[rounds] = 1
-        return recommendations, []
+        return recommendations
 
-    def _on_secede(self, event: Secede) -> tuple[Recommendations, Instructions]:
+    def _on_secede(self, event: Secede, instructions: Instructions) -> Recommendations | None:
         # spec/worker/computing.yaml:67
         task = self.tasks.get(event.key)
         if task is None:
             HITS[91] = 1
-            return {}, []  # it has ended and is forgotten
+            return None  # it has ended and is forgotten
         HITS[CELLS_92.get(coverage.configuration_of(task), 92)] = 1
         HITS[443] = 1
-        return {task: ("long-running", event.compute_duration)}, []
+        return {task: ("long-running", event.compute_duration)}
 
-    def _on_execute_success(self, event: ExecuteSuccess) -> tuple[Recommendations, Instructions]:
+    def _on_execute_success(
+        self, event: ExecuteSuccess, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/computing.yaml:72
         task = self.tasks.get(event.key)
         if task is None:
@@ -2503,9 +2509,11 @@ class Worker(Machine[Event, Instruction]):
         task.type = event.type
         HITS[444] = 1
         recommendations[task] = ("memory", event.value, event.run_id)
-        return recommendations, []
+        return recommendations
 
-    def _on_execute_failure(self, event: ExecuteFailure) -> tuple[Recommendations, Instructions]:
+    def _on_execute_failure(
+        self, event: ExecuteFailure, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/computing.yaml:81
         task = self.tasks.get(event.key)
         if task is None:
@@ -2568,9 +2576,11 @@ class Worker(Machine[Event, Instruction]):
             event.traceback_text,
             event.run_id,
         )
-        return recommendations, []
+        return recommendations
 
-    def _on_reschedule(self, event: Reschedule) -> tuple[Recommendations, Instructions]:
+    def _on_reschedule(
+        self, event: Reschedule, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/computing.yaml:89
         task = self.tasks.get(event.key)
         if task is None:
@@ -2619,11 +2629,11 @@ class Worker(Machine[Event, Instruction]):
         HITS[CELLS_143.get(coverage.configuration_of(task), 143)] = 1
         HITS[448] = 1
         recommendations[task] = "rescheduled"
-        return recommendations, []
+        return recommendations
 
     def _on_gather_dep_success(
-        self, event: GatherDepSuccess
-    ) -> tuple[Recommendations, Instructions]:
+        self, event: GatherDepSuccess, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/gathering.yaml:2
         chosen: list[Task] = []
         for key in self.in_flight_workers[event.worker]:
@@ -2656,9 +2666,11 @@ class Worker(Machine[Event, Instruction]):
                     HITS[451] = 1
                 HITS[452] = 1
                 recommendations[task] = "fetch"
-        return recommendations, []
+        return recommendations
 
-    def _on_gather_dep_busy(self, event: GatherDepBusy) -> tuple[Recommendations, Instructions]:
+    def _on_gather_dep_busy(
+        self, event: GatherDepBusy, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/gathering.yaml:14
         chosen: list[Task] = []
         for key in self.in_flight_workers[event.worker]:
@@ -2668,7 +2680,6 @@ class Worker(Machine[Event, Instruction]):
             chosen.append(task)
         del self.in_flight_workers[event.worker]
         recommendations: Recommendations = {}
-        instructions: Instructions = []
         self.transfer_incoming_bytes -= event.total_nbytes
         self.busy_workers.elements[event.worker] = None
         refresh: list[Key] = []
@@ -2694,11 +2705,11 @@ class Worker(Machine[Event, Instruction]):
             instructions.append(_new_request_refresh_who_has(refresh, event.stimulus_id))
         else:
             HITS[458] = 1
-        return recommendations, instructions
+        return recommendations
 
     def _on_gather_dep_network_failure(
-        self, event: GatherDepNetworkFailure
-    ) -> tuple[Recommendations, Instructions]:
+        self, event: GatherDepNetworkFailure, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/gathering.yaml:28
         chosen: list[Task] = []
         for key in self.in_flight_workers[event.worker]:
@@ -2744,11 +2755,11 @@ class Worker(Machine[Event, Instruction]):
             HITS[rounds_2] = 1
         else:
             HITS[580] = 1
-        return recommendations, []
+        return recommendations
 
     def _on_gather_dep_failure(
-        self, event: GatherDepFailure
-    ) -> tuple[Recommendations, Instructions]:
+        self, event: GatherDepFailure, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/gathering.yaml:34
         chosen: list[Task] = []
         for key in self.in_flight_workers[event.worker]:
@@ -2775,9 +2786,11 @@ class Worker(Machine[Event, Instruction]):
                 event.traceback_text,
                 task.run_id,
             )
-        return recommendations, []
+        return recommendations
 
-    def _on_remove_worker(self, event: RemoveWorker) -> tuple[Recommendations, Instructions]:
+    def _on_remove_worker(
+        self, event: RemoveWorker, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/gathering.yaml:39
         HITS[245] = 1
         recommendations: Recommendations = {}
@@ -2806,16 +2819,17 @@ class Worker(Machine[Event, Instruction]):
             HITS[rounds_2] = 1
         else:
             HITS[580] = 1
-        return recommendations, []
+        return recommendations
 
-    def _on_retry_busy_worker(self, event: RetryBusyWorker) -> tuple[Recommendations, Instructions]:
+    def _on_retry_busy_worker(self, event: RetryBusyWorker, instructions: Instructions) -> None:
         # spec/worker/gathering.yaml:40
         HITS[246] = 1
         if event.worker in self.busy_workers.elements:
             del self.busy_workers.elements[event.worker]
-        return {}, []
 
-    def _on_acquire_replicas(self, event: AcquireReplicas) -> tuple[Recommendations, Instructions]:
+    def _on_acquire_replicas(
+        self, event: AcquireReplicas, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/replicas.yaml:2
         chosen: list[tuple[int, Task, bool]] = []
         for key, size in event.nbytes.items():
@@ -2855,9 +2869,11 @@ class Worker(Machine[Event, Instruction]):
                         HITS[463] = 1
                         recommendations[task] = "fetch"
         self.update_who_has(event.who_has, recommendations)
-        return recommendations, []
+        return recommendations
 
-    def _on_remove_replicas(self, event: RemoveReplicas) -> tuple[Recommendations, Instructions]:
+    def _on_remove_replicas(
+        self, event: RemoveReplicas, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/replicas.yaml:10
         recommendations: Recommendations = {}
         for key in dict.fromkeys(event.keys):
@@ -2885,9 +2901,11 @@ class Worker(Machine[Event, Instruction]):
                 case _:
                     HITS[CELLS_267[configuration]] = 1
                     # there is no copy here
-        return recommendations, []
+        return recommendations
 
-    def _on_refresh_who_has(self, event: RefreshWhoHas) -> tuple[Recommendations, Instructions]:
+    def _on_refresh_who_has(
+        self, event: RefreshWhoHas, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/replicas.yaml:20
         found = event.who_has
         recommendations: Recommendations = {}
@@ -2921,22 +2939,25 @@ class Worker(Machine[Event, Instruction]):
                 case _:
                     HITS[CELLS_288[configuration]] = 1
                     # it does not wait for a holder
-        return recommendations, []
+        return recommendations
 
-    def _on_find_missing(self, event: FindMissing) -> tuple[Recommendations, Instructions]:
+    def _on_find_missing(self, event: FindMissing, instructions: Instructions) -> None:
         # spec/worker/replicas.yaml:32
         if self.missing_dep_flight.elements:
             HITS[303] = 1
             HITS[467] = 1
-            return {}, [
+            instructions.append(
                 _new_request_refresh_who_has(
                     [task.key for task in self.missing_dep_flight.elements], event.stimulus_id
                 )
-            ]
+            )
+            return
         HITS[304] = 1
-        return {}, []  # nothing is missing
+        return  # nothing is missing
 
-    def _on_update_data(self, event: UpdateData) -> tuple[Recommendations, Instructions]:
+    def _on_update_data(
+        self, event: UpdateData, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/replicas.yaml:36
         chosen: list[tuple[Key, Value, Task, bool]] = []
         for key, value in event.data.items():
@@ -2961,11 +2982,11 @@ class Worker(Machine[Event, Instruction]):
                 )
                 HITS[469] = 1
                 recommendations[task] = ("memory", value, -1)
-        return recommendations, []
+        return recommendations
 
     def _task_released_to_waiting(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:3
         HITS[323] = 1
         task.state = "waiting"
@@ -3015,11 +3036,11 @@ class Worker(Machine[Event, Instruction]):
                 recommendations[task] = "ready"
         else:
             HITS[519] = 1
-        return recommendations, []
+        return recommendations
 
     def _task_missing_to_waiting(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:6
         HITS[324] = 1
         task.state = "waiting"
@@ -3071,15 +3092,15 @@ class Worker(Machine[Event, Instruction]):
                 recommendations[task] = "ready"
         else:
             HITS[519] = 1
-        return recommendations, []
+        return recommendations
 
     def _task_waiting_to_ready(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:11
         if task.resource_restrictions_items:
             HITS[325] = 1
-            return {task: "constrained"}, []
+            return {task: "constrained"}
         HITS[326] = 1
         task.state = "ready"
         self.waiting.elements.pop(task, None)
@@ -3108,11 +3129,11 @@ class Worker(Machine[Event, Instruction]):
             HITS[rounds_2] = 1
             self.executing.elements[task_2] = None
         HITS[rounds] = 1
-        return recommendations, []
+        return recommendations
 
     def _task_waiting_to_constrained(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:14
         HITS[327] = 1
         task.state = "constrained"
@@ -3142,33 +3163,37 @@ class Worker(Machine[Event, Instruction]):
             HITS[rounds_2] = 1
             self.executing.elements[task_2] = None
         HITS[rounds] = 1
-        return recommendations, []
+        return recommendations
 
     def _task_ready_to_executing(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/worker/transitions.yaml:15
         HITS[328] = 1
         task.state = "executing"
         if task in self.ready.elements:
             self.ready.remove(task)
         HITS[470] = 1
-        return {}, [_new_execute(task.key, stimulus_id)]
+        instructions.append(_new_execute(task.key, stimulus_id))
 
     def _task_constrained_to_executing(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/worker/transitions.yaml:15
         HITS[329] = 1
         task.state = "executing"
         if task in self.constrained.elements:
             self.constrained.remove(task)
         HITS[470] = 1
-        return {}, [_new_execute(task.key, stimulus_id)]
+        instructions.append(_new_execute(task.key, stimulus_id))
 
     def _task_executing_to_long_running(
-        self, task: Task, stimulus_id: str, compute_duration: float | None
-    ) -> tuple[Recommendations, Instructions]:
+        self,
+        task: Task,
+        stimulus_id: str,
+        instructions: Instructions,
+        compute_duration: float | None,
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:18
         HITS[330] = 1
         task.state = "long-running"
@@ -3201,13 +3226,16 @@ class Worker(Machine[Event, Instruction]):
             self.executing.elements[task_2] = None
         HITS[rounds] = 1
         HITS[471] = 1
-        return recommendations, [
-            _new_long_running(task.key, task.run_id, compute_duration, stimulus_id)
-        ]
+        instructions.append(_new_long_running(task.key, task.run_id, compute_duration, stimulus_id))
+        return recommendations
 
     def _task_cancelled_to_long_running(
-        self, task: Task, stimulus_id: str, compute_duration: float | None
-    ) -> tuple[Recommendations, Instructions]:
+        self,
+        task: Task,
+        stimulus_id: str,
+        instructions: Instructions,
+        compute_duration: float | None,
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:23
         if task.previous not in ("executing", "long-running"):
             raise self._claim_failed(
@@ -3244,11 +3272,15 @@ class Worker(Machine[Event, Instruction]):
             HITS[rounds_2] = 1
             self.executing.elements[task_2] = None
         HITS[rounds] = 1
-        return recommendations, []
+        return recommendations
 
     def _task_resumed_to_long_running(
-        self, task: Task, stimulus_id: str, compute_duration: float | None
-    ) -> tuple[Recommendations, Instructions]:
+        self,
+        task: Task,
+        stimulus_id: str,
+        instructions: Instructions,
+        compute_duration: float | None,
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:23
         if task.previous not in ("executing", "long-running"):
             raise self._claim_failed(
@@ -3285,11 +3317,11 @@ class Worker(Machine[Event, Instruction]):
             HITS[rounds_2] = 1
             self.executing.elements[task_2] = None
         HITS[rounds] = 1
-        return recommendations, []
+        return recommendations
 
     def _task_executing_to_rescheduled(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:30
         if not task.done:
             raise self._claim_failed("task.done", "spec/worker/transitions.yaml:31", task)
@@ -3298,11 +3330,12 @@ class Worker(Machine[Event, Instruction]):
         recommendations: Recommendations = {}
         self.release(task, recommendations)
         HITS[472] = 1
-        return recommendations, [_new_reschedule_task(task.key, stimulus_id)]
+        instructions.append(_new_reschedule_task(task.key, stimulus_id))
+        return recommendations
 
     def _task_long_running_to_rescheduled(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:30
         if not task.done:
             raise self._claim_failed("task.done", "spec/worker/transitions.yaml:31", task)
@@ -3311,15 +3344,16 @@ class Worker(Machine[Event, Instruction]):
         recommendations: Recommendations = {}
         self.release(task, recommendations)
         HITS[472] = 1
-        return recommendations, [_new_reschedule_task(task.key, stimulus_id)]
+        instructions.append(_new_reschedule_task(task.key, stimulus_id))
+        return recommendations
 
     def _task_released_to_fetch(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:38
         if not task.who_has_elements:
             HITS[335] = 1
-            return {task: "missing"}, []
+            return {task: "missing"}
         HITS[336] = 1
         task.state = "fetch"
         self.fetch_count += 1
@@ -3332,16 +3366,16 @@ class Worker(Machine[Event, Instruction]):
             rounds = 570
             self.data_needed[peer].add(task)
         HITS[rounds] = 1
-        return NOTHING
+        return None
 
     def _task_missing_to_fetch(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/worker/transitions.yaml:41
         if not task.who_has_elements:
             HITS[337] = 1
             # still nobody has it
-            return NOTHING
+            return
         HITS[338] = 1
         task.state = "fetch"
         self.fetch_count += 1
@@ -3355,19 +3389,18 @@ class Worker(Machine[Event, Instruction]):
             rounds = 570
             self.data_needed[peer].add(task)
         HITS[rounds] = 1
-        return NOTHING
 
     def _task_flight_to_fetch(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:44
         if not task.done:
             HITS[339] = 1
             # its transfer is open
-            return NOTHING
+            return None
         if not task.who_has_elements:
             HITS[340] = 1
-            return {task: "missing"}, []
+            return {task: "missing"}
         HITS[341] = 1
         task.state = "fetch"
         self.fetch_count += 1
@@ -3380,11 +3413,11 @@ class Worker(Machine[Event, Instruction]):
             rounds = 570
             self.data_needed[peer].add(task)
         HITS[rounds] = 1
-        return NOTHING
+        return None
 
     def _task_fetch_to_flight(
-        self, task: Task, stimulus_id: str, peer: Address
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions, peer: Address
+    ) -> None:
         # spec/worker/transitions.yaml:48
         HITS[342] = 1
         task.state = "flight"
@@ -3392,32 +3425,29 @@ class Worker(Machine[Event, Instruction]):
         task.done = False
         task.coming_from = peer
         self.in_flight_tasks.elements[task] = None
-        return NOTHING
 
     def _task_released_to_missing(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/worker/transitions.yaml:54
         HITS[343] = 1
         task.state = "missing"
         self.missing_dep_flight.elements[task] = None
         task.done = False
-        return NOTHING
 
     def _task_fetch_to_missing(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/worker/transitions.yaml:54
         HITS[344] = 1
         task.state = "missing"
         self.fetch_count -= 1
         self.missing_dep_flight.elements[task] = None
         task.done = False
-        return NOTHING
 
     def _task_flight_to_missing(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/worker/transitions.yaml:55
         if not task.done:
             raise self._claim_failed("task.done", "spec/worker/transitions.yaml:56", task)
@@ -3425,11 +3455,10 @@ class Worker(Machine[Event, Instruction]):
         task.state = "missing"
         self.missing_dep_flight.elements[task] = None
         task.done = False
-        return NOTHING
 
     def _task_executing_to_memory(
-        self, task: Task, stimulus_id: str, value: Value, run_id: int
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions, value: Value, run_id: int
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:60
         HITS[346] = 1
         try:
@@ -3441,11 +3470,10 @@ class Worker(Machine[Event, Instruction]):
             failure: tuple[Serialized, Serialized | None, str, str] = failed.values
             HITS[474] = 1
             HITS[475] = 1
-            return {task: ("error", *failure, run_id)}, []
+            return {task: ("error", *failure, run_id)}
         HITS[473] = 1
         task.state = "memory"
         recommendations: Recommendations = {}
-        instructions: Instructions = []
         self.put_in_memory(task, value, stored, recommendations, stimulus_id)
         # report_finished, spec/worker/transitions.yaml:254
         if run_id == -1:
@@ -3466,11 +3494,11 @@ class Worker(Machine[Event, Instruction]):
                 stimulus_id,
             )
         )
-        return recommendations, instructions
+        return recommendations
 
     def _task_long_running_to_memory(
-        self, task: Task, stimulus_id: str, value: Value, run_id: int
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions, value: Value, run_id: int
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:60
         HITS[347] = 1
         try:
@@ -3482,11 +3510,10 @@ class Worker(Machine[Event, Instruction]):
             failure: tuple[Serialized, Serialized | None, str, str] = failed.values
             HITS[474] = 1
             HITS[475] = 1
-            return {task: ("error", *failure, run_id)}, []
+            return {task: ("error", *failure, run_id)}
         HITS[473] = 1
         task.state = "memory"
         recommendations: Recommendations = {}
-        instructions: Instructions = []
         self.put_in_memory(task, value, stored, recommendations, stimulus_id)
         # report_finished, spec/worker/transitions.yaml:254
         if run_id == -1:
@@ -3507,11 +3534,11 @@ class Worker(Machine[Event, Instruction]):
                 stimulus_id,
             )
         )
-        return recommendations, instructions
+        return recommendations
 
     def _task_released_to_memory(
-        self, task: Task, stimulus_id: str, value: Value, run_id: int
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions, value: Value, run_id: int
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:67
         HITS[348] = 1
         try:
@@ -3523,16 +3550,16 @@ class Worker(Machine[Event, Instruction]):
             failure: tuple[Serialized, Serialized | None, str, str] = failed.values
             HITS[477] = 1
             HITS[478] = 1
-            return {task: ("error", *failure, -1)}, []
+            return {task: ("error", *failure, -1)}
         HITS[476] = 1
         task.state = "memory"
         recommendations: Recommendations = {}
         self.put_in_memory(task, value, stored, recommendations, stimulus_id)
-        return recommendations, []
+        return recommendations
 
     def _task_flight_to_memory(
-        self, task: Task, stimulus_id: str, value: Value, run_id: int
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions, value: Value, run_id: int
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:72
         HITS[349] = 1
         try:
@@ -3544,17 +3571,18 @@ class Worker(Machine[Event, Instruction]):
             failure: tuple[Serialized, Serialized | None, str, str] = failed.values
             HITS[480] = 1
             HITS[481] = 1
-            return {task: ("error", *failure, -1)}, []
+            return {task: ("error", *failure, -1)}
         HITS[479] = 1
         task.state = "memory"
         recommendations: Recommendations = {}
         self.put_in_memory(task, value, stored, recommendations, stimulus_id)
         HITS[482] = 1
-        return recommendations, [_new_add_keys([task.key], stimulus_id)]
+        instructions.append(_new_add_keys([task.key], stimulus_id))
+        return recommendations
 
     def _task_resumed_to_memory(
-        self, task: Task, stimulus_id: str, value: Value, run_id: int
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions, value: Value, run_id: int
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:78
         if task.next is None:
             raise self._claim_failed(
@@ -3571,11 +3599,10 @@ class Worker(Machine[Event, Instruction]):
                 failure: tuple[Serialized, Serialized | None, str, str] = failed.values
                 HITS[484] = 1
                 HITS[485] = 1
-                return {task: ("error", *failure, run_id)}, []
+                return {task: ("error", *failure, run_id)}
             HITS[483] = 1
             task.state = "memory"
             recommendations: Recommendations = {}
-            instructions: Instructions = []
             task.previous = None
             task.next = None
             self.put_in_memory(task, value, stored, recommendations, stimulus_id)
@@ -3600,7 +3627,7 @@ class Worker(Machine[Event, Instruction]):
                     stimulus_id,
                 )
             )
-            return recommendations, instructions
+            return recommendations
         HITS[351] = 1
         try:
             stored = self._record(
@@ -3611,7 +3638,7 @@ class Worker(Machine[Event, Instruction]):
             failure = failed_2.values
             HITS[487] = 1
             HITS[488] = 1
-            return {task: ("error", *failure, run_id)}, []
+            return {task: ("error", *failure, run_id)}
         HITS[486] = 1
         task.state = "memory"
         recommendations = {}
@@ -3619,18 +3646,20 @@ class Worker(Machine[Event, Instruction]):
         task.next = None
         self.put_in_memory(task, value, stored, recommendations, stimulus_id)
         HITS[489] = 1
-        return recommendations, [_new_add_keys([task.key], stimulus_id)]
+        instructions.append(_new_add_keys([task.key], stimulus_id))
+        return recommendations
 
     def _task_executing_to_error(
         self,
         task: Task,
         stimulus_id: str,
+        instructions: Instructions,
         exception: Serialized,
         traceback: Serialized | None,
         exception_text: str,
         traceback_text: str,
         run_id: int,
-    ) -> tuple[Recommendations, Instructions]:
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:100
         HITS[352] = 1
         task.state = "error"
@@ -3665,7 +3694,7 @@ class Worker(Machine[Event, Instruction]):
         else:
             HITS[491] = 1
         HITS[497] = 1
-        return recommendations, [
+        instructions.append(
             _new_task_erred(
                 task.key,
                 run_id,
@@ -3677,18 +3706,20 @@ class Worker(Machine[Event, Instruction]):
                 list(task.startstops_items),
                 stimulus_id,
             )
-        ]
+        )
+        return recommendations
 
     def _task_long_running_to_error(
         self,
         task: Task,
         stimulus_id: str,
+        instructions: Instructions,
         exception: Serialized,
         traceback: Serialized | None,
         exception_text: str,
         traceback_text: str,
         run_id: int,
-    ) -> tuple[Recommendations, Instructions]:
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:100
         HITS[353] = 1
         task.state = "error"
@@ -3723,7 +3754,7 @@ class Worker(Machine[Event, Instruction]):
         else:
             HITS[491] = 1
         HITS[497] = 1
-        return recommendations, [
+        instructions.append(
             _new_task_erred(
                 task.key,
                 run_id,
@@ -3735,18 +3766,20 @@ class Worker(Machine[Event, Instruction]):
                 list(task.startstops_items),
                 stimulus_id,
             )
-        ]
+        )
+        return recommendations
 
     def _task_flight_to_error(
         self,
         task: Task,
         stimulus_id: str,
+        instructions: Instructions,
         exception: Serialized,
         traceback: Serialized | None,
         exception_text: str,
         traceback_text: str,
         run_id: int,
-    ) -> tuple[Recommendations, Instructions]:
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:100
         HITS[354] = 1
         task.state = "error"
@@ -3781,7 +3814,7 @@ class Worker(Machine[Event, Instruction]):
         else:
             HITS[491] = 1
         HITS[497] = 1
-        return recommendations, [
+        instructions.append(
             _new_task_erred(
                 task.key,
                 run_id,
@@ -3793,18 +3826,20 @@ class Worker(Machine[Event, Instruction]):
                 list(task.startstops_items),
                 stimulus_id,
             )
-        ]
+        )
+        return recommendations
 
     def _task_missing_to_error(
         self,
         task: Task,
         stimulus_id: str,
+        instructions: Instructions,
         exception: Serialized,
         traceback: Serialized | None,
         exception_text: str,
         traceback_text: str,
         run_id: int,
-    ) -> tuple[Recommendations, Instructions]:
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:100
         HITS[355] = 1
         task.state = "error"
@@ -3840,7 +3875,7 @@ class Worker(Machine[Event, Instruction]):
         else:
             HITS[491] = 1
         HITS[497] = 1
-        return recommendations, [
+        instructions.append(
             _new_task_erred(
                 task.key,
                 run_id,
@@ -3852,18 +3887,20 @@ class Worker(Machine[Event, Instruction]):
                 list(task.startstops_items),
                 stimulus_id,
             )
-        ]
+        )
+        return recommendations
 
     def _task_released_to_error(
         self,
         task: Task,
         stimulus_id: str,
+        instructions: Instructions,
         exception: Serialized,
         traceback: Serialized | None,
         exception_text: str,
         traceback_text: str,
         run_id: int,
-    ) -> tuple[Recommendations, Instructions]:
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:100
         HITS[356] = 1
         task.state = "error"
@@ -3898,7 +3935,7 @@ class Worker(Machine[Event, Instruction]):
         else:
             HITS[491] = 1
         HITS[497] = 1
-        return recommendations, [
+        instructions.append(
             _new_task_erred(
                 task.key,
                 run_id,
@@ -3910,22 +3947,23 @@ class Worker(Machine[Event, Instruction]):
                 list(task.startstops_items),
                 stimulus_id,
             )
-        ]
+        )
+        return recommendations
 
     def _task_waiting_to_released(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:117
         HITS[357] = 1
         task.state = "released"
         self.waiting.elements.pop(task, None)
         recommendations: Recommendations = {}
         self.release(task, recommendations)
-        return recommendations, []
+        return recommendations
 
     def _task_ready_to_released(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:117
         HITS[358] = 1
         task.state = "released"
@@ -3933,11 +3971,11 @@ class Worker(Machine[Event, Instruction]):
             self.ready.remove(task)
         recommendations: Recommendations = {}
         self.release(task, recommendations)
-        return recommendations, []
+        return recommendations
 
     def _task_constrained_to_released(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:117
         HITS[359] = 1
         task.state = "released"
@@ -3945,43 +3983,43 @@ class Worker(Machine[Event, Instruction]):
             self.constrained.remove(task)
         recommendations: Recommendations = {}
         self.release(task, recommendations)
-        return recommendations, []
+        return recommendations
 
     def _task_fetch_to_released(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:117
         HITS[360] = 1
         task.state = "released"
         self.fetch_count -= 1
         recommendations: Recommendations = {}
         self.release(task, recommendations)
-        return recommendations, []
+        return recommendations
 
     def _task_missing_to_released(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:117
         HITS[361] = 1
         task.state = "released"
         self.missing_dep_flight.elements.pop(task, None)
         recommendations: Recommendations = {}
         self.release(task, recommendations)
-        return recommendations, []
+        return recommendations
 
     def _task_error_to_released(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:117
         HITS[362] = 1
         task.state = "released"
         recommendations: Recommendations = {}
         self.release(task, recommendations)
-        return recommendations, []
+        return recommendations
 
     def _task_memory_to_released(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:118
         if task.nbytes is None:
             raise self._claim_failed(
@@ -3993,31 +4031,30 @@ class Worker(Machine[Event, Instruction]):
         self.nbytes -= task.nbytes
         self.release(task, recommendations)
         HITS[498] = 1
-        return recommendations, [_new_release_worker_data(task.key, stimulus_id)]
+        instructions.append(_new_release_worker_data(task.key, stimulus_id))
+        return recommendations
 
     def _task_executing_to_released(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/worker/transitions.yaml:126
         start: TaskState = task.state
         HITS[364] = 1
         task.state = "cancelled"
         task.previous = start
-        return NOTHING
 
     def _task_long_running_to_released(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/worker/transitions.yaml:126
         start: TaskState = task.state
         HITS[365] = 1
         task.state = "cancelled"
         task.previous = start
-        return NOTHING
 
     def _task_flight_to_released(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/worker/transitions.yaml:127
         if task.done:
             raise self._claim_failed("not task.done", "spec/worker/transitions.yaml:128", task)
@@ -4025,11 +4062,10 @@ class Worker(Machine[Event, Instruction]):
         task.state = "cancelled"
         task.previous = "flight"
         task.next = None
-        return NOTHING
 
     def _task_released_to_forgotten(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:134
         HITS[367] = 1
         task.state = "forgotten"
@@ -4047,88 +4083,89 @@ class Worker(Machine[Event, Instruction]):
         HITS[rounds] = 1
         self.purge(task)
         self._detach_task(task)
-        return recommendations, []
+        return recommendations
 
     def _task_cancelled_to_released(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:143
         if not task.done:
             HITS[368] = 1
             # its work has to come home first
-            return NOTHING
+            return None
         HITS[369] = 1
         task.state = "released"
         recommendations: Recommendations = {}
         self.release(task, recommendations)
-        return recommendations, []
+        return recommendations
 
     def _task_cancelled_to_memory(
-        self, task: Task, stimulus_id: str, value: Value, run_id: int
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions, value: Value, run_id: int
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:143
         if not task.done:
             HITS[370] = 1
             # its work has to come home first
-            return NOTHING
+            return None
         HITS[371] = 1
         task.state = "released"
         recommendations: Recommendations = {}
         self.release(task, recommendations)
-        return recommendations, []
+        return recommendations
 
     def _task_cancelled_to_error(
         self,
         task: Task,
         stimulus_id: str,
+        instructions: Instructions,
         exception: Serialized,
         traceback: Serialized | None,
         exception_text: str,
         traceback_text: str,
         run_id: int,
-    ) -> tuple[Recommendations, Instructions]:
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:143
         if not task.done:
             HITS[372] = 1
             # its work has to come home first
-            return NOTHING
+            return None
         HITS[373] = 1
         task.state = "released"
         recommendations: Recommendations = {}
         self.release(task, recommendations)
-        return recommendations, []
+        return recommendations
 
     def _task_cancelled_to_missing(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:143
         if not task.done:
             HITS[374] = 1
             # its work has to come home first
-            return NOTHING
+            return None
         HITS[375] = 1
         task.state = "released"
         recommendations: Recommendations = {}
         self.release(task, recommendations)
-        return recommendations, []
+        return recommendations
 
     def _task_cancelled_to_rescheduled(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:143
         if not task.done:
             HITS[376] = 1
             # its work has to come home first
-            return NOTHING
+            return None
         HITS[377] = 1
         task.state = "released"
         recommendations: Recommendations = {}
         self.release(task, recommendations)
-        return recommendations, []
+        return recommendations
 
     def _task_cancelled_to_fetch(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:146
         if (
             self.DEVIATIONS["what is needed here is not given up"]
@@ -4140,25 +4177,25 @@ class Worker(Machine[Event, Instruction]):
             task.state = "released"
             task.reset_resumption()
             HITS[504] = 1
-            return {task: "fetch"}, []
+            return {task: "fetch"}
         if task.previous == "flight" and task.done:
             HITS[379] = 1
-            return {task: "released"}, []
+            return {task: "released"}
         if task.previous == "flight":
             HITS[380] = 1
             task.state = "flight"
             task.previous = None
-            return NOTHING
+            return None
         HITS[381] = 1
         if task.done:
             raise self._claim_failed("not task.done", "spec/worker/transitions.yaml:153", task)
         task.state = "resumed"
         task.next = "fetch"
-        return NOTHING
+        return None
 
     def _task_cancelled_to_waiting(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/worker/transitions.yaml:154
         if task.done:
             raise self._claim_failed("not task.done", "spec/worker/transitions.yaml:155", task)
@@ -4166,58 +4203,58 @@ class Worker(Machine[Event, Instruction]):
             HITS[382] = 1
             task.state = "executing"
             task.previous = None
-            return NOTHING
+            return
         if task.previous == "long-running":
             HITS[383] = 1
             task.state = "long-running"
             task.previous = None
             HITS[505] = 1
-            return {}, [_new_long_running(task.key, task.run_id, None, stimulus_id)]
+            instructions.append(_new_long_running(task.key, task.run_id, None, stimulus_id))
+            return
         HITS[384] = 1
         task.state = "resumed"
         task.next = "waiting"
-        return NOTHING
 
     def _task_resumed_to_released(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/worker/transitions.yaml:165
         if task.done:
             raise self._claim_failed("not task.done", "spec/worker/transitions.yaml:166", task)
         HITS[385] = 1
         task.state = "cancelled"
         task.next = None
-        return NOTHING
 
     def _task_resumed_to_fetch(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:168
         if task.previous == "flight" and task.done:
             HITS[386] = 1
             task.state = "released"
             task.reset_resumption()
             HITS[506] = 1
-            return {task: "waiting"}, []
+            return {task: "waiting"}
         if task.previous == "flight":
             HITS[387] = 1
             task.state = "flight"
             task.reset_resumption()
-            return NOTHING
+            return None
         HITS[388] = 1
         # it is resumed to be fetched
-        return NOTHING
+        return None
 
     def _task_resumed_to_error(
         self,
         task: Task,
         stimulus_id: str,
+        instructions: Instructions,
         exception: Serialized,
         traceback: Serialized | None,
         exception_text: str,
         traceback_text: str,
         run_id: int,
-    ) -> tuple[Recommendations, Instructions]:
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:172
         if not task.done:
             raise self._claim_failed("task.done", "spec/worker/transitions.yaml:173", task)
@@ -4226,16 +4263,16 @@ class Worker(Machine[Event, Instruction]):
             task.state = "released"
             task.reset_resumption()
             HITS[507] = 1
-            return {task: "waiting"}, []
+            return {task: "waiting"}
         HITS[390] = 1
         task.state = "released"
         task.reset_resumption()
         HITS[508] = 1
-        return {task: "fetch"}, []
+        return {task: "fetch"}
 
     def _task_resumed_to_rescheduled(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:177
         if not task.done:
             raise self._claim_failed("task.done", "spec/worker/transitions.yaml:178", task)
@@ -4247,7 +4284,7 @@ class Worker(Machine[Event, Instruction]):
         task.state = "released"
         task.reset_resumption()
         HITS[509] = 1
-        return {task: "fetch"}, []
+        return {task: "fetch"}
 
     def purge(self, task: Task) -> None:
         # spec/worker/transitions.yaml:206
@@ -5401,6 +5438,6 @@ class Worker(Machine[Event, Instruction]):
         "waiters are exact": False,
         "what has just come is not given up": False,
     }
-    FORMAT: ClassVar[int] = 1
+    FORMAT: ClassVar[int] = 2
     SPEC: ClassVar[str] = "spec/worker/machine.yaml"
     SPEC_HASH: ClassVar[str] = "40f7dbdc4dd3a1548e1430e2d68dc230ec35967bf78c74995c38c060fbcff3cd"

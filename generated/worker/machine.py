@@ -15,7 +15,6 @@ from typing import Any, ClassVar, Unpack, assert_never
 from lawful.runtime import (
     EMPTY_LIST,
     EMPTY_MAP,
-    NOTHING,
     Contract,
     DefaultMap,
     Heap,
@@ -224,7 +223,9 @@ class Worker(Machine[Event, Instruction]):
         self.transfer_incoming_bytes: int = 0
         self.transfer_incoming_count_total: int = 0
 
-    def _on_compute_task(self, event: ComputeTask) -> tuple[Recommendations, Instructions]:
+    def _on_compute_task(
+        self, event: ComputeTask, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/computing.yaml:2
         task = self.tasks.get(event.key)
         is_new = task is None
@@ -275,7 +276,7 @@ class Worker(Machine[Event, Instruction]):
                 dep.dependents_elements[task] = None
             self.update_who_has(event.who_has, recommendations)
             recommendations[task] = "waiting"
-            return recommendations, []
+            return recommendations
         configuration = task.configuration
         match configuration:
             case (
@@ -331,11 +332,10 @@ class Worker(Machine[Event, Instruction]):
                     dep.dependents_elements[task] = None
                 self.update_who_has(event.who_has, recommendations)
                 recommendations[task] = "waiting"
-                return recommendations, []
+                return recommendations
             case "waiting" | "ready" | "constrained" | "executing" | "long-running":
-                return {}, []  # it is on its way
+                return None  # it is on its way
             case "memory":
-                instructions: Instructions = []
                 # report_finished, spec/worker/transitions.yaml:254
                 run_id = event.run_id
                 if run_id == -1:
@@ -357,11 +357,11 @@ class Worker(Machine[Event, Instruction]):
                         event.stimulus_id,
                     )
                 )
-                return {}, instructions
+                return None
             case _:
                 assert_never(configuration)
 
-    def _on_free_keys(self, event: FreeKeys) -> tuple[Recommendations, Instructions]:
+    def _on_free_keys(self, event: FreeKeys, instructions: Instructions) -> Recommendations | None:
         # spec/worker/computing.yaml:37
         found = dict.fromkeys(event.keys)
         recommendations: Recommendations = {}
@@ -376,13 +376,15 @@ class Worker(Machine[Event, Instruction]):
                 pass  # a task here needs it
             else:
                 recommendations[task] = "released"
-        return recommendations, []
+        return recommendations
 
-    def _on_cancel_compute(self, event: CancelCompute) -> tuple[Recommendations, Instructions]:
+    def _on_cancel_compute(
+        self, event: CancelCompute, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/computing.yaml:46
         task = self.tasks.get(event.key)
         if task is None:
-            return {}, []  # it is forgotten already
+            return None  # it is forgotten already
         configuration = task.configuration
         match configuration:
             case "waiting" | "ready" | "constrained":
@@ -391,30 +393,32 @@ class Worker(Machine[Event, Instruction]):
                     raise self._claim_failed(
                         "not task.dependents", "spec/worker/computing.yaml:53", task
                     )
-                return {task: "released"}, []
+                return {task: "released"}
             case _:
-                return {}, []  # it has begun or is here for other reasons
+                return None  # it has begun or is here for other reasons
 
-    def _on_steal_request(self, event: StealRequest) -> tuple[Recommendations, Instructions]:
+    def _on_steal_request(
+        self, event: StealRequest, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/computing.yaml:56
         task = self.tasks.get(event.key)
         if task is None:
-            return {}, [_new_steal_response(event.key, None, event.stimulus_id)]
+            instructions.append(_new_steal_response(event.key, None, event.stimulus_id))
+            return None
         configuration = task.configuration
         match configuration:
             case "waiting" | "ready" | "constrained":
-                return {task: "released"}, [
-                    _new_steal_response(event.key, task.state, event.stimulus_id)
-                ]
+                instructions.append(_new_steal_response(event.key, task.state, event.stimulus_id))
+                return {task: "released"}
             case _:
-                return {}, [_new_steal_response(event.key, task.state, event.stimulus_id)]
+                instructions.append(_new_steal_response(event.key, task.state, event.stimulus_id))
+                return None
 
-    def _on_pause(self, event: Pause) -> tuple[Recommendations, Instructions]:
+    def _on_pause(self, event: Pause, instructions: Instructions) -> None:
         # spec/worker/computing.yaml:62
         self.running = False
-        return {}, []
 
-    def _on_unpause(self, event: Unpause) -> tuple[Recommendations, Instructions]:
+    def _on_unpause(self, event: Unpause, instructions: Instructions) -> Recommendations | None:
         # spec/worker/computing.yaml:63
         recommendations: Recommendations = {}
         self.running = True
@@ -432,16 +436,18 @@ class Worker(Machine[Event, Instruction]):
                 for name, amount in task.resource_restrictions_items.items():
                     self.available_resources[name] -= amount
             self.executing.elements[task] = None
-        return recommendations, []
+        return recommendations
 
-    def _on_secede(self, event: Secede) -> tuple[Recommendations, Instructions]:
+    def _on_secede(self, event: Secede, instructions: Instructions) -> Recommendations | None:
         # spec/worker/computing.yaml:67
         task = self.tasks.get(event.key)
         if task is None:
-            return {}, []  # it has ended and is forgotten
-        return {task: ("long-running", event.compute_duration)}, []
+            return None  # it has ended and is forgotten
+        return {task: ("long-running", event.compute_duration)}
 
-    def _on_execute_success(self, event: ExecuteSuccess) -> tuple[Recommendations, Instructions]:
+    def _on_execute_success(
+        self, event: ExecuteSuccess, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/computing.yaml:72
         task = self.tasks.get(event.key)
         if task is None:
@@ -481,9 +487,11 @@ class Worker(Machine[Event, Instruction]):
         task.nbytes = event.nbytes
         task.type = event.type
         recommendations[task] = ("memory", event.value, event.run_id)
-        return recommendations, []
+        return recommendations
 
-    def _on_execute_failure(self, event: ExecuteFailure) -> tuple[Recommendations, Instructions]:
+    def _on_execute_failure(
+        self, event: ExecuteFailure, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/computing.yaml:81
         task = self.tasks.get(event.key)
         if task is None:
@@ -529,9 +537,11 @@ class Worker(Machine[Event, Instruction]):
             event.traceback_text,
             event.run_id,
         )
-        return recommendations, []
+        return recommendations
 
-    def _on_reschedule(self, event: Reschedule) -> tuple[Recommendations, Instructions]:
+    def _on_reschedule(
+        self, event: Reschedule, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/computing.yaml:89
         task = self.tasks.get(event.key)
         if task is None:
@@ -566,11 +576,11 @@ class Worker(Machine[Event, Instruction]):
         if task in self.executing.elements:
             raise self._claim_failed("task not in executing", "spec/worker/events.yaml:83", task)
         recommendations[task] = "rescheduled"
-        return recommendations, []
+        return recommendations
 
     def _on_gather_dep_success(
-        self, event: GatherDepSuccess
-    ) -> tuple[Recommendations, Instructions]:
+        self, event: GatherDepSuccess, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/gathering.yaml:2
         chosen: list[Task] = []
         for key in self.in_flight_workers[event.worker]:
@@ -596,9 +606,11 @@ class Worker(Machine[Event, Instruction]):
                 if event.worker in self.has_what:
                     self.has_what[event.worker].elements.pop(task.key, None)
                 recommendations[task] = "fetch"
-        return recommendations, []
+        return recommendations
 
-    def _on_gather_dep_busy(self, event: GatherDepBusy) -> tuple[Recommendations, Instructions]:
+    def _on_gather_dep_busy(
+        self, event: GatherDepBusy, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/gathering.yaml:14
         chosen: list[Task] = []
         for key in self.in_flight_workers[event.worker]:
@@ -608,7 +620,6 @@ class Worker(Machine[Event, Instruction]):
             chosen.append(task)
         del self.in_flight_workers[event.worker]
         recommendations: Recommendations = {}
-        instructions: Instructions = []
         self.transfer_incoming_bytes -= event.total_nbytes
         self.busy_workers.elements[event.worker] = None
         refresh: list[Key] = []
@@ -624,11 +635,11 @@ class Worker(Machine[Event, Instruction]):
         instructions.append(_new_retry_busy_worker_later(event.worker, event.stimulus_id))
         if refresh:
             instructions.append(_new_request_refresh_who_has(refresh, event.stimulus_id))
-        return recommendations, instructions
+        return recommendations
 
     def _on_gather_dep_network_failure(
-        self, event: GatherDepNetworkFailure
-    ) -> tuple[Recommendations, Instructions]:
+        self, event: GatherDepNetworkFailure, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/gathering.yaml:28
         chosen: list[Task] = []
         for key in self.in_flight_workers[event.worker]:
@@ -656,11 +667,11 @@ class Worker(Machine[Event, Instruction]):
         if worker in self.has_what:
             for key_2 in self.has_what.pop(worker).elements:
                 del self.tasks[key_2].who_has_elements[worker]
-        return recommendations, []
+        return recommendations
 
     def _on_gather_dep_failure(
-        self, event: GatherDepFailure
-    ) -> tuple[Recommendations, Instructions]:
+        self, event: GatherDepFailure, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/gathering.yaml:34
         chosen: list[Task] = []
         for key in self.in_flight_workers[event.worker]:
@@ -685,9 +696,11 @@ class Worker(Machine[Event, Instruction]):
                 event.traceback_text,
                 task.run_id,
             )
-        return recommendations, []
+        return recommendations
 
-    def _on_remove_worker(self, event: RemoveWorker) -> tuple[Recommendations, Instructions]:
+    def _on_remove_worker(
+        self, event: RemoveWorker, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/gathering.yaml:39
         recommendations: Recommendations = {}
         # forget_peer, spec/worker/gathering.yaml:56
@@ -699,15 +712,16 @@ class Worker(Machine[Event, Instruction]):
         if worker in self.has_what:
             for key in self.has_what.pop(worker).elements:
                 del self.tasks[key].who_has_elements[worker]
-        return recommendations, []
+        return recommendations
 
-    def _on_retry_busy_worker(self, event: RetryBusyWorker) -> tuple[Recommendations, Instructions]:
+    def _on_retry_busy_worker(self, event: RetryBusyWorker, instructions: Instructions) -> None:
         # spec/worker/gathering.yaml:40
         if event.worker in self.busy_workers.elements:
             del self.busy_workers.elements[event.worker]
-        return {}, []
 
-    def _on_acquire_replicas(self, event: AcquireReplicas) -> tuple[Recommendations, Instructions]:
+    def _on_acquire_replicas(
+        self, event: AcquireReplicas, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/replicas.yaml:2
         chosen: list[tuple[int, Task, bool]] = []
         for key, size in event.nbytes.items():
@@ -739,9 +753,11 @@ class Worker(Machine[Event, Instruction]):
                         task.nbytes = size
                         recommendations[task] = "fetch"
         self.update_who_has(event.who_has, recommendations)
-        return recommendations, []
+        return recommendations
 
-    def _on_remove_replicas(self, event: RemoveReplicas) -> tuple[Recommendations, Instructions]:
+    def _on_remove_replicas(
+        self, event: RemoveReplicas, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/replicas.yaml:10
         recommendations: Recommendations = {}
         for key in dict.fromkeys(event.keys):
@@ -764,9 +780,11 @@ class Worker(Machine[Event, Instruction]):
                     recommendations[task] = "released"
                 case _:
                     pass  # there is no copy here
-        return recommendations, []
+        return recommendations
 
-    def _on_refresh_who_has(self, event: RefreshWhoHas) -> tuple[Recommendations, Instructions]:
+    def _on_refresh_who_has(
+        self, event: RefreshWhoHas, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/replicas.yaml:20
         found = event.who_has
         recommendations: Recommendations = {}
@@ -791,19 +809,22 @@ class Worker(Machine[Event, Instruction]):
                         pass  # still nobody has it
                 case _:
                     pass  # it does not wait for a holder
-        return recommendations, []
+        return recommendations
 
-    def _on_find_missing(self, event: FindMissing) -> tuple[Recommendations, Instructions]:
+    def _on_find_missing(self, event: FindMissing, instructions: Instructions) -> None:
         # spec/worker/replicas.yaml:32
         if self.missing_dep_flight.elements:
-            return {}, [
+            instructions.append(
                 _new_request_refresh_who_has(
                     [task.key for task in self.missing_dep_flight.elements], event.stimulus_id
                 )
-            ]
-        return {}, []  # nothing is missing
+            )
+            return
+        return  # nothing is missing
 
-    def _on_update_data(self, event: UpdateData) -> tuple[Recommendations, Instructions]:
+    def _on_update_data(
+        self, event: UpdateData, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/replicas.yaml:36
         chosen: list[tuple[Key, Value, Task, bool]] = []
         for key, value in event.data.items():
@@ -824,11 +845,11 @@ class Worker(Machine[Event, Instruction]):
                     (key, "receive-from-scatter", task.state, event.stimulus_id, self.now)
                 )
                 recommendations[task] = ("memory", value, -1)
-        return recommendations, []
+        return recommendations
 
     def _task_released_to_waiting(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:3
         task.state = "waiting"
         self.waiting.elements[task] = None
@@ -863,11 +884,11 @@ class Worker(Machine[Event, Instruction]):
                 recommend(recommendations, task, "ready")
             else:
                 recommendations[task] = "ready"
-        return recommendations, []
+        return recommendations
 
     def _task_missing_to_waiting(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:6
         task.state = "waiting"
         self.waiting.elements[task] = None
@@ -904,14 +925,14 @@ class Worker(Machine[Event, Instruction]):
                 recommend(recommendations, task, "ready")
             else:
                 recommendations[task] = "ready"
-        return recommendations, []
+        return recommendations
 
     def _task_waiting_to_ready(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:11
         if task.resource_restrictions_items:
-            return {task: "constrained"}, []
+            return {task: "constrained"}
         task.state = "ready"
         self.waiting.elements.pop(task, None)
         self.ready.add(task)
@@ -930,11 +951,11 @@ class Worker(Machine[Event, Instruction]):
                 for name, amount in task_2.resource_restrictions_items.items():
                     self.available_resources[name] -= amount
             self.executing.elements[task_2] = None
-        return recommendations, []
+        return recommendations
 
     def _task_waiting_to_constrained(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:14
         task.state = "constrained"
         self.waiting.elements.pop(task, None)
@@ -954,29 +975,33 @@ class Worker(Machine[Event, Instruction]):
                 for name, amount in task_2.resource_restrictions_items.items():
                     self.available_resources[name] -= amount
             self.executing.elements[task_2] = None
-        return recommendations, []
+        return recommendations
 
     def _task_ready_to_executing(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/worker/transitions.yaml:15
         task.state = "executing"
         if task in self.ready.elements:
             self.ready.remove(task)
-        return {}, [_new_execute(task.key, stimulus_id)]
+        instructions.append(_new_execute(task.key, stimulus_id))
 
     def _task_constrained_to_executing(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/worker/transitions.yaml:15
         task.state = "executing"
         if task in self.constrained.elements:
             self.constrained.remove(task)
-        return {}, [_new_execute(task.key, stimulus_id)]
+        instructions.append(_new_execute(task.key, stimulus_id))
 
     def _task_executing_to_long_running(
-        self, task: Task, stimulus_id: str, compute_duration: float | None
-    ) -> tuple[Recommendations, Instructions]:
+        self,
+        task: Task,
+        stimulus_id: str,
+        instructions: Instructions,
+        compute_duration: float | None,
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:18
         task.state = "long-running"
         recommendations: Recommendations = {}
@@ -998,13 +1023,16 @@ class Worker(Machine[Event, Instruction]):
                 for name, amount in task_2.resource_restrictions_items.items():
                     self.available_resources[name] -= amount
             self.executing.elements[task_2] = None
-        return recommendations, [
-            _new_long_running(task.key, task.run_id, compute_duration, stimulus_id)
-        ]
+        instructions.append(_new_long_running(task.key, task.run_id, compute_duration, stimulus_id))
+        return recommendations
 
     def _task_cancelled_to_long_running(
-        self, task: Task, stimulus_id: str, compute_duration: float | None
-    ) -> tuple[Recommendations, Instructions]:
+        self,
+        task: Task,
+        stimulus_id: str,
+        instructions: Instructions,
+        compute_duration: float | None,
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:23
         if task.previous not in ("executing", "long-running"):
             raise self._claim_failed(
@@ -1031,11 +1059,15 @@ class Worker(Machine[Event, Instruction]):
                 for name, amount in task_2.resource_restrictions_items.items():
                     self.available_resources[name] -= amount
             self.executing.elements[task_2] = None
-        return recommendations, []
+        return recommendations
 
     def _task_resumed_to_long_running(
-        self, task: Task, stimulus_id: str, compute_duration: float | None
-    ) -> tuple[Recommendations, Instructions]:
+        self,
+        task: Task,
+        stimulus_id: str,
+        instructions: Instructions,
+        compute_duration: float | None,
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:23
         if task.previous not in ("executing", "long-running"):
             raise self._claim_failed(
@@ -1062,36 +1094,38 @@ class Worker(Machine[Event, Instruction]):
                 for name, amount in task_2.resource_restrictions_items.items():
                     self.available_resources[name] -= amount
             self.executing.elements[task_2] = None
-        return recommendations, []
+        return recommendations
 
     def _task_executing_to_rescheduled(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:30
         if not task.done:
             raise self._claim_failed("task.done", "spec/worker/transitions.yaml:31", task)
         task.state = "released"
         recommendations: Recommendations = {}
         self.release(task, recommendations)
-        return recommendations, [_new_reschedule_task(task.key, stimulus_id)]
+        instructions.append(_new_reschedule_task(task.key, stimulus_id))
+        return recommendations
 
     def _task_long_running_to_rescheduled(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:30
         if not task.done:
             raise self._claim_failed("task.done", "spec/worker/transitions.yaml:31", task)
         task.state = "released"
         recommendations: Recommendations = {}
         self.release(task, recommendations)
-        return recommendations, [_new_reschedule_task(task.key, stimulus_id)]
+        instructions.append(_new_reschedule_task(task.key, stimulus_id))
+        return recommendations
 
     def _task_released_to_fetch(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:38
         if not task.who_has_elements:
-            return {task: "missing"}, []
+            return {task: "missing"}
         task.state = "fetch"
         self.fetch_count += 1
         # enqueue, spec/worker/gathering.yaml:48
@@ -1100,15 +1134,15 @@ class Worker(Machine[Event, Instruction]):
         task.done = False
         for peer in task.who_has_elements:
             self.data_needed[peer].add(task)
-        return NOTHING
+        return None
 
     def _task_missing_to_fetch(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/worker/transitions.yaml:41
         if not task.who_has_elements:
             # still nobody has it
-            return NOTHING
+            return
         task.state = "fetch"
         self.fetch_count += 1
         self.missing_dep_flight.elements.pop(task, None)
@@ -1118,17 +1152,16 @@ class Worker(Machine[Event, Instruction]):
         task.done = False
         for peer in task.who_has_elements:
             self.data_needed[peer].add(task)
-        return NOTHING
 
     def _task_flight_to_fetch(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:44
         if not task.done:
             # its transfer is open
-            return NOTHING
+            return None
         if not task.who_has_elements:
-            return {task: "missing"}, []
+            return {task: "missing"}
         task.state = "fetch"
         self.fetch_count += 1
         # enqueue, spec/worker/gathering.yaml:48
@@ -1137,52 +1170,48 @@ class Worker(Machine[Event, Instruction]):
         task.done = False
         for peer in task.who_has_elements:
             self.data_needed[peer].add(task)
-        return NOTHING
+        return None
 
     def _task_fetch_to_flight(
-        self, task: Task, stimulus_id: str, peer: Address
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions, peer: Address
+    ) -> None:
         # spec/worker/transitions.yaml:48
         task.state = "flight"
         self.fetch_count -= 1
         task.done = False
         task.coming_from = peer
         self.in_flight_tasks.elements[task] = None
-        return NOTHING
 
     def _task_released_to_missing(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/worker/transitions.yaml:54
         task.state = "missing"
         self.missing_dep_flight.elements[task] = None
         task.done = False
-        return NOTHING
 
     def _task_fetch_to_missing(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/worker/transitions.yaml:54
         task.state = "missing"
         self.fetch_count -= 1
         self.missing_dep_flight.elements[task] = None
         task.done = False
-        return NOTHING
 
     def _task_flight_to_missing(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/worker/transitions.yaml:55
         if not task.done:
             raise self._claim_failed("task.done", "spec/worker/transitions.yaml:56", task)
         task.state = "missing"
         self.missing_dep_flight.elements[task] = None
         task.done = False
-        return NOTHING
 
     def _task_executing_to_memory(
-        self, task: Task, stimulus_id: str, value: Value, run_id: int
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions, value: Value, run_id: int
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:60
         try:
             stored = self._record(
@@ -1191,10 +1220,9 @@ class Worker(Machine[Event, Instruction]):
         except HostFailure as failed:
             self._record("store", failed)
             failure: tuple[Serialized, Serialized | None, str, str] = failed.values
-            return {task: ("error", *failure, run_id)}, []
+            return {task: ("error", *failure, run_id)}
         task.state = "memory"
         recommendations: Recommendations = {}
-        instructions: Instructions = []
         self.put_in_memory(task, value, stored, recommendations, stimulus_id)
         # report_finished, spec/worker/transitions.yaml:254
         if run_id == -1:
@@ -1214,11 +1242,11 @@ class Worker(Machine[Event, Instruction]):
                 stimulus_id,
             )
         )
-        return recommendations, instructions
+        return recommendations
 
     def _task_long_running_to_memory(
-        self, task: Task, stimulus_id: str, value: Value, run_id: int
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions, value: Value, run_id: int
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:60
         try:
             stored = self._record(
@@ -1227,10 +1255,9 @@ class Worker(Machine[Event, Instruction]):
         except HostFailure as failed:
             self._record("store", failed)
             failure: tuple[Serialized, Serialized | None, str, str] = failed.values
-            return {task: ("error", *failure, run_id)}, []
+            return {task: ("error", *failure, run_id)}
         task.state = "memory"
         recommendations: Recommendations = {}
-        instructions: Instructions = []
         self.put_in_memory(task, value, stored, recommendations, stimulus_id)
         # report_finished, spec/worker/transitions.yaml:254
         if run_id == -1:
@@ -1250,11 +1277,11 @@ class Worker(Machine[Event, Instruction]):
                 stimulus_id,
             )
         )
-        return recommendations, instructions
+        return recommendations
 
     def _task_released_to_memory(
-        self, task: Task, stimulus_id: str, value: Value, run_id: int
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions, value: Value, run_id: int
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:67
         try:
             stored = self._record(
@@ -1263,15 +1290,15 @@ class Worker(Machine[Event, Instruction]):
         except HostFailure as failed:
             self._record("store", failed)
             failure: tuple[Serialized, Serialized | None, str, str] = failed.values
-            return {task: ("error", *failure, -1)}, []
+            return {task: ("error", *failure, -1)}
         task.state = "memory"
         recommendations: Recommendations = {}
         self.put_in_memory(task, value, stored, recommendations, stimulus_id)
-        return recommendations, []
+        return recommendations
 
     def _task_flight_to_memory(
-        self, task: Task, stimulus_id: str, value: Value, run_id: int
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions, value: Value, run_id: int
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:72
         try:
             stored = self._record(
@@ -1280,15 +1307,16 @@ class Worker(Machine[Event, Instruction]):
         except HostFailure as failed:
             self._record("store", failed)
             failure: tuple[Serialized, Serialized | None, str, str] = failed.values
-            return {task: ("error", *failure, -1)}, []
+            return {task: ("error", *failure, -1)}
         task.state = "memory"
         recommendations: Recommendations = {}
         self.put_in_memory(task, value, stored, recommendations, stimulus_id)
-        return recommendations, [_new_add_keys([task.key], stimulus_id)]
+        instructions.append(_new_add_keys([task.key], stimulus_id))
+        return recommendations
 
     def _task_resumed_to_memory(
-        self, task: Task, stimulus_id: str, value: Value, run_id: int
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions, value: Value, run_id: int
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:78
         if task.next is None:
             raise self._claim_failed(
@@ -1302,10 +1330,9 @@ class Worker(Machine[Event, Instruction]):
             except HostFailure as failed:
                 self._record("store", failed)
                 failure: tuple[Serialized, Serialized | None, str, str] = failed.values
-                return {task: ("error", *failure, run_id)}, []
+                return {task: ("error", *failure, run_id)}
             task.state = "memory"
             recommendations: Recommendations = {}
-            instructions: Instructions = []
             task.previous = None
             task.next = None
             self.put_in_memory(task, value, stored, recommendations, stimulus_id)
@@ -1329,7 +1356,7 @@ class Worker(Machine[Event, Instruction]):
                     stimulus_id,
                 )
             )
-            return recommendations, instructions
+            return recommendations
         try:
             stored = self._record(
                 "store", self._host.store(task.key, value, task.key in self.actors)
@@ -1337,24 +1364,26 @@ class Worker(Machine[Event, Instruction]):
         except HostFailure as failed_2:
             self._record("store", failed_2)
             failure = failed_2.values
-            return {task: ("error", *failure, run_id)}, []
+            return {task: ("error", *failure, run_id)}
         task.state = "memory"
         recommendations = {}
         task.previous = None
         task.next = None
         self.put_in_memory(task, value, stored, recommendations, stimulus_id)
-        return recommendations, [_new_add_keys([task.key], stimulus_id)]
+        instructions.append(_new_add_keys([task.key], stimulus_id))
+        return recommendations
 
     def _task_executing_to_error(
         self,
         task: Task,
         stimulus_id: str,
+        instructions: Instructions,
         exception: Serialized,
         traceback: Serialized | None,
         exception_text: str,
         traceback_text: str,
         run_id: int,
-    ) -> tuple[Recommendations, Instructions]:
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:100
         task.state = "error"
         recommendations: Recommendations = {}
@@ -1377,7 +1406,7 @@ class Worker(Machine[Event, Instruction]):
                             waiter.run_id,
                         ),
                     )
-        return recommendations, [
+        instructions.append(
             _new_task_erred(
                 task.key,
                 run_id,
@@ -1389,18 +1418,20 @@ class Worker(Machine[Event, Instruction]):
                 list(task.startstops_items),
                 stimulus_id,
             )
-        ]
+        )
+        return recommendations
 
     def _task_long_running_to_error(
         self,
         task: Task,
         stimulus_id: str,
+        instructions: Instructions,
         exception: Serialized,
         traceback: Serialized | None,
         exception_text: str,
         traceback_text: str,
         run_id: int,
-    ) -> tuple[Recommendations, Instructions]:
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:100
         task.state = "error"
         recommendations: Recommendations = {}
@@ -1423,7 +1454,7 @@ class Worker(Machine[Event, Instruction]):
                             waiter.run_id,
                         ),
                     )
-        return recommendations, [
+        instructions.append(
             _new_task_erred(
                 task.key,
                 run_id,
@@ -1435,18 +1466,20 @@ class Worker(Machine[Event, Instruction]):
                 list(task.startstops_items),
                 stimulus_id,
             )
-        ]
+        )
+        return recommendations
 
     def _task_flight_to_error(
         self,
         task: Task,
         stimulus_id: str,
+        instructions: Instructions,
         exception: Serialized,
         traceback: Serialized | None,
         exception_text: str,
         traceback_text: str,
         run_id: int,
-    ) -> tuple[Recommendations, Instructions]:
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:100
         task.state = "error"
         recommendations: Recommendations = {}
@@ -1469,7 +1502,7 @@ class Worker(Machine[Event, Instruction]):
                             waiter.run_id,
                         ),
                     )
-        return recommendations, [
+        instructions.append(
             _new_task_erred(
                 task.key,
                 run_id,
@@ -1481,18 +1514,20 @@ class Worker(Machine[Event, Instruction]):
                 list(task.startstops_items),
                 stimulus_id,
             )
-        ]
+        )
+        return recommendations
 
     def _task_missing_to_error(
         self,
         task: Task,
         stimulus_id: str,
+        instructions: Instructions,
         exception: Serialized,
         traceback: Serialized | None,
         exception_text: str,
         traceback_text: str,
         run_id: int,
-    ) -> tuple[Recommendations, Instructions]:
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:100
         task.state = "error"
         self.missing_dep_flight.elements.pop(task, None)
@@ -1516,7 +1551,7 @@ class Worker(Machine[Event, Instruction]):
                             waiter.run_id,
                         ),
                     )
-        return recommendations, [
+        instructions.append(
             _new_task_erred(
                 task.key,
                 run_id,
@@ -1528,18 +1563,20 @@ class Worker(Machine[Event, Instruction]):
                 list(task.startstops_items),
                 stimulus_id,
             )
-        ]
+        )
+        return recommendations
 
     def _task_released_to_error(
         self,
         task: Task,
         stimulus_id: str,
+        instructions: Instructions,
         exception: Serialized,
         traceback: Serialized | None,
         exception_text: str,
         traceback_text: str,
         run_id: int,
-    ) -> tuple[Recommendations, Instructions]:
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:100
         task.state = "error"
         recommendations: Recommendations = {}
@@ -1562,7 +1599,7 @@ class Worker(Machine[Event, Instruction]):
                             waiter.run_id,
                         ),
                     )
-        return recommendations, [
+        instructions.append(
             _new_task_erred(
                 task.key,
                 run_id,
@@ -1574,72 +1611,73 @@ class Worker(Machine[Event, Instruction]):
                 list(task.startstops_items),
                 stimulus_id,
             )
-        ]
+        )
+        return recommendations
 
     def _task_waiting_to_released(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:117
         task.state = "released"
         self.waiting.elements.pop(task, None)
         recommendations: Recommendations = {}
         self.release(task, recommendations)
-        return recommendations, []
+        return recommendations
 
     def _task_ready_to_released(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:117
         task.state = "released"
         if task in self.ready.elements:
             self.ready.remove(task)
         recommendations: Recommendations = {}
         self.release(task, recommendations)
-        return recommendations, []
+        return recommendations
 
     def _task_constrained_to_released(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:117
         task.state = "released"
         if task in self.constrained.elements:
             self.constrained.remove(task)
         recommendations: Recommendations = {}
         self.release(task, recommendations)
-        return recommendations, []
+        return recommendations
 
     def _task_fetch_to_released(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:117
         task.state = "released"
         self.fetch_count -= 1
         recommendations: Recommendations = {}
         self.release(task, recommendations)
-        return recommendations, []
+        return recommendations
 
     def _task_missing_to_released(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:117
         task.state = "released"
         self.missing_dep_flight.elements.pop(task, None)
         recommendations: Recommendations = {}
         self.release(task, recommendations)
-        return recommendations, []
+        return recommendations
 
     def _task_error_to_released(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:117
         task.state = "released"
         recommendations: Recommendations = {}
         self.release(task, recommendations)
-        return recommendations, []
+        return recommendations
 
     def _task_memory_to_released(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:118
         if task.nbytes is None:
             raise self._claim_failed(
@@ -1649,40 +1687,38 @@ class Worker(Machine[Event, Instruction]):
         recommendations: Recommendations = {}
         self.nbytes -= task.nbytes
         self.release(task, recommendations)
-        return recommendations, [_new_release_worker_data(task.key, stimulus_id)]
+        instructions.append(_new_release_worker_data(task.key, stimulus_id))
+        return recommendations
 
     def _task_executing_to_released(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/worker/transitions.yaml:126
         start: TaskState = task.state
         task.state = "cancelled"
         task.previous = start
-        return NOTHING
 
     def _task_long_running_to_released(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/worker/transitions.yaml:126
         start: TaskState = task.state
         task.state = "cancelled"
         task.previous = start
-        return NOTHING
 
     def _task_flight_to_released(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/worker/transitions.yaml:127
         if task.done:
             raise self._claim_failed("not task.done", "spec/worker/transitions.yaml:128", task)
         task.state = "cancelled"
         task.previous = "flight"
         task.next = None
-        return NOTHING
 
     def _task_released_to_forgotten(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:134
         task.state = "forgotten"
         del self.tasks[task.key]
@@ -1692,78 +1728,79 @@ class Worker(Machine[Event, Instruction]):
                 recommendations[dep] = "forgotten"
         self.purge(task)
         self._detach_task(task)
-        return recommendations, []
+        return recommendations
 
     def _task_cancelled_to_released(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:143
         if not task.done:
             # its work has to come home first
-            return NOTHING
+            return None
         task.state = "released"
         recommendations: Recommendations = {}
         self.release(task, recommendations)
-        return recommendations, []
+        return recommendations
 
     def _task_cancelled_to_memory(
-        self, task: Task, stimulus_id: str, value: Value, run_id: int
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions, value: Value, run_id: int
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:143
         if not task.done:
             # its work has to come home first
-            return NOTHING
+            return None
         task.state = "released"
         recommendations: Recommendations = {}
         self.release(task, recommendations)
-        return recommendations, []
+        return recommendations
 
     def _task_cancelled_to_error(
         self,
         task: Task,
         stimulus_id: str,
+        instructions: Instructions,
         exception: Serialized,
         traceback: Serialized | None,
         exception_text: str,
         traceback_text: str,
         run_id: int,
-    ) -> tuple[Recommendations, Instructions]:
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:143
         if not task.done:
             # its work has to come home first
-            return NOTHING
+            return None
         task.state = "released"
         recommendations: Recommendations = {}
         self.release(task, recommendations)
-        return recommendations, []
+        return recommendations
 
     def _task_cancelled_to_missing(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:143
         if not task.done:
             # its work has to come home first
-            return NOTHING
+            return None
         task.state = "released"
         recommendations: Recommendations = {}
         self.release(task, recommendations)
-        return recommendations, []
+        return recommendations
 
     def _task_cancelled_to_rescheduled(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:143
         if not task.done:
             # its work has to come home first
-            return NOTHING
+            return None
         task.state = "released"
         recommendations: Recommendations = {}
         self.release(task, recommendations)
-        return recommendations, []
+        return recommendations
 
     def _task_cancelled_to_fetch(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:146
         if (
             self.DEVIATIONS["what is needed here is not given up"]
@@ -1773,86 +1810,86 @@ class Worker(Machine[Event, Instruction]):
         ):
             task.state = "released"
             task.reset_resumption()
-            return {task: "fetch"}, []
+            return {task: "fetch"}
         if task.previous == "flight" and task.done:
-            return {task: "released"}, []
+            return {task: "released"}
         if task.previous == "flight":
             task.state = "flight"
             task.previous = None
-            return NOTHING
+            return None
         if task.done:
             raise self._claim_failed("not task.done", "spec/worker/transitions.yaml:153", task)
         task.state = "resumed"
         task.next = "fetch"
-        return NOTHING
+        return None
 
     def _task_cancelled_to_waiting(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/worker/transitions.yaml:154
         if task.done:
             raise self._claim_failed("not task.done", "spec/worker/transitions.yaml:155", task)
         if task.previous == "executing":
             task.state = "executing"
             task.previous = None
-            return NOTHING
+            return
         if task.previous == "long-running":
             task.state = "long-running"
             task.previous = None
-            return {}, [_new_long_running(task.key, task.run_id, None, stimulus_id)]
+            instructions.append(_new_long_running(task.key, task.run_id, None, stimulus_id))
+            return
         task.state = "resumed"
         task.next = "waiting"
-        return NOTHING
 
     def _task_resumed_to_released(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> None:
         # spec/worker/transitions.yaml:165
         if task.done:
             raise self._claim_failed("not task.done", "spec/worker/transitions.yaml:166", task)
         task.state = "cancelled"
         task.next = None
-        return NOTHING
 
     def _task_resumed_to_fetch(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:168
         if task.previous == "flight" and task.done:
             task.state = "released"
             task.reset_resumption()
-            return {task: "waiting"}, []
+            return {task: "waiting"}
         if task.previous == "flight":
             task.state = "flight"
             task.reset_resumption()
-            return NOTHING
+            return None
         # it is resumed to be fetched
-        return NOTHING
+        return None
 
     def _task_resumed_to_error(
         self,
         task: Task,
         stimulus_id: str,
+        instructions: Instructions,
         exception: Serialized,
         traceback: Serialized | None,
         exception_text: str,
         traceback_text: str,
         run_id: int,
-    ) -> tuple[Recommendations, Instructions]:
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:172
         if not task.done:
             raise self._claim_failed("task.done", "spec/worker/transitions.yaml:173", task)
         if task.previous == "flight":
             task.state = "released"
             task.reset_resumption()
-            return {task: "waiting"}, []
+            return {task: "waiting"}
         task.state = "released"
         task.reset_resumption()
-        return {task: "fetch"}, []
+        return {task: "fetch"}
 
     def _task_resumed_to_rescheduled(
-        self, task: Task, stimulus_id: str
-    ) -> tuple[Recommendations, Instructions]:
+        self, task: Task, stimulus_id: str, instructions: Instructions
+    ) -> Recommendations | None:
         # spec/worker/transitions.yaml:177
         if not task.done:
             raise self._claim_failed("task.done", "spec/worker/transitions.yaml:178", task)
@@ -1862,7 +1899,7 @@ class Worker(Machine[Event, Instruction]):
             )
         task.state = "released"
         task.reset_resumption()
-        return {task: "fetch"}, []
+        return {task: "fetch"}
 
     def purge(self, task: Task) -> None:
         # spec/worker/transitions.yaml:206
@@ -2869,6 +2906,6 @@ class Worker(Machine[Event, Instruction]):
         "waiters are exact": False,
         "what has just come is not given up": False,
     }
-    FORMAT: ClassVar[int] = 1
+    FORMAT: ClassVar[int] = 2
     SPEC: ClassVar[str] = "spec/worker/machine.yaml"
     SPEC_HASH: ClassVar[str] = "40f7dbdc4dd3a1548e1430e2d68dc230ec35967bf78c74995c38c060fbcff3cd"

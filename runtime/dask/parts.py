@@ -37,7 +37,8 @@ class Parts(Worker):
         step = self._table[Task].get(ts.state, {}).get(finish)
         if step is None:
             raise self._invalid(InvalidTransition, ts, ts.state, finish, "it is not declared")
-        return _fresh(step(self, ts, stimulus_id, *args))
+        instructions: list[Any] = []
+        return step(self, ts, stimulus_id, instructions, *args) or {}, instructions
 
     def _transition_generic_fetch(self, ts: Any, stimulus_id: str) -> _Result:
         return self._step(ts, "fetch", (), stimulus_id)
@@ -55,8 +56,8 @@ class Parts(Worker):
         """Take up what can run, as far as there are threads and resources."""
         if not self.running:
             return {}, []
-        event = upstream.UnpauseEvent(stimulus_id="ensure-computing")
-        return _fresh(self._HANDLERS[type(event)](self, event))
+        event: Any = upstream.UnpauseEvent(stimulus_id="ensure-computing")
+        return self.handle_event(event)
 
     def _next_ready_task(self) -> Any:
         """Take out the task that is to run next; None if there is none that can."""
@@ -113,11 +114,6 @@ class Parts(Worker):
         self._check_machine()
 
 
-def _fresh(result: Any) -> _Result:
-    """Tables may give a result that all share."""
-    return dict(result[0]), list(result[1])
-
-
 def _transition(finish: str, signature: inspect.Signature) -> Callable[..., _Result]:
     def transition(self: Parts, *args: Any, **named: Any) -> _Result:
         given = signature.bind(self, *args, **named)
@@ -127,9 +123,10 @@ def _transition(finish: str, signature: inspect.Signature) -> Callable[..., _Res
     return transition
 
 
-def _handler(handle: Callable[[Any, Any], Any]) -> Callable[..., _Result]:
+def _handler(handle: Callable[..., Any]) -> Callable[..., _Result]:
     def handler(self: Parts, ev: Any) -> _Result:
-        return _fresh(handle(self, ev))
+        instructions: list[Any] = []
+        return handle(self, ev, instructions) or {}, instructions
 
     return handler
 

@@ -21,7 +21,7 @@ from dask.utils import parse_bytes
 from distributed import worker_state_machine as upstream
 
 from lawful.generated.worker import Task, Worker
-from lawful.runtime import NOTHING, RecommendationsConflict
+from lawful.runtime import RecommendationsConflict
 from lawful.runtime.drain import tell
 from lawful.runtime.history import redactor
 
@@ -136,9 +136,7 @@ class WorkerState(Face, metaclass=Replaceable):
                 self.stimulus_log.append(shown)
             try:
                 if handler is not None:
-                    recommendations, new = handler(self, stim)
-                    if new:
-                        instructions += new
+                    recommendations = handler(self, stim, instructions) or {}
                     self._carry_out(recommendations, instructions, stim.stimulus_id, plain)
                 else:
                     recommendations, new = self._handle_event(stim)
@@ -163,8 +161,8 @@ class WorkerState(Face, metaclass=Replaceable):
         for kind in type(ev).__mro__:
             handler = self._HANDLERS.get(kind)
             if handler is not None:
-                result: tuple[Any, Any] = handler(self, ev)
-                return result
+                instructions: list[Any] = []
+                return handler(self, ev, instructions) or {}, instructions
         raise TypeError(ev)
 
     def _transitions(self, recommendations: Mapping[Any, Any], *, stimulus_id: str) -> list[Any]:
@@ -219,7 +217,7 @@ class WorkerState(Face, metaclass=Replaceable):
                             instructions += new
                             continue
                         count += 1
-                        more, new = step(self, task, stimulus_id)
+                        more = step(self, task, stimulus_id, instructions)
                         finish = asked
                     else:
                         finish = asked[0]
@@ -235,11 +233,11 @@ class WorkerState(Face, metaclass=Replaceable):
                         count += 1
                         many = len(asked)  # a list of arguments takes longer to build than a step
                         if many == 2:
-                            more, new = step(self, task, stimulus_id, asked[1])
+                            more = step(self, task, stimulus_id, instructions, asked[1])
                         elif many == 3:
-                            more, new = step(self, task, stimulus_id, asked[1], asked[2])
+                            more = step(self, task, stimulus_id, instructions, asked[1], asked[2])
                         else:
-                            more, new = step(self, task, stimulus_id, *asked[1:])
+                            more = step(self, task, stimulus_id, instructions, *asked[1:])
                     shown = _NOTHING
                     if more:
                         shown = {}
@@ -247,8 +245,6 @@ class WorkerState(Face, metaclass=Replaceable):
                             recommendations[other] = request
                             shown[other.key] = request if request.__class__ is str else request[0]
                     log((task.key, start, finish, task.state, shown, stimulus_id, now))
-                    if new:
-                        instructions += new
                 if completed:
                     break
                 completed = True
@@ -296,12 +292,11 @@ class WorkerState(Face, metaclass=Replaceable):
             raise upstream.TransitionCounterMaxExceeded(ts.key, start, finish, self.story(ts))  # type: ignore[arg-type]
         result: tuple[dict[Any, Any], list[Any]]
         if step is not None:
-            result = step(self, ts, stimulus_id, *args)
-            if result is NOTHING:
-                result = {}, []
+            instructions: list[Any] = []
+            result = step(self, ts, stimulus_id, instructions, *args) or {}, instructions
             if self.plugins:
                 self._notify_plugins("transition", ts.key, start, finish)
-                for made in result[1]:
+                for made in instructions:
                     # Plugins write notes at the end of a task, and its message was made before.
                     if type(made) is upstream.TaskFinishedMsg and made.key == ts.key:
                         made.metadata = ts.metadata.copy()

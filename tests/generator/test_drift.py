@@ -110,8 +110,8 @@ def test_a_diff_is_shown_and_nothing_written(
     assert lawful("spec/box.yaml", "--diff") == 0
     said = capsys.readouterr().out
     assert "--- a/generated/box/machine.py" in said
-    assert '-        return {}, [Tell(text="red", stimulus_id=stimulus_id)]' in said
-    assert '+        return {}, [Tell(text="scarlet", stimulus_id=stimulus_id)]' in said
+    assert '-        instructions.append(Tell(text="red", stimulus_id=stimulus_id))' in said
+    assert '+        instructions.append(Tell(text="scarlet", stimulus_id=stimulus_id))' in said
     assert lawful("spec/box.yaml", "--diff", "--check") == 1
     assert state() == before
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lawful.runtime import EMPTY_MAP, NOTHING
+from lawful.runtime import EMPTY_MAP
 
 from .building import build, files, machine, names
 
@@ -126,11 +126,13 @@ def test_what_is_empty_is_passed_over_and_what_is_not_is_gone_through(tmp_path: 
     assert EMPTY_MAP == {}
 
 
-def test_nothing_follows_from_is_said_with_one_result_that_callers_never_share(
+def test_what_recommends_nothing_returns_nothing_and_callers_get_results_of_their_own(
     tmp_path: Path,
 ) -> None:
     text = machine(transitions="  idle -> red: {becomes: red}\n  red -> idle: {becomes: idle}\n")
-    assert "return NOTHING" in source(tmp_path, text)
+    body = source(tmp_path, text).split("def _ball_idle_to_red")[1].split("\n    def ")[0]
+    assert "-> None:" in body
+    assert "return" not in body
     box = build(tmp_path, text)
     it = box.Box()
     it.handle(box.Put("a", ""))
@@ -138,10 +140,6 @@ def test_nothing_follows_from_is_said_with_one_result_that_callers_never_share(
     recommendations[it.balls["a"]] = "idle"
     instructions.append("mine")
     assert it.transition(it.balls["a"], "idle", stimulus_id="by hand") == ({}, [])
-    assert NOTHING == ({}, [])
-    shared: list[str] = NOTHING[1]
-    with pytest.raises(TypeError, match="shared by all"):
-        shared.append("mine")
 
 
 def test_a_list_turned_round_is_a_slice(tmp_path: Path) -> None:

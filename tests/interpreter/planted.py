@@ -136,8 +136,8 @@ MISTAKES = [
     Mistake(
         "instructions come in front of the earlier ones",
         MACHINE,
-        r"^( +)if new:\n +instructions \+= new",
-        r"\1if new:\n\1    instructions[:0] = new",
+        r"^( +)more = step\(self, entity, stimulus_id, instructions\)",
+        r"\1more = step(self, entity, stimulus_id, new := [])\n\1instructions[:0] = new",
     ),
     Mistake(
         "the completion runs twice",
@@ -206,10 +206,10 @@ MISTAKES = [
     Mistake(
         "observers are told of the transition before it is made",
         MACHINE,
-        r"^( +)result = step\(self, entity, stimulus_id, \*args\)\n"
+        r"^( +)result = step\(self, entity, stimulus_id, instructions, \*args\) or \{\}, instructions\n"
         r" +if self\.observers:\n +tell\(self\.observers, entity, start, request\)",
         r"\1tell(self.observers, entity, start, request)\n"
-        r"\1result = step(self, entity, stimulus_id, *args)",
+        r"\1result = step(self, entity, stimulus_id, instructions, *args) or {}, instructions",
     ),
     Mistake(
         "a route doesn't follow what the entity asks of itself",
@@ -267,8 +267,8 @@ MISTAKES = [
     Mistake(
         "a redirect changes the state",
         GENERATED,
-        r'^( +)return \{ball: "idle"\}, \[Tell\(text="not so fast"',
-        r'\1ball.state = "green"\n\1return {ball: "idle"}, [Tell(text="not so fast"',
+        r'^( +)(instructions\.append\(\s*Tell\(text="not so fast")',
+        r'\1ball.state = "green"\n\1\2',
     ),
     Mistake(
         "a failed attempt changes the state",
@@ -352,7 +352,7 @@ MISTAKES = [
     Mistake(
         "instructions of one case come in another order",
         GENERATED,
-        r'^( +Tell\(text="idle".*\n)( +Tell\(text=ball\.note.*\n)',
+        r'^( +instructions\.append\(Tell\(text="idle".*\n)( +instructions\.append\(Tell\(text=ball\.note.*\n)',
         r"\2\1",
     ),
     Mistake(
@@ -395,7 +395,7 @@ MISTAKES = [
         "an impossible cell is ignored",
         GENERATED,
         r"raise self\._refuse\(event, ball, configuration, \"nobody is there to be hung\"\)",
-        "return {}, []",
+        "return None",
     ),
     Mistake(
         "the first request of a cell wins",

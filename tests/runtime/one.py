@@ -60,15 +60,16 @@ class One(Machine[Any, Any]):
     SPEC = "one.yaml"
     SPEC_HASH = "cafe"
 
-    def _on_go(self, event: Go) -> tuple[dict[Any, Any], list[Any]]:
+    def _on_go(self, event: Go, instructions: list[Any]) -> None:
         if event.number == -2:
             raise self._refuse(event, None, "-", "minus two is not a number")
         if event.number == -1:
-            return {}, [Stray(stimulus_id=event.stimulus_id)]
-        return {}, [Work(event.number, stimulus_id=event.stimulus_id)]
+            instructions.append(Stray(stimulus_id=event.stimulus_id))
+        else:
+            instructions.append(Work(event.number, stimulus_id=event.stimulus_id))
 
-    def _on_others(self, event: Any) -> tuple[dict[Any, Any], list[Any]]:
-        return {}, []
+    def _on_others(self, event: Any, instructions: list[Any]) -> None:
+        pass
 
     _HANDLERS = {Go: _on_go, Progress: _on_others, Done: _on_others, Failed: _on_others}
 

@@ -90,7 +90,9 @@ ShopEvent: TypeAlias = Ordered | Smoking | Baked | Burnt | Packed | Recalled | T
 ShopInstruction: TypeAlias = Bake | Pack | Tell
 OrderState: TypeAlias = Literal["waiting", "baking", "baked", "packed", "gone"]
 Recommendations: TypeAlias = dict["Order", Any]
-Result: TypeAlias = tuple[Recommendations, list[ShopInstruction]]
+Instructions: TypeAlias = list[ShopInstruction]
+Asked: TypeAlias = Recommendations | None
+Result: TypeAlias = tuple[Recommendations, Instructions]
 
 
 class Order(Entity):
@@ -118,7 +120,7 @@ class Shop(Machine[ShopEvent, ShopInstruction]):
 
     # handlers
 
-    def _on_ordered(self, event: Ordered) -> Result:
+    def _on_ordered(self, event: Ordered, instructions: Instructions) -> None:
         order = self.orders.get(event.number)
         if order is not None:
             raise self._refuse(event, order, order.state, "an order has a number of its own")
@@ -126,16 +128,15 @@ class Shop(Machine[ShopEvent, ShopInstruction]):
         self.waiting.add(order)
         if self.validate:
             self._touch(order)
-        return {}, []
 
-    def _on_smoking(self, event: Smoking) -> Result:
-        return {}, [Tell(event.number, "it smokes", stimulus_id=event.stimulus_id)]
+    def _on_smoking(self, event: Smoking, instructions: Instructions) -> None:
+        instructions.append(Tell(event.number, "it smokes", stimulus_id=event.stimulus_id))
 
-    def _on_baked(self, event: Baked) -> Result:
-        return {self._baking(event): "baked"}, []
+    def _on_baked(self, event: Baked, instructions: Instructions) -> Asked:
+        return {self._baking(event): "baked"}
 
-    def _on_burnt(self, event: Burnt) -> Result:
-        return {self._baking(event): "waiting"}, []
+    def _on_burnt(self, event: Burnt, instructions: Instructions) -> Asked:
+        return {self._baking(event): "waiting"}
 
     def _baking(self, event: Baked | Burnt) -> Order:
         order = self.orders.get(event.number)
@@ -146,47 +147,53 @@ class Shop(Machine[ShopEvent, ShopInstruction]):
             )
         return order
 
-    def _on_packed(self, event: Packed) -> Result:
-        return {self.orders[event.number]: ("packed", event.weight)}, []
+    def _on_packed(self, event: Packed, instructions: Instructions) -> Asked:
+        return {self.orders[event.number]: ("packed", event.weight)}
 
-    def _on_recalled(self, event: Recalled) -> Result:
-        return {self.orders[event.number]: "gone"}, []
+    def _on_recalled(self, event: Recalled, instructions: Instructions) -> Asked:
+        return {self.orders[event.number]: "gone"}
 
-    def _on_tick(self, event: Tick) -> Result:
-        return {}, []
+    def _on_tick(self, event: Tick, instructions: Instructions) -> None:
+        pass
 
     # transitions
 
-    def _waiting_to_baking(self, order: Order, stimulus_id: str) -> Result:
+    def _waiting_to_baking(
+        self, order: Order, stimulus_id: str, instructions: Instructions
+    ) -> None:
         order.state = "baking"
         order.tries += 1
         self.waiting.discard(order)
         self.baking.add(order)
-        return {}, [Bake(order.number, stimulus_id=stimulus_id)]
+        instructions.append(Bake(order.number, stimulus_id=stimulus_id))
 
-    def _baking_to_waiting(self, order: Order, stimulus_id: str) -> Result:
+    def _baking_to_waiting(
+        self, order: Order, stimulus_id: str, instructions: Instructions
+    ) -> None:
         order.state = "waiting"
         self.baking.discard(order)
         self.waiting.add(order)
-        return {}, [Tell(order.number, "burnt, once more", stimulus_id=stimulus_id)]
+        instructions.append(Tell(order.number, "burnt, once more", stimulus_id=stimulus_id))
 
-    def _baking_to_baked(self, order: Order, stimulus_id: str) -> Result:
+    def _baking_to_baked(self, order: Order, stimulus_id: str, instructions: Instructions) -> None:
         order.state = "baked"
         self.baking.discard(order)
-        return {}, [Pack(order.number, stimulus_id=stimulus_id)]
+        instructions.append(Pack(order.number, stimulus_id=stimulus_id))
 
-    def _baked_to_packed(self, order: Order, stimulus_id: str, weight: int) -> Result:
+    def _baked_to_packed(
+        self, order: Order, stimulus_id: str, instructions: Instructions, weight: int
+    ) -> Asked:
         order.state = "packed"
         order.weight = weight
         recommendations: Recommendations = {}
         recommend(recommendations, order, "gone")
-        return recommendations, [Tell(order.number, "ready", stimulus_id=stimulus_id)]
+        instructions.append(Tell(order.number, "ready", stimulus_id=stimulus_id))
+        return recommendations
 
-    def _to_gone(self, order: Order, stimulus_id: str) -> Result:
+    def _to_gone(self, order: Order, stimulus_id: str, instructions: Instructions) -> None:
         order.state = "gone"
         self.waiting.discard(order)
         del self.orders[order.number]
-        return {}, []
 
     def complete(self, stimulus_id: str) -> Result:
         free = self.ovens - len(self.baking)

@@ -251,8 +251,8 @@ def test_an_error_of_the_machine_stops_it_and_names_the_event_and_its_cause() ->
             return [Baked(instruction.number)]
 
     class Broken(Shop):
-        def _baking_to_baked(self, order: Any, stimulus_id: str) -> Any:
-            return {order: "packed"}, []
+        def _baking_to_baked(self, order: Any, stimulus_id: str, instructions: Any) -> Any:
+            return {order: "packed"}
 
         _TRANSITIONS = {  # noqa: RUF012  # ClassVar in the base class
             Order: {**Shop._TRANSITIONS[Order], "baking": {"baked": _baking_to_baked}}

@@ -38,23 +38,23 @@ class Scripted(Machine[Go, str]):
         self.things = [Thing(name) for name in range(4)]
         self.script = iter(script)
 
-    def _go(self, event: Go) -> tuple[dict[Thing, str], list[str]]:
-        return {self.things[name]: state for name, state in event.wishes}, ["go"]
+    def _go(self, event: Go, instructions: list[str]) -> dict[Thing, str]:
+        instructions.append("go")
+        return {self.things[name]: state for name, state in event.wishes}
 
-    def _move(
-        self, thing: Thing, request: str, stimulus_id: str
-    ) -> tuple[dict[Thing, str], list[str]]:
-        before = thing.state
+    def _move(self, thing: Thing, request: str, instructions: list[str]) -> dict[Thing, str]:
+        instructions.append(f"{thing.name}:{thing.state}-{request}")
         thing.state = request
-        wishes = {self.things[name]: state for name, state in next(self.script, [])}
-        return wishes, [f"{thing.name}:{before}-{request}"]
+        return {self.things[name]: state for name, state in next(self.script, [])}
 
     _HANDLERS = {Go: _go}
     _TRANSITIONS = {
         Thing: {
             start: {
                 end: (
-                    lambda self, thing, stimulus_id, *, end=end: self._move(thing, end, stimulus_id)
+                    lambda self, thing, stimulus_id, instructions, *, end=end: self._move(
+                        thing, end, instructions
+                    )
                 )
                 for end in STATES
             }

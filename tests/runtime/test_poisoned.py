@@ -19,7 +19,9 @@ from lawful.runtime import (
 )
 
 from .shop import (
+    Asked,
     Bake,
+    Instructions,
     Order,
     Ordered,
     Packed,
@@ -33,11 +35,12 @@ from .shop import (
 class Sick(Shop):
     """Raises in the middle of a step, when order 13 is to be baked."""
 
-    def _waiting_to_baking(self, order: Order, stimulus_id: str) -> Result:
-        result = super()._waiting_to_baking(order, stimulus_id=stimulus_id)
+    def _waiting_to_baking(
+        self, order: Order, stimulus_id: str, instructions: Instructions
+    ) -> None:
+        super()._waiting_to_baking(order, stimulus_id, instructions)
         if order.number == 13:
             raise ZeroDivisionError("no oven")
-        return result
 
     _TRANSITIONS = {Order: {**Shop._TRANSITIONS[Order], "waiting": {"baking": _waiting_to_baking}}}
 
@@ -167,18 +170,18 @@ def test_errors_that_generated_code_makes() -> None:
 
 def test_the_step_budget_ends_an_endless_loop_with_its_story() -> None:
     class Endless(Shop):
-        def _waiting_to_baking(self, order: Order, stimulus_id: str) -> Result:
+        def _to_baking(self, order: Order, stimulus_id: str, instructions: Any) -> Asked:
             order.state = "baking"
-            return {order: "waiting"}, []
+            return {order: "waiting"}
 
-        def _baking_to_waiting(self, order: Order, stimulus_id: str) -> Result:
+        def _to_waiting(self, order: Order, stimulus_id: str, instructions: Any) -> Asked:
             order.state = "waiting"
-            return {order: "baking"}, []
+            return {order: "baking"}
 
         _TRANSITIONS = {
             Order: {
-                "waiting": {"baking": _waiting_to_baking},
-                "baking": {"waiting": _baking_to_waiting},
+                "waiting": {"baking": _to_baking},
+                "baking": {"waiting": _to_waiting},
             }
         }
 

@@ -120,7 +120,7 @@ def test_an_event_that_is_taken_where_it_has_to_be_refused_fails_its_test(projec
         'case "queued" | "done" | "failed":\n                raise self._refuse(\n'
         '                    event, file, file.state, "a Fetch is open only while its file is running"\n'
         "                )",
-        'case "queued" | "done" | "failed":\n                return {}, []',
+        'case "queued" | "done" | "failed":\n                return None',
     )
     code, said = run()
     assert code == 1

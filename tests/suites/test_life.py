@@ -63,7 +63,7 @@ def test_an_answer_has_the_values_of_an_open_instruction_and_ends_it() -> None:
 
 
 def test_a_refused_event_that_changes_something_is_noticed() -> None:
-    def on_fetched(self: Any, event: Any) -> Any:
+    def on_fetched(self: Any, event: Any, instructions: Any) -> Any:
         self.queue, self.active = self.active, self.queue
         raise self._refuse(event, None, "absent", "whatever")
 
@@ -74,8 +74,8 @@ def test_a_refused_event_that_changes_something_is_noticed() -> None:
 
 
 def test_a_machine_that_does_something_else_when_it_validates_is_noticed() -> None:
-    def on_fetched(self: Any, event: Any) -> Any:
-        return ({} if self.validate else {self.files[event.url]: "done"}), []
+    def on_fetched(self: Any, event: Any, instructions: Any) -> Any:
+        return {} if self.validate else {self.files[event.url]: "done"}
 
     one = life(_HANDLERS={**original("_HANDLERS"), fetched(): on_fetched})
     comes(one, "Add", url="a")
@@ -84,7 +84,7 @@ def test_a_machine_that_does_something_else_when_it_validates_is_noticed() -> No
 
 
 def test_a_failure_is_noticed_where_the_machine_takes_whatever_comes() -> None:
-    def on_fetched(self: Any, event: Any) -> Any:
+    def on_fetched(self: Any, event: Any, instructions: Any) -> Any:
         raise KeyError("oops")
 
     handlers = {**original("_HANDLERS"), fetched(): on_fetched}

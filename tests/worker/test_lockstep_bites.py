@@ -290,36 +290,41 @@ def test_a_check_that_is_too_weak_is_found() -> None:
     assert "of its state, ours None" in str(found(plan_with(FindsNoFault, validate=True)))
 
 
-TransitionFunction = Callable[..., tuple[dict[Any, Any], list[Any]]]
+TransitionFunction = Callable[..., Any]
 
 
 def without_instructions(step: TransitionFunction) -> TransitionFunction:
-    return lambda *args, **named: (step(*args, **named)[0], [])
+    def wrong(ws: Any, task: Any, stimulus_id: str, instructions: list[Any], *args: Any) -> Any:
+        return step(ws, task, stimulus_id, [], *args)
+
+    return wrong
 
 
 def without_recommendations(step: TransitionFunction) -> TransitionFunction:
-    return lambda *args, **named: ({}, step(*args, **named)[1])
+    def wrong(*args: Any) -> None:
+        step(*args)
+
+    return wrong
 
 
 def other_way_round(step: TransitionFunction) -> TransitionFunction:
-    def wrong(*args: Any, **named: Any) -> Any:
-        recommendations, instructions = step(*args, **named)
-        return dict(reversed(recommendations.items())), instructions
+    def wrong(*args: Any) -> Any:
+        return dict(reversed(step(*args).items()))
 
     return wrong
 
 
 def done(step: TransitionFunction) -> TransitionFunction:
-    def wrong(ws: Any, task: Any, *args: Any, **named: Any) -> Any:
-        result = step(ws, task, *args, **named)
+    def wrong(ws: Any, task: Any, *args: Any) -> Any:
+        recommendations = step(ws, task, *args)
         task.done = True
-        return result
+        return recommendations
 
     return wrong
 
 
 def nothing(step: TransitionFunction) -> TransitionFunction:
-    return lambda *args, **named: ({}, [])
+    return lambda *args: None
 
 
 MISTAKES: dict[str, tuple[str, str, Callable[[TransitionFunction], TransitionFunction]]] = {

@@ -175,27 +175,25 @@ def changed(start: str, request: str, step: Callable[..., Any]) -> type[WorkerSt
     return type("Changed", (WorkerState,), {"_TRANSITIONS": {Task: rows}})
 
 
-def never_fetched_again(self: WorkerState, task: Any, stimulus_id: str) -> Any:
+def never_fetched_again(self: WorkerState, task: Any, stimulus_id: str, instructions: Any) -> None:
     """A key that the peer did not have stays in flight (dask/distributed#5426)."""
-    return {}, []
 
 
-def not_restored(self: WorkerState, task: Any, stimulus_id: str) -> Any:
+def not_restored(self: WorkerState, task: Any, stimulus_id: str, instructions: Any) -> None:
     """A task that is wanted again while it runs is not taken for running (dask/distributed#6404)."""
-    return {}, []
 
 
-def never_released(self: WorkerState, task: Any, *args: Any) -> Any:
+def never_released(self: WorkerState, task: Any, *args: Any) -> None:
     """The failure of a task that nobody wants any more is dropped (dask/distributed#5497)."""
-    return {}, []
 
 
-def miscounted(self: WorkerState, task: Any, stimulus_id: str) -> Any:
+def miscounted(self: WorkerState, task: Any, stimulus_id: str, instructions: Any) -> Any:
     """Released values are still counted."""
     nbytes = self.nbytes
-    result = WorkerState._TRANSITIONS[Task]["memory"]["released"](self, task, stimulus_id)
+    step = WorkerState._TRANSITIONS[Task]["memory"]["released"]
+    recommendations = step(self, task, stimulus_id, instructions)
     self.nbytes = nbytes
-    return result
+    return recommendations
 
 
 @pytest.mark.parametrize(
