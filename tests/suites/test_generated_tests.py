@@ -87,7 +87,7 @@ def test_a_failure_tells_the_item_the_rule_what_was_expected_and_what_was_found(
     project: Path,
 ) -> None:
     machine = Path("generated/tutorial/machine.py")
-    change(machine, 'return {file: "done"}, []', 'return {file: "failed"}, []')
+    change(machine, 'return {file: "done"}', 'return {file: "failed"}')
     code, said = run()
     assert code == 1
     line = SPEC.splitlines().index("      running: {recommend: done}") + 1
