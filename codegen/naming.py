@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import re
 
+DEFAULT_OUT = "generated"
+"""The folder that packages go into where nobody says another."""
+
 _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 
 

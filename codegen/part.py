@@ -147,7 +147,8 @@ class Part(BaseModel):
     other meaning, ``called`` is what messages call it where its class doesn't say. ``tidy`` in the context of a validation sees each mapping before pydantic does.
     """
 
-    model_config = ConfigDict(extra="forbid", populate_by_name=False)
+    # What validates is built for the whole spec when one is read, not for each part besides.
+    model_config = ConfigDict(extra="forbid", populate_by_name=False, defer_build=True)
     short_form: ClassVar[str | None] = None
     list_form: ClassVar[str | None] = None
     allow_more: ClassVar[str | None] = None

@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
-from ..checked import CheckedSpec
-from ..naming import package_name
-from .formatting import format_python
-from .modules import render_modules
-from .plan import DEFAULT_OUT, Plan
+from ..naming import DEFAULT_OUT, package_name
+
+if TYPE_CHECKING:
+    from ..checked import CheckedSpec
 
 __all__ = ["render"]
 
@@ -24,6 +24,11 @@ def render(
     ``spec_name`` and ``out_name`` are how the generated files speak of the spec and of the output root. The same arguments give the same bytes
     in every process.
     """
+    # Here, for the checker asks ``walk`` about snippets and needs neither templates nor a formatter.
+    from .formatting import format_python
+    from .modules import render_modules
+    from .plan import Plan
+
     folder = PurePosixPath(package_name(checked.machine))
     modules = render_modules(Plan(checked, spec_name, out_name))
     return format_python({folder / name: text for name, text in modules.items()})

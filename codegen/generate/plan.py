@@ -14,7 +14,7 @@ from functools import cached_property
 from ..checked import NEW, CheckedSpec, ContextItem, Entity, Literalish
 from ..diagnostics import Span
 from ..digest import named_sources, output_name, spec_hash
-from ..naming import handler_function, label, snake, transition_function
+from ..naming import DEFAULT_OUT, handler_function, label, snake, transition_function
 from ..snippets.ir import (
     Attribute,
     Block,
@@ -61,10 +61,6 @@ class Needs:
     recommendations: bool
     instructions: bool
     stimulus_id: bool
-
-
-DEFAULT_OUT = "generated"
-"""The folder that packages go into where nobody says another."""
 
 
 class Plan:

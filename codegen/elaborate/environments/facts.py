@@ -7,7 +7,7 @@ snippets.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import cache, cached_property
 
 from ...checked import Field, Instruction
 from ...diagnostics import Span
@@ -137,15 +137,21 @@ def told_apart(expressions: Iterable[Expr]) -> Iterator[str]:
 
 def _keyed(types: Iterable[Type]) -> Iterator[Type]:
     for type_ in types:
-        for part in parts(type_):
-            if isinstance(part, MapType):
-                yield part.key
-            elif isinstance(part, SetType):
-                yield part.item
+        yield from _keys_of(type_)
+
+
+@cache
+def _keys_of(type_: Type) -> tuple[Type, ...]:
+    inside = tuple(parts(type_))
+    maps = (part.key for part in inside if isinstance(part, MapType))
+    return (*maps, *(part.item for part in inside if isinstance(part, SetType)))
 
 
 def _opaque(types: Iterable[Type]) -> Iterator[str]:
     for type_ in types:
-        for part in parts(type_):
-            if isinstance(part, Named):
-                yield part.name
+        yield from _names_in(type_)
+
+
+@cache
+def _names_in(type_: Type) -> tuple[str, ...]:
+    return tuple(part.name for part in parts(type_) if isinstance(part, Named))
